@@ -1,0 +1,57 @@
+package inventory
+
+// summarise counts what the overview shows.
+func summarise(s *Snapshot) Posture {
+	p := Posture{Assistants: map[Class]int{}, Decisions: map[Decision]int{}}
+	for i := range s.records.Assistants {
+		a := &s.records.Assistants[i]
+		p.Assistants[a.Class]++
+		if a.Class != ClassNHI {
+			continue
+		}
+		p.OwnersOf++
+		if len(a.Owners) > 0 {
+			p.OwnersKnown++
+		}
+		switch a.Autonomy {
+		case AutonomySuggest, AutonomyAsk:
+			p.Gated++
+		case AutonomyUnattended:
+			if a.Sandbox == SandboxNone || a.Sandbox == SandboxUnknown {
+				p.UnattendedOpen++
+			}
+		}
+	}
+	for i := range s.records.Secrets {
+		x := &s.records.Secrets[i]
+		p.SecretsOf++
+		if !x.Expires.IsZero() {
+			p.SecretsExpiring++
+		}
+		if x.Storage == StoragePlaintext {
+			p.Plaintext++
+		}
+		if x.Ambient {
+			p.Inherited++
+		}
+	}
+	for i := range s.records.Tools {
+		p.ToolsOf++
+		if s.records.Tools[i].Pinned == No {
+			p.Unpinned++
+		}
+	}
+	for i := range s.records.Findings {
+		if f := &s.records.Findings[i]; f.State == "open" || f.State == "flagged" {
+			p.Decisions[f.Decision]++
+		}
+	}
+	for i := range s.records.Sources {
+		for _, l := range s.records.Sources[i].Ledger {
+			if l.State != LookedRead && l.State != LookedAbsent {
+				p.NotRead++
+			}
+		}
+	}
+	return p
+}

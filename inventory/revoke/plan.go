@@ -1,0 +1,103 @@
+package revoke
+
+import (
+	"errors"
+	"time"
+
+	"nhitop/inventory"
+)
+
+// Errors that callers tell apart.
+var (
+	ErrChanged   = errors.New("what the plan was made for has changed since; make a new plan")
+	ErrExpired   = errors.New("the plan has expired; make a new one")
+	ErrUsed      = errors.New("the plan was already carried out; make a new one")
+	ErrReadOnly  = errors.New("read-only: nothing is changed")
+	ErrNotArmed  = errors.New("not armed")
+	ErrProtected = errors.New("protected by the configuration")
+	ErrConfirm   = errors.New("not confirmed")
+	ErrNoReason  = errors.New("a reason is required")
+	ErrNothing   = errors.New("nothing to do: no source can take this away")
+)
+
+// Plan is an ordered list of steps, made from one state of the inventory. It is not changed after it is made.
+type Plan struct {
+	ID       string    `json:"id"`
+	Digest   string    `json:"digest"` // SHA-256 over targets and steps, in hex
+	Created  time.Time `json:"created_at"`
+	Expires  time.Time `json:"expires_at"`
+	Targets  []Target  `json:"targets"`
+	Names    []string  `json:"target_names"`
+	Steps    []Step    `json:"steps"`
+	Residual []string  `json:"residual"` // what stays alive when every step is done; the last lines of a plan
+	Breaks   []string  `json:"breaks"`
+}
+
+// Word is what the operator must type to carry the plan out when it has steps that cannot be undone: "revoke N".
+// For a plan whose steps can all be undone it is "".
+func (p *Plan) Word() string { return planWord(p) }
+
+// Consent is the operator's yes.
+type Consent struct {
+	By     string // who
+	Reason string
+	Word   string // what was typed; compared with Plan.Word
+	Yes    bool   // y to a reversible plan, or --yes
+}
+
+// State of a run and of a step.
+const (
+	StatePlanned = "planned"
+	StateRunning = "running" // intent written, result not known
+	StateDone    = "done"
+	StateFailed  = "failed"
+	StateWaiting = "waiting" // for a person (manual step)
+	StateUndone  = "undone"
+	StateUnknown = "unknown" // was running when the process ended and cannot be told
+	StateSkipped = "skipped" // a step that it depends on failed, or the run was cancelled
+	StatePartial = "partial" // of a run: some steps failed
+)
+
+// StepRun is a step with what became of it.
+type StepRun struct {
+	Step
+	State   string    `json:"state"`
+	Error   string    `json:"error,omitempty"`
+	Started time.Time `json:"started_at,omitzero"`
+	Ended   time.Time `json:"ended_at,omitzero"`
+	Receipt Receipt   `json:"receipt"`
+	Proof   Proof     `json:"proof"`
+}
+
+// Run is one carrying out of a plan.
+type Run struct {
+	ID      string    `json:"id"`
+	Plan    string    `json:"plan"`
+	Digest  string    `json:"digest"`
+	State   string    `json:"state"`
+	Reason  string    `json:"reason"`
+	By      string    `json:"by"`
+	Started time.Time `json:"started_at"`
+	Ended   time.Time `json:"ended_at,omitzero"`
+	Undoes  string    `json:"undoes,omitempty"` // the run that this one takes back
+	Steps   []StepRun `json:"steps"`
+}
+
+// Event is one change of a run while it goes on.
+type Event struct {
+	Run  Run    // a copy of the whole state
+	Step string // the step that changed, "" for the run itself
+}
+
+// TargetOf names the record that a run's steps are about.
+func (r Run) TargetOf() []inventory.ID {
+	var ids []inventory.ID
+	seen := map[inventory.ID]bool{}
+	for _, s := range r.Steps {
+		if !seen[s.Target] {
+			seen[s.Target] = true
+			ids = append(ids, s.Target)
+		}
+	}
+	return ids
+}

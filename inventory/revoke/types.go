@@ -1,0 +1,106 @@
+package revoke
+
+import (
+	"context"
+	"time"
+
+	"nhitop/inventory"
+)
+
+// Layer is what a step kills. One "revoke" kills one layer; what hangs on another survives it.
+type Layer string
+
+// The layers, and LayerCopy for one place where a credential stands: removing a copy does not end the credential.
+const (
+	LayerPrincipal  Layer = "principal"
+	LayerGrant      Layer = "grant"
+	LayerCredential Layer = "credential"
+	LayerSession    Layer = "session"
+	LayerSetting    Layer = "setting" // how the assistant behaves on this machine
+	LayerCopy       Layer = "copy"
+)
+
+// Grade is how sure a proof is.
+type Grade string
+
+// The grades, best first.
+const (
+	Proven   Grade = "proven"   // the thing itself is refused or gone, and a control shows that the question was fair
+	Attested Grade = "attested" // the provider's read-back says so
+	Accepted Grade = "accepted" // only the request was accepted
+	Unproven Grade = "unknown"
+)
+
+// Actions that a step can be, spelled for the journal and the interface.
+const (
+	ActionRemoveSecret  = "remove-secret"  // take one copy of a secret out of a file
+	ActionRemoveServer  = "remove-server"  // take a tool server out of a file
+	ActionDisableServer = "disable-server" // switch a tool server off, keep its entry
+	ActionSetMode       = "set-mode"       // turn an unattended mode back to asking
+	ActionDeleteFile    = "delete-file"    // delete a credential file
+	ActionManual        = "manual"         // something that a person must do, with the words for it
+)
+
+// Step is one change. It is plain data: it can be written to the journal and read back by another process. It never
+// holds a secret's value.
+type Step struct {
+	ID         string            `json:"id"` // unique in the plan
+	Source     string            `json:"source"`
+	Action     string            `json:"action"`
+	Layer      Layer             `json:"layer"`
+	Target     inventory.ID      `json:"target"`
+	TargetName string            `json:"target_name"`
+	Summary    string            `json:"summary"` // imperative, one line: take it out of ~/.claude.json
+	Request    string            `json:"request"` // the exact change: a diff or a request, secrets masked
+	Effect     string            `json:"effect"`
+	Breaks     string            `json:"breaks,omitempty"` // who stops working
+	Reversible bool              `json:"reversible"`
+	Residual   string            `json:"residual,omitempty"` // what survives this step
+	Horizon    time.Duration     `json:"horizon,omitempty"`  // how long it may take until the proof can be had
+	Promises   Grade             `json:"promises"`           // the grade that Verify can reach
+	After      []string          `json:"after,omitempty"`    // steps that must be done first
+	Params     map[string]string `json:"params"`             // what the source needs to apply, verify and undo it
+}
+
+// Receipt is what a source says after applying a step: what it needs to undo it.
+type Receipt struct {
+	At     time.Time         `json:"at"`
+	Detail string            `json:"detail"`
+	Undo   map[string]string `json:"undo,omitempty"` // e.g. the name of the backup
+	// Already says that what the step asks for was so before it came.
+	Already bool `json:"already,omitempty"`
+}
+
+// Proof is what was seen after a step.
+type Proof struct {
+	Grade  Grade     `json:"grade"`
+	Detail string    `json:"detail"`
+	At     time.Time `json:"at"`
+}
+
+// Target is what to take away. Action narrows it to one kind of step; empty means what fits the record: for a secret every
+// copy, for a tool server removing it, for an assistant turning its mode back to asking, and for an assistant with
+// ActionAll everything that it holds here, what can be taken back first.
+type Target struct {
+	ID     inventory.ID
+	Action string
+}
+
+// ActionAll, as a Target's action, asks for all that an assistant holds.
+const ActionAll = "all"
+
+// Revoker is a source that can take away. Its methods may be called from several goroutines, for different steps.
+type Revoker interface {
+	// Plan returns the steps that would take the target away. It only reads. A target that the source knows nothing of
+	// gives no steps and no error.
+	Plan(ctx context.Context, target Target, s *inventory.Snapshot) ([]Step, error)
+	// Apply does one step. It refuses, with ErrChanged, when what it would change is no longer what was planned.
+	Apply(ctx context.Context, s Step) (Receipt, error)
+	// Verify says what can be seen of the step's effect now. It only reads.
+	Verify(ctx context.Context, s Step, r Receipt) (Proof, error)
+}
+
+// Undoer is a Revoker that can take a step back.
+type Undoer interface {
+	Undo(ctx context.Context, s Step, r Receipt) (Receipt, error)
+}

@@ -1,0 +1,70 @@
+package inventory
+
+import (
+	"fmt"
+	"io"
+	"log/slog"
+)
+
+const redacted = "[redacted]"
+
+// Value carries a secret from the function that read it to the [Sink], a revocation step or a request header, and
+// nowhere else. Every way of printing, logging or encoding it gives "[redacted]"; [Value.Reveal] is the only way to the
+// text, so that a search for that word lists every place that handles a secret.
+type Value struct {
+	text   string
+	holder int
+	within string
+}
+
+// NewValue wraps a secret that stands alone.
+func NewValue(secret string) Value { return Value{text: secret, holder: len(secret)} }
+
+// NewValueWithin wraps a secret that is a part of a larger text of holder bytes (the password in a connection URL, the
+// token in a base64 pair). What surrounds it (user and host, say) is within: two equal passwords of different accounts
+// are two secrets.
+func NewValueWithin(secret, within string, holder int) Value {
+	return Value{text: secret, holder: holder, within: within}
+}
+
+// Reveal returns the secret itself. The caller must not let it outlive the call it is needed for.
+func (v Value) Reveal() string { return v.text }
+
+// IsZero reports whether there is no value at all.
+func (v Value) IsZero() bool { return v.text == "" }
+
+// Len is the secret's length in bytes.
+func (v Value) Len() int { return len(v.text) }
+
+const (
+	hintLen        = 4
+	minHintLen     = 20 // a shorter secret would lose too much of itself
+	minEmbeddedLen = 12
+)
+
+// Hint returns the last four characters of a secret of 20 or more, else "". A secret inside a longer text (a URL) counts
+// with the length of that text, but shows nothing of itself under 12 characters.
+func (v Value) Hint() string {
+	if v.holder < minHintLen || len(v.text) < minEmbeddedLen {
+		return ""
+	}
+	tail := v.text[len(v.text)-hintLen:]
+	for i := range len(tail) {
+		if tail[i] <= ' ' || tail[i] > '~' {
+			return ""
+		}
+	}
+	return tail
+}
+
+func (v Value) String() string   { return redacted }
+func (v Value) GoString() string { return redacted }
+
+// Format implements [fmt.Formatter] so that no verb, not even %x, reaches the text.
+func (v Value) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, redacted) }
+
+// MarshalText implements encoding.TextMarshaler, and through it JSON.
+func (v Value) MarshalText() ([]byte, error) { return []byte(redacted), nil }
+
+// LogValue implements [slog.LogValuer].
+func (v Value) LogValue() slog.Value { return slog.StringValue(redacted) }

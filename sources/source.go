@@ -1,0 +1,83 @@
+package sources
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/BurntSushi/toml"
+
+	"nhitop/inventory"
+)
+
+// Source reads facts from one place.
+type Source interface {
+	Info() Info
+	// Collect streams what it finds to the sink. It may deliver a part and return an error: what was delivered stays.
+	// An error that wraps ErrPartial says that only some scopes could not be read. It must return soon after ctx ends.
+	Collect(ctx context.Context, sink inventory.Sink) error
+}
+
+// Info describes a source to the operator.
+type Info struct {
+	Name    string   // unique among the sources of a run: "local", "github:acme"
+	Kind    string   // the factory's name: "local"
+	Reads   []string // what it can read, in words
+	Revokes []string // what it can take away, in words; empty if nothing
+	Needs   []string // network, permissions, credentials
+}
+
+// ErrPartial marks an error after which the rest of what was delivered holds.
+var ErrPartial = fmt.Errorf("read in part")
+
+// Env is what every source gets from the program around it.
+type Env struct {
+	Now      func() time.Time
+	Log      *slog.Logger
+	StateDir string   // the state folder of nhitop
+	Home     string   // --home, or the user's home
+	Paths    []string // --path, or the working folder
+	Explicit bool     // Home or Paths were given by the operator: what is scanned may come from another machine
+	ReadOnly bool     // nothing may be changed, whatever the source's own table says
+}
+
+// Factory makes sources of one kind from their table in the configuration.
+type Factory struct {
+	Kind    string
+	Sample  string // the TOML that config.toml.example shows, with prose as ## and defaults as #
+	Default bool   // runs when the configuration does not name it
+
+	build func(md *toml.MetaData, table *toml.Primitive, env Env) (Source, error)
+	keys  func() any
+}
+
+// Define ties a name, a sample and a typed option struct to a constructor. defaults is what the options are before the
+// table of the configuration is read over them.
+func Define[C any](kind, sample string, defaults C, build func(C, Env) (Source, error)) Factory {
+	return Factory{
+		Kind:   kind,
+		Sample: sample,
+		build: func(md *toml.MetaData, table *toml.Primitive, env Env) (Source, error) {
+			c := defaults
+			if table != nil {
+				if err := md.PrimitiveDecode(*table, &c); err != nil {
+					return nil, err
+				}
+			}
+			return build(c, env)
+		},
+		keys: func() any { c := defaults; return &c },
+	}
+}
+
+// OnByDefault returns the factory marked to run without being named in the configuration.
+func (f Factory) OnByDefault() Factory { f.Default = true; return f }
+
+// New makes a source. table is its table in the configuration, decoded with md, or nil for the defaults.
+func (f Factory) New(md *toml.MetaData, table *toml.Primitive, env Env) (Source, error) {
+	return f.build(md, table, env)
+}
+
+// Options returns a pointer to a fresh option struct with the defaults, for naming the nearest known key.
+func (f Factory) Options() any { return f.keys() }
