@@ -67,6 +67,9 @@ func (f *file) assistant(a *Assistant, id string) {
 	for i := range a.Files {
 		p := keyPath{"file", elem(i)}
 		f.file(p, &a.Files[i])
+		if as := a.Files[i].As; as != "" && (a.File(as) == nil || a.File(as).As != "" || as == a.Files[i].ID) {
+			f.bad(p.with("as"), fmt.Sprintf("no file %q with rows of its own", as), "name the id of another [[file]] of this assistant")
+		}
 		if id := a.Files[i].ID; id != "" && seen[id] {
 			f.bad(p.with("id"), fmt.Sprintf("%q is the id of another file of this assistant", id), "give each file its own id")
 		}
@@ -126,8 +129,8 @@ func (f *file) place(at keyPath, scope, s string) {
 	case "user":
 		f.under(at, s, "~/", `start a user path with "~/"`)
 	case "managed", "system":
-		if !strings.HasPrefix(s, "/") && !windowsAbs(s) {
-			f.bad(at, "not absolute", `start it with "/" or "C:/"`)
+		if !strings.HasPrefix(s, "/") && !strings.HasPrefix(s, "~/") && !windowsAbs(s) {
+			f.bad(at, "not absolute", `start it with "/", "C:/" or "~/"`)
 		}
 		f.tidy(at, s)
 	default:
@@ -190,6 +193,9 @@ func (f *file) rows(p keyPath, x *File) {
 	}
 	for i, s := range x.Ignore {
 		f.shape(p.with("ignore", elem(i)), s)
+	}
+	for i, s := range x.ProvesBy {
+		f.shape(p.with("proves_by", elem(i)), s)
 	}
 }
 

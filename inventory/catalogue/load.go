@@ -108,6 +108,7 @@ func (b *builder) layer(fsys fs.FS, root, shown string) {
 		var a Assistant
 		if f := b.read(fsys, path.Join(root, rel), name(rel), &a); f != nil {
 			f.assistant(&a, strings.TrimSuffix(e.Name(), ".toml"))
+			a.expand()
 			layer.Assistants = append(layer.Assistants, a)
 		}
 	}

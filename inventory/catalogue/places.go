@@ -3,7 +3,8 @@ package catalogue
 import "slices"
 
 // Opened reports whether the file's content is ever read. Databases, keyrings and binary stores are named, never opened.
-func (f *File) Opened() bool { return opened(f.Format) }
+// Transcripts are not opened either: they are named as places where secrets may end.
+func (f *File) Opened() bool { return opened(f.Format) && f.Role != "transcript" }
 
 // Opened reports whether the file's content is ever read.
 func (f *CredentialFile) Opened() bool { return opened(f.Format) }
@@ -65,6 +66,33 @@ func (a *Assistant) File(id string) *File {
 		}
 	}
 	return nil
+}
+
+// expand fills the lists of rows that a file takes from another one.
+func (a *Assistant) expand() {
+	for i := range a.Files {
+		f := &a.Files[i]
+		from := a.File(f.As)
+		if f.As == "" || from == nil || from.As != "" {
+			continue
+		}
+		f.Accounts = orElse(f.Accounts, from.Accounts)
+		f.Versions = orElse(f.Versions, from.Versions)
+		f.Used = orElse(f.Used, from.Used)
+		f.Projects = orElse(f.Projects, from.Projects)
+		f.Servers = orElse(f.Servers, from.Servers)
+		f.Secrets = orElse(f.Secrets, from.Secrets)
+		f.Settings = orElse(f.Settings, from.Settings)
+		f.Ignore = orElse(f.Ignore, from.Ignore)
+		f.ProvesBy = orElse(f.ProvesBy, from.ProvesBy)
+	}
+}
+
+func orElse[T any](own, other []T) []T {
+	if len(own) > 0 {
+		return own
+	}
+	return other
 }
 
 // system picks the list of one system. Other Unix systems keep their files where Linux does.

@@ -48,13 +48,19 @@ type File struct {
 	EnvDir  string   `toml:"env_dir"`  // a variable that moves the folder of a user file (CODEX_HOME)
 	EnvBase string   `toml:"env_base"` // the folder that EnvDir replaces: ~/.codex
 
-	Rank    int    `toml:"rank"`    // precedence, higher wins; 0: by scope (system 10, user 20, project 30, local 40, managed 90)
-	Proves  *bool  `toml:"proves"`  // its presence makes the assistant exist; default true except instructions and system
-	Sealed  string `toml:"sealed"`  // encrypted: "derivable" (any process of the user can derive the key: judged as plain text) or "os" (keyring)
-	Kind    string `toml:"kind"`    // secret kind of a sealed or whole-file credential
-	Issuer  string `toml:"issuer"`  // of that
-	Reason  string `toml:"reason"`  // why it is not opened
-	Backups bool   `toml:"backups"` // NAME.orig, NAME.bak, NAME.backup* beside it are looked for too
+	Rank   int   `toml:"rank"`   // precedence, higher wins; 0: by scope (system 10, user 20, project 30, local 40, managed 90)
+	Proves *bool `toml:"proves"` // its presence makes the assistant exist; default true except instructions and system
+	// ProvesBy narrows that for a file that an editor has without any assistant: it proves the assistant only where one of
+	// these pointers is there. A last element that ends in "*" matches every key that begins so: /chat.*
+	ProvesBy []string `toml:"proves_by"`
+	Sealed   string   `toml:"sealed"`  // encrypted: "derivable" (any process of the user can derive the key: judged as plain text) or "os" (keyring)
+	Kind     string   `toml:"kind"`    // secret kind of a sealed or whole-file credential
+	Issuer   string   `toml:"issuer"`  // of that
+	Reason   string   `toml:"reason"`  // why it is not opened
+	Backups  bool     `toml:"backups"` // NAME.orig, NAME.bak, NAME.backup* beside it are looked for too
+	// As names another file of this assistant that looks the same inside: each list of rows below that this file leaves
+	// out is taken from there when the catalogue is loaded.
+	As string `toml:"as"`
 
 	Accounts []Pick    `toml:"account"`
 	Versions []Pick    `toml:"version"`
@@ -85,7 +91,7 @@ type Servers struct {
 // Secret says where a secret stands.
 type Secret struct {
 	Pointer string `toml:"pointer"`
-	Kind    string `toml:"kind"` // used where the value's own shape does not say
+	Kind    string `toml:"kind"` // used where the value's own shape does not say; "": a secret only if its shape or its key's name says so
 	Issuer  string `toml:"issuer"`
 	Expires string `toml:"expires"` // pointer of the expiry, relative to the parent object: expiresAt
 	Account string `toml:"account"` // pointer of the account, relative to the parent object or absolute
@@ -99,7 +105,7 @@ type Setting struct {
 	Name    string            `toml:"name"`   // as the product spells it; default: the pointer, dotted
 	Kind    string            `toml:"kind"`   // inventory.Setting kinds: mode allow ask deny sandbox network trust servers hook helper managed endpoint ...
 	Means   string            `toml:"means"`  // what Values speak of: autonomy, sandbox, network, headless, trust
-	Values  map[string]string `toml:"values"` // product's value -> normal form; "*" for any other
+	Values  map[string]string `toml:"values"` // product's value -> normal form; "*" for any other; not listed or "": says nothing
 	Safe    string            `toml:"safe"`   // the value that turns it back to asking, for revocation
 	Ask     bool              `toml:"ask"`    // removing the entry turns it back to asking
 	Default string            `toml:"default"`
@@ -140,8 +146,8 @@ type Server struct {
 	ID        string   `toml:"id"`
 	Name      string   `toml:"name"`
 	Vendor    string   `toml:"vendor"`
-	Packages  []string `toml:"packages"` // npm, PyPI or image names, without version
-	Hosts     []string `toml:"hosts"`    // of its remote URL
+	Packages  []string `toml:"packages"` // npm, PyPI, module, image or program names without version; HOST/OWNER/REPO for git
+	Hosts     []string `toml:"hosts"`    // of its remote URL: HOST, HOST/PATH-PREFIX or *.DOMAIN
 	Official  bool     `toml:"official"`
 	Resource  string   `toml:"resource"` // inventory.Resource kind that it acts on
 	Grants    []Grant  `toml:"grant"`
