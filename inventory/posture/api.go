@@ -1,0 +1,68 @@
+package posture
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"nhitop/inventory"
+	"nhitop/inventory/revoke"
+	"nhitop/inventory/risk"
+)
+
+// Feed is one source, as the service sees it.
+type Feed struct {
+	Name    string   // unique: "local", "github:acme"
+	Kind    string   // "local", "github"
+	Reads   []string // what it can read, in words
+	Revokes []string // what it can take away, in words
+	Needs   []string // network, permissions, credentials
+
+	// Collect streams facts to the sink. What it delivered stays when it returns an error; an error that Partial accepts
+	// says that only some places could not be read.
+	Collect func(ctx context.Context, s inventory.Sink) error
+	Partial func(error) bool // nil: no error is partial
+
+	Revoker   revoke.Revoker // nil: it cannot
+	MayRevoke bool           // its own configuration says revoke = true
+}
+
+// Config is what a [Service] is made of.
+type Config struct {
+	Feeds    []Feed
+	StateDir string // created 0700 where it is missing
+	Policy   risk.Policy
+	ReadOnly bool
+	Operator string // who acts, for journal and audit log
+	Now      func() time.Time
+	Log      *slog.Logger // nil: nothing is logged
+
+	Protected []string      // ids, names, accounts and paths that no run may touch
+	MaxSteps  int           // most steps in one run; 0: 50
+	ArmFor    time.Duration // 0: 10 minutes
+	Deadline  time.Duration // for one collection from one source; 0: 10 minutes
+	Every     time.Duration // least time between two partial snapshots; 0: 200 ms
+}
+
+// Defaults of [Config].
+const (
+	DefaultMaxSteps = 50
+	DefaultArmFor   = 10 * time.Minute
+	DefaultDeadline = 10 * time.Minute
+	DefaultEvery    = 200 * time.Millisecond
+)
+
+// ErrTooMany is returned for a plan of more steps than [Config.MaxSteps].
+var ErrTooMany = errors.New("more steps than max_steps allows in one run")
+
+// ErrNoSnapshot is returned where a plan is asked for before anything was collected.
+var ErrNoSnapshot = errors.New("nothing is collected yet")
+
+// Event is one change. Events are latest-wins: a slow reader misses steps in between, never the last state.
+type Event struct {
+	Snapshot   *inventory.Snapshot // nil if only progress changed
+	Collecting bool
+	Progress   map[string]string // by source, while it collects; must not be changed
+	Err        error
+}

@@ -1,0 +1,9 @@
+// Package posture is the service that the screen and the commands stand on: it collects from every source, merges what
+// they say, judges it, keeps it and publishes it; and it is the only way to a revocation, so that read-only, arming,
+// protection, limits and confirmation are asked in one place.
+//
+// A source that fails, hangs or panics costs only itself: the others are published, and its own last good facts stay,
+// marked stale with the reason. That something is gone is said only where the source read that place to its end.
+//
+// It is not: a source, a screen, or a scheduler. It collects when it is told to.
+package posture
