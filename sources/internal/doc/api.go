@@ -44,6 +44,15 @@ type Node struct {
 	Start    int    // byte offsets of the value in the file, quotes included: data[Start:End]
 	End      int
 	Children []*Node // members in file order, or elements
+
+	keyStart int // byte offsets of the key, quotes included; -1: an element
+	keyEnd   int
+	depth    int
+	implicit bool // TOML: a table that no header names
+	flow     bool // YAML: written with brackets
+	alias    bool // YAML: stands elsewhere, an alias leads there
+	merge    bool // YAML: what "<<" merges in
+	second   bool // YAML: a further document of the stream
 }
 
 // Doc is a parsed file.
@@ -52,7 +61,8 @@ type Doc struct {
 	Data   []byte // the file as read
 	Root   *Node
 
-	byPointer map[string]*Node
+	statements []statement // of the formats made of lines
+	broken     bool        // parsed in part
 }
 
 // Error says where a file could not be understood. Its text never quotes the file's content.
