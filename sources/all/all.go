@@ -1,0 +1,14 @@
+// Package all is the list of sources that the program knows. A new source is one line here.
+package all
+
+import (
+	"nhitop/sources"
+	"nhitop/sources/local"
+)
+
+// Factories returns every known source, in the order in which the configuration shows them.
+func Factories() []sources.Factory {
+	return []sources.Factory{
+		local.Factory,
+	}
+}
