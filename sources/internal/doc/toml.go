@@ -12,6 +12,7 @@ import (
 func readTOML(b *builder) *Error {
 	t := &tomlReader{builder: b, index: map[tomlKey]*Node{}}
 	t.table = b.root(Object, b.first, b.first)
+	t.path = []*Node{t.table}
 	var first *Error
 	for from := b.first; from < len(b.data); {
 		t.parser.Reset(b.data[from:len(b.data):len(b.data)])
