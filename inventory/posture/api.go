@@ -33,6 +33,8 @@ type Config struct {
 	Feeds    []Feed
 	StateDir string // created 0700 where it is missing
 	Policy   risk.Policy
+	Scope    string // what is looked at (home, folders, accounts): facts of another scope are kept apart
+	Narrow   bool   // only some of the configured sources are asked: the stored snapshot is left as it is
 	ReadOnly bool
 	Operator string // who acts, for journal and audit log
 	Now      func() time.Time

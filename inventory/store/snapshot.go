@@ -1,6 +1,8 @@
 package store
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -9,6 +11,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -18,7 +21,8 @@ import (
 
 const (
 	snapshotFile = "snapshot.json"
-	sourcesDir   = "sources"
+	scopesDir    = "facts"
+	maxScopes    = 32
 	maxFile      = 1 << 30 // bytes; more is not read back
 )
 
@@ -30,14 +34,28 @@ type kept struct {
 	inventory.Records
 }
 
-// SaveSnapshot stores the state that the next start begins with. A snapshot that a newer nhitop left is not overwritten.
-func (s *Store) SaveSnapshot(x *inventory.Snapshot) error {
-	return s.save(filepath.Join(s.dir, snapshotFile), kept{Schema: inventory.Schema, At: x.At(), Records: x.Records()})
+// Facts are the stored facts of one scope: the same home, the same folders, the same accounts. What another scope says is
+// neither shown nor taken for what is missing in this one.
+type Facts struct{ dir string }
+
+// Facts opens the facts of a scope. Those of scopes that were not used for longest are dropped beyond maxScopes.
+func (s *Store) Facts(scope string) *Facts {
+	sum := sha256.Sum256([]byte(scope))
+	return &Facts{dir: filepath.Join(s.dir, scopesDir, hex.EncodeToString(sum[:8]))}
 }
 
-// LoadSnapshot returns what [Store.SaveSnapshot] stored last, with every source marked stale; nil, nil if there is none.
+// SaveSnapshot stores the state that the next start begins with. A snapshot that a newer nhitop left is not overwritten.
+func (s *Facts) SaveSnapshot(x *inventory.Snapshot) error {
+	if err := s.save(filepath.Join(s.dir, snapshotFile), kept{Schema: inventory.Schema, At: x.At(), Records: x.Records()}); err != nil {
+		return err
+	}
+	prune(filepath.Dir(s.dir))
+	return nil
+}
+
+// LoadSnapshot returns what [Facts.SaveSnapshot] stored last, with every source marked stale; nil, nil if there is none.
 // One that cannot be understood is set aside, and the error, which wraps [ErrDamaged], says where to.
-func (s *Store) LoadSnapshot() (*inventory.Snapshot, error) {
+func (s *Facts) LoadSnapshot() (*inventory.Snapshot, error) {
 	k, err := s.load(filepath.Join(s.dir, snapshotFile))
 	if k == nil || err != nil {
 		return nil, err
@@ -59,15 +77,12 @@ type Good struct {
 }
 
 // SaveGood stores the last good facts of one source.
-func (s *Store) SaveGood(g Good) error {
-	if err := os.MkdirAll(filepath.Join(s.dir, sourcesDir), 0o700); err != nil {
-		return fmt.Errorf("state: %w", err)
-	}
+func (s *Facts) SaveGood(g Good) error {
 	return s.save(s.goodFile(g.Batch.Source), kept{Schema: inventory.Schema, At: g.At, Source: g.Batch.Source, Records: g.Batch.Records})
 }
 
 // LoadGood returns the last good facts of one source; the zero value if there are none. Errors are those of LoadSnapshot.
-func (s *Store) LoadGood(source string) (Good, error) {
+func (s *Facts) LoadGood(source string) (Good, error) {
 	k, err := s.load(s.goodFile(source))
 	if k == nil || err != nil {
 		return Good{}, err
@@ -76,11 +91,14 @@ func (s *Store) LoadGood(source string) (Good, error) {
 }
 
 // goodFile escapes a source's name, which an operator chose, into one path element.
-func (s *Store) goodFile(source string) string {
-	return filepath.Join(s.dir, sourcesDir, strings.ReplaceAll(url.PathEscape(source), ".", "%2E")+".json")
+func (s *Facts) goodFile(source string) string {
+	return filepath.Join(s.dir, "source-"+strings.ReplaceAll(url.PathEscape(source), ".", "%2E")+".json")
 }
 
-func (s *Store) save(path string, k kept) error {
+func (s *Facts) save(path string, k kept) error {
+	if err := os.MkdirAll(s.dir, 0o700); err != nil {
+		return fmt.Errorf("state: %w", err)
+	}
 	if _, err := peek(path); errors.Is(err, ErrNewer) {
 		return err
 	}
@@ -94,7 +112,7 @@ func (s *Store) save(path string, k kept) error {
 	return nil
 }
 
-func (s *Store) load(path string) (*kept, error) {
+func (s *Facts) load(path string) (*kept, error) {
 	data, err := read(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
@@ -178,4 +196,23 @@ func read(path string) ([]byte, error) {
 		return nil, fmt.Errorf("%s: %w: not a regular file of at most %d bytes", path, ErrDamaged, maxFile)
 	}
 	return io.ReadAll(io.LimitReader(f, maxFile))
+}
+
+// prune drops the scopes that were not used for longest. That it cannot is no reason to fail: only space is lost.
+func prune(dir string) {
+	entries, err := os.ReadDir(dir)
+	if err != nil || len(entries) <= maxScopes {
+		return
+	}
+	used := func(e fs.DirEntry) time.Time {
+		info, err := os.Stat(filepath.Join(dir, e.Name(), snapshotFile))
+		if err != nil {
+			return time.Time{}
+		}
+		return info.ModTime()
+	}
+	slices.SortFunc(entries, func(a, b fs.DirEntry) int { return used(b).Compare(used(a)) })
+	for _, e := range entries[maxScopes:] {
+		_ = os.RemoveAll(filepath.Join(dir, e.Name()))
+	}
 }

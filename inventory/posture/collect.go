@@ -1,0 +1,224 @@
+package posture
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"runtime"
+	"runtime/debug"
+	"time"
+
+	"nhitop/inventory"
+	"nhitop/inventory/merge"
+	"nhitop/inventory/risk"
+	"nhitop/inventory/store"
+)
+
+// grace is how long a source may take to end after its time is over, before it is left behind.
+const grace = time.Second
+
+var errHung = errors.New("it did not end in time and was left behind")
+
+// intake is one source during one collection. Only the goroutine of Collect changes it.
+type intake struct {
+	feed    *Feed
+	sink    inventory.Sink
+	good    store.Good // its last good facts; the zero value if there are none
+	started time.Time
+	ended   time.Time
+	done    bool
+	err     error
+}
+
+type ending struct {
+	at  int
+	err error
+}
+
+// Collect asks all sources at once, publishes what is there so far while they work, and stores and returns the whole. A
+// source that fails is told in its status, not by the error, which is about the collection itself: the state folder, or
+// ctx. A second call waits for the first.
+func (s *Service) Collect(ctx context.Context) (*inventory.Snapshot, error) {
+	select {
+	case s.collecting <- struct{}{}:
+		defer func() { <-s.collecting }()
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	_, err := s.Previous()
+	if blocked(err) {
+		return nil, err
+	}
+	if err != nil {
+		s.cfg.Log.Warn("state", "err", err)
+	}
+	at := s.cfg.Now().Truncate(time.Second)
+	ins, ends := s.start(ctx, at)
+	s.publish(nil, true, progress(ins), err)
+	s.follow(ctx, at, ins, ends)
+	snap := s.build(at, ins, false)
+	err = ctx.Err()
+	if err == nil {
+		err = s.keep(at, ins, snap)
+	}
+	s.publish(snap, false, nil, err)
+	return snap, err
+}
+
+// start sets every source off. All facts of one collection bear its time.
+func (s *Service) start(ctx context.Context, at time.Time) ([]*intake, chan ending) {
+	ends := make(chan ending, len(s.cfg.Feeds))
+	ins := make([]*intake, len(s.cfg.Feeds))
+	for i := range s.cfg.Feeds {
+		f := &s.cfg.Feeds[i]
+		good, err := s.facts.LoadGood(f.Name)
+		if err != nil {
+			s.cfg.Log.Warn("state", "source", f.Name, "err", err)
+		}
+		in := &intake{feed: f, sink: inventory.NewSink(f.Name, s.key, func() time.Time { return at }), good: good, started: s.cfg.Now()}
+		ins[i] = in
+		go func() {
+			ctx, cancel := context.WithTimeout(ctx, s.cfg.Deadline)
+			defer cancel()
+			err := errors.New("it ended without a word")
+			defer func() { ends <- ending{i, err} }()
+			err = s.guard(ctx, f, in.sink)
+		}()
+	}
+	return ins, ends
+}
+
+// guard calls a source and turns a panic into an error. A panic's text may hold what was read, so that only errors of the
+// runtime itself are quoted.
+func (s *Service) guard(ctx context.Context, f *Feed, sink inventory.Sink) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("it crashed (%T)", p)
+			if re, ok := p.(runtime.Error); ok {
+				err = fmt.Errorf("it crashed: %s", re.Error())
+			}
+			s.cfg.Log.Error("source crashed", "source", f.Name, "kind", fmt.Sprintf("%T", p), "stack", string(debug.Stack()))
+		}
+	}()
+	return f.Collect(ctx, sink)
+}
+
+// follow waits for the sources and publishes what they have so far. It returns when all have ended or are left behind.
+func (s *Service) follow(ctx context.Context, at time.Time, ins []*intake, ends chan ending) {
+	limit := time.NewTimer(s.cfg.Deadline + grace)
+	defer limit.Stop()
+	tick := time.NewTimer(s.cfg.Every)
+	defer tick.Stop()
+	stop := ctx.Done()
+	seen, said := -1, map[string]string(nil)
+	for open := len(ins); open > 0; {
+		select {
+		case e := <-ends:
+			in := ins[e.at]
+			in.done, in.err, in.ended = true, e.err, s.cfg.Now()
+			open--
+		case <-stop:
+			stop = nil
+			limit.Reset(grace)
+		case <-limit.C:
+			for _, in := range ins {
+				if !in.done {
+					in.done, in.err, in.ended = true, errHung, s.cfg.Now()
+				}
+			}
+			return
+		case <-tick.C:
+			began := time.Now()
+			if v := version(ins); v != seen {
+				seen, said = v, progress(ins)
+				s.publish(s.build(at, ins, true), true, said, nil)
+			} else if p := progress(ins); !maps.Equal(p, said) {
+				said = p
+				s.publish(nil, true, said, nil)
+			}
+			tick.Reset(max(s.cfg.Every, 4*time.Since(began))) // a large inventory is not rebuilt all the time
+		}
+	}
+}
+
+// version grows with every record and every source that ends.
+func version(ins []*intake) int {
+	n := 0
+	for _, in := range ins {
+		_, v := in.sink.State()
+		if in.done {
+			v++
+		}
+		n += v
+	}
+	return n
+}
+
+func progress(ins []*intake) map[string]string {
+	m := make(map[string]string, len(ins))
+	for _, in := range ins {
+		if !in.done {
+			m[in.feed.Name], _ = in.sink.State()
+		}
+	}
+	return m
+}
+
+// build merges and judges what is there.
+func (s *Service) build(at time.Time, ins []*intake, partial bool) *inventory.Snapshot {
+	batches := make([]inventory.Batch, 0, len(ins))
+	states := make([]inventory.SourceStatus, 0, len(ins))
+	for _, in := range ins {
+		now := in.sink.Batch()
+		states = append(states, in.status(now, s.cfg.Now()))
+		batches = append(batches, in.facts(now))
+	}
+	s.mu.Lock()
+	previous := s.previous
+	s.mu.Unlock()
+	r := merge.Merge(batches, previous)
+	r.Sources = states
+	snap := inventory.NewSnapshot(at, r, partial)
+	findings, issues := risk.Judge(snap, s.cfg.Policy, at)
+	r = snap.Records()
+	r.Findings, r.Issues = since(findings, previous, at), issues
+	return inventory.NewSnapshot(at, r, partial)
+}
+
+// since carries over when a finding was first made.
+func since(findings []inventory.Finding, previous *inventory.Snapshot, now time.Time) []inventory.Finding {
+	for i := range findings {
+		f := &findings[i]
+		if previous != nil {
+			if p := previous.Finding(f.ID); p != nil && !p.FirstSeen.IsZero() {
+				f.FirstSeen = p.FirstSeen
+				continue
+			}
+		}
+		if f.FirstSeen.IsZero() {
+			f.FirstSeen = now
+		}
+	}
+	return findings
+}
+
+// keep stores the snapshot, and what each source that ended well said.
+func (s *Service) keep(at time.Time, ins []*intake, snap *inventory.Snapshot) error {
+	for _, in := range ins {
+		if in.err != nil && !in.partial() {
+			continue
+		}
+		b := in.facts(in.sink.Batch())
+		if err := s.facts.SaveGood(store.Good{At: at, Batch: b}); err != nil {
+			return err
+		}
+	}
+	s.mu.Lock()
+	s.previous = snap
+	s.mu.Unlock()
+	if s.cfg.Narrow {
+		return nil
+	}
+	return s.facts.SaveSnapshot(snap)
+}

@@ -1,0 +1,190 @@
+package report
+
+import (
+	"slices"
+	"strings"
+
+	"nhitop/inventory"
+)
+
+// Name returns what people call a record, or its id where it is not known.
+func Name(s *inventory.Snapshot, id inventory.ID) string {
+	if a := s.Assistant(id); a != nil {
+		return assistantName(a)
+	}
+	if x := s.Secret(id); x != nil {
+		return secretName(x)
+	}
+	if t := s.Tool(id); t != nil {
+		return t.Name
+	}
+	if o := s.Owner(id); o != nil {
+		return o.Name
+	}
+	if r := s.Resource(id); r != nil {
+		return r.Name
+	}
+	if f := s.Finding(id); f != nil {
+		return f.Title
+	}
+	if e := s.Entitlement(id); e != nil {
+		return string(e.Capability)
+	}
+	for _, i := range s.Records().Issues {
+		if i.ID == id {
+			return i.Title
+		}
+	}
+	return string(id)
+}
+
+func assistantName(a *inventory.Assistant) string {
+	switch {
+	case a.Scope == "ci" && a.Job != nil:
+		return a.Name + " in CI job " + a.Job.Name
+	case a.Path != "":
+		return a.Name + " on " + a.Path
+	}
+	return a.Name
+}
+
+func secretName(x *inventory.Secret) string {
+	if x.Hint == "" {
+		return x.Kind
+	}
+	return x.Kind + " …" + x.Hint
+}
+
+// ownerNames lists who answers for what a finding concerns, each once.
+func ownerNames(s *inventory.Snapshot, f *inventory.Finding) []string {
+	var names []string
+	ids := append([]inventory.ID{f.Subject}, f.Assistants...)
+	for _, id := range ids {
+		var owners []inventory.ID
+		if a := s.Assistant(id); a != nil {
+			owners = a.Owners
+		}
+		if x := s.Secret(id); x != nil {
+			owners = x.Owners
+		}
+		for _, o := range owners {
+			if n := Name(s, o); !slices.Contains(names, n) {
+				names = append(names, n)
+			}
+		}
+	}
+	return names
+}
+
+// shortIDs gives for each id the shortest beginning of at least 8 characters that no other id has.
+type shortIDs map[inventory.ID]string
+
+func shorten(ids []inventory.ID) shortIDs {
+	ids = slices.Clone(ids)
+	slices.Sort(ids)
+	ids = slices.Compact(ids)
+	m := make(shortIDs, len(ids))
+	for i, id := range ids {
+		n := 8
+		for _, j := range []int{i - 1, i + 1} {
+			if j >= 0 && j < len(ids) {
+				n = max(n, shared(string(id), string(ids[j]))+1)
+			}
+		}
+		m[id] = string(id)[:min(n, len(id))]
+	}
+	return m
+}
+
+func shared(a, b string) int {
+	n := 0
+	for n < len(a) && n < len(b) && a[n] == b[n] {
+		n++
+	}
+	return n
+}
+
+// allIDs lists every id that a person can name.
+func allIDs(s *inventory.Snapshot) []inventory.ID {
+	var ids []inventory.ID
+	r := s.Records()
+	for i := range r.Assistants {
+		ids = append(ids, r.Assistants[i].ID)
+	}
+	for i := range r.Owners {
+		ids = append(ids, r.Owners[i].ID)
+	}
+	for i := range r.Secrets {
+		ids = append(ids, r.Secrets[i].ID)
+	}
+	for i := range r.Entitlements {
+		ids = append(ids, r.Entitlements[i].ID)
+	}
+	for i := range r.Tools {
+		ids = append(ids, r.Tools[i].ID)
+	}
+	for i := range r.Resources {
+		ids = append(ids, r.Resources[i].ID)
+	}
+	for i := range r.Findings {
+		ids = append(ids, r.Findings[i].ID)
+	}
+	for i := range r.Issues {
+		ids = append(ids, r.Issues[i].ID)
+	}
+	return ids
+}
+
+// Find returns the ids that a person can mean by a word: the id itself, else all ids that begin with it, else all
+// assistants, secrets, tool servers, owners and resources of that name (or kind, account or end of a secret), whatever
+// the case. More than one is an ambiguity that the caller tells.
+func Find(s *inventory.Snapshot, word string) []inventory.ID {
+	ids := allIDs(s)
+	if slices.Contains(ids, inventory.ID(word)) {
+		return []inventory.ID{inventory.ID(word)}
+	}
+	var found []inventory.ID
+	if noun, rest, ok := strings.Cut(word, "-"); ok && noun != "" && rest != "" {
+		for _, id := range ids {
+			if strings.HasPrefix(string(id), word) {
+				found = append(found, id)
+			}
+		}
+	}
+	if len(found) == 0 {
+		found = byName(s, word)
+	}
+	slices.Sort(found)
+	return slices.Compact(found)
+}
+
+func byName(s *inventory.Snapshot, word string) []inventory.ID {
+	var found []inventory.ID
+	add := func(id inventory.ID, names ...string) {
+		for _, n := range names {
+			if n != "" && strings.EqualFold(n, word) {
+				found = append(found, id)
+				return
+			}
+		}
+	}
+	r := s.Records()
+	for i := range r.Assistants {
+		a := &r.Assistants[i]
+		add(a.ID, a.Name, a.Kind, assistantName(a))
+	}
+	for i := range r.Secrets {
+		x := &r.Secrets[i]
+		add(x.ID, secretName(x), x.Hint, "…"+x.Hint, x.Kind)
+	}
+	for i := range r.Tools {
+		add(r.Tools[i].ID, r.Tools[i].Name)
+	}
+	for i := range r.Owners {
+		add(r.Owners[i].ID, r.Owners[i].Name, r.Owners[i].Email)
+	}
+	for i := range r.Resources {
+		add(r.Resources[i].ID, r.Resources[i].Name)
+	}
+	return found
+}

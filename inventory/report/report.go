@@ -1,0 +1,62 @@
+package report
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"nhitop/inventory"
+)
+
+// Options say how text for people is laid out. The zero value is for a file: no limit of width, no colour.
+type Options struct {
+	Width int // columns of the terminal; 0: lines are not cut
+	Color bool
+}
+
+// ErrFormat is returned for a format that is not known; its text names the known ones.
+var ErrFormat = errors.New("unknown format")
+
+// Formats are the names that [Scan] and [Show] know.
+func Formats() []string { return []string{"table", "json", "jsonl", "csv", "markdown"} }
+
+func unknownFormat(format string, known ...string) error {
+	return fmt.Errorf("%w %q: choose %s", ErrFormat, format, strings.Join(known, ", "))
+}
+
+// Scan writes a whole snapshot.
+func Scan(w io.Writer, format string, s *inventory.Snapshot, o Options) error {
+	switch format {
+	case "json":
+		return writeJSON(w, newDocument(s, s.Records()))
+	case "jsonl":
+		return writeLines(w, s, s.Records())
+	case "csv":
+		return writeCSV(w, s, s.Records().Findings)
+	case "markdown":
+		return scanPage(s).markdown(w)
+	case "table":
+		return scanPage(s).text(w, o)
+	}
+	return unknownFormat(format, Formats()...)
+}
+
+// Show writes one record with everything that is tied to it. The id must be one of the snapshot's.
+func Show(w io.Writer, format string, s *inventory.Snapshot, id inventory.ID, o Options) error {
+	switch format {
+	case "json":
+		d := newDocument(s, Select(s, id))
+		d.Subject = id
+		return writeJSON(w, d)
+	case "jsonl":
+		return writeLines(w, s, Select(s, id))
+	case "csv":
+		return writeCSV(w, s, Select(s, id).Findings)
+	case "markdown":
+		return showPage(s, id).markdown(w)
+	case "table":
+		return showPage(s, id).text(w, o)
+	}
+	return unknownFormat(format, Formats()...)
+}
