@@ -3,7 +3,6 @@ package doc
 import (
 	"bytes"
 	"fmt"
-	"strings"
 )
 
 // comments says what begins a comment that ends with its line.
@@ -78,14 +77,10 @@ func (d *Doc) bom() int {
 // cutLines removes the lines from the start of one to the end of another. A file without a line end after its last line
 // stays one.
 func (d *Doc) cutLines(start, end int) change {
-	le, next := d.lineEnd(end)
-	if next == le && start > d.bom() { // the last line, without a line end
-		start--
-		if start > 0 && d.Data[start-1] == '\r' {
-			start--
-		}
-	}
-	return change{start, next, ""}
+	_, next := d.lineEnd(end)
+	c := change{start, next, ""}
+	d.keepOpenEnd(&c)
+	return c
 }
 
 // removeStatements removes the lines that stand for n and what is below it; nil if none do.
@@ -103,22 +98,39 @@ func (d *Doc) removeStatements(n *Node) []change {
 			lines = lines || s.node.Kind == Object && d.Format != Netrc
 		}
 	}
-	if lines {
-		all = d.closeUp(all)
+	if len(all) > 0 {
+		all = d.closeUp(all, lines)
+		d.keepOpenEnd(&all[len(all)-1])
 	}
 	return all
 }
 
-// closeUp joins cuts that only blank lines keep apart, and takes the blank lines behind a cut where there are some before
-// it, so that a removed section leaves no hole.
-func (d *Doc) closeUp(cs []change) []change {
+// keepOpenEnd lets a file that ends without a line end go on doing so.
+func (d *Doc) keepOpenEnd(c *change) {
+	if c.end < len(d.Data) || bytes.HasSuffix(d.Data, []byte("\n")) {
+		return
+	}
+	if c.start > d.bom() && d.Data[c.start-1] == '\n' {
+		c.start--
+		if c.start > 0 && d.Data[c.start-1] == '\r' {
+			c.start--
+		}
+	}
+}
+
+// closeUp joins cuts that meet. Of a section it also joins those that only blank lines keep apart, and takes the blank
+// lines behind a cut where there are some before it, so that the section leaves no hole.
+func (d *Doc) closeUp(cs []change, section bool) []change {
 	var out []change
 	for _, c := range cs {
-		if k := len(out) - 1; k >= 0 && strings.TrimSpace(string(d.Data[out[k].end:c.start])) == "" {
-			out[k].end = c.end
+		if k := len(out) - 1; k >= 0 && (c.start <= out[k].end || section && isBlankOrNewline(d.Data[out[k].end:c.start])) {
+			out[k].end = max(out[k].end, c.end)
 			continue
 		}
 		out = append(out, c)
+	}
+	if !section {
+		return out
 	}
 	for i := range out {
 		c := &out[i]
