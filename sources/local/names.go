@@ -14,6 +14,7 @@ type want struct {
 	cred        *catalogue.CredentialFile
 	instruction bool
 	pipeline    bool
+	pattern     string   // as in the catalogue
 	rest        []string // elements after the first; none: the entry itself is the file
 }
 
@@ -67,7 +68,7 @@ func (n *names) add(place string, w want) {
 	if parts[0] == "" || parts[0] == "." || parts[0] == ".." {
 		return
 	}
-	w.rest = parts[1:]
+	w.pattern, w.rest = place, parts[1:]
 	first := parts[0]
 	if !strings.ContainsAny(first, `*?[\`) {
 		n.exact[first] = append(n.exact[first], &w)

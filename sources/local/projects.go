@@ -1,0 +1,403 @@
+package local
+
+import (
+	"cmp"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"nhitop/inventory"
+	"nhitop/inventory/catalogue"
+	"nhitop/sources/internal/doc"
+	"nhitop/sources/internal/gitrepo"
+)
+
+// project is a folder with files of assistants in it, or one that a product's own files name.
+type project struct {
+	dir     string // links resolved; of a ghost: as written
+	given   string // as the operator's path leads to it
+	shown   string
+	tree    *tree
+	home    *home
+	ghost   bool // not in what is scanned
+	gone    bool // not there any more
+	assumed bool // taken for a project that the home's files know by another path
+
+	known  []*knownProject
+	places []place
+	steers []steering
+	creds  []place
+	repo   bool // pipelines may be defined here
+}
+
+// place is a file that stands where the catalogue expects one.
+type place struct {
+	path string
+	want *want
+}
+
+// steering is an instruction file.
+type steering struct {
+	path    string
+	pattern string // of the catalogue
+	entry   *catalogue.Assistant
+}
+
+func sortedKeys[V any](m map[string]V) []string {
+	keys := make([]string, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+// project returns the project of a folder, made when it is not known yet. dir has no links.
+func (c *collection) project(dir string) *project {
+	p := c.projects[dir]
+	if p == nil {
+		p = &project{dir: dir, given: c.given(dir), shown: c.show(dir)}
+		c.projects[dir] = p
+	}
+	return p
+}
+
+// given writes a real path as the operator's paths lead to it.
+func (c *collection) given(real string) string {
+	for _, pair := range c.links {
+		if below(pair[0], real) {
+			return pair[1] + real[len(pair[0]):]
+		}
+	}
+	return real
+}
+
+// walkPaths walks the paths and sorts what stands there into projects.
+func (c *collection) walkPaths() error {
+	homes := map[string]bool{}
+	for _, h := range c.homes {
+		homes[h.real] = true
+	}
+	stops := map[string]bool{}
+	var dirs []string
+	for _, p := range c.paths {
+		real, err := filepath.EvalSymlinks(p)
+		if err == nil {
+			var st fs.FileInfo
+			if st, err = os.Stat(real); err == nil && !st.IsDir() {
+				err = fs.ErrInvalid
+			}
+		}
+		if err != nil {
+			state, reason := whyNot(err, false)
+			c.look(p, state, "", "path: "+cmp.Or(reason, "not there"), 0)
+			c.failed = append(c.failed, "the path "+p+" is not readable")
+			continue
+		}
+		if !stops[real] {
+			dirs = append(dirs, real)
+			stops[real] = true
+		}
+		if real != p {
+			c.links = append(c.links, [2]string{real, p})
+		}
+	}
+	for _, dir := range dirs {
+		w := &walker{
+			names: c.names, skip: c.src.opt.Skip, stops: stops, homes: homes, roots: c.within, maxDepth: c.src.opt.MaxDepth,
+			progress: func(folders, files int64) {
+				c.sink.Progress(fmt.Sprintf("walking %s: %d folders, %d files", c.show(c.given(dir)), folders, files))
+			},
+		}
+		err := w.walk(c.ctx, dir)
+		c.gather(dir, w)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+const maxLedgerFolders = 500 // lines of one path about folders; the rest is counted
+
+// gather takes in what the walk of one path found.
+func (c *collection) gather(dir string, w *walker) {
+	slices.SortFunc(w.looked, func(a, b inventory.Looked) int { return cmp.Compare(a.Path, b.Path) })
+	for i, l := range w.looked {
+		if i == maxLedgerFolders {
+			c.look(c.given(dir), inventory.LookedSkipped, "", fmt.Sprintf("%d more folders below that were not read", len(w.looked)-i), 0)
+			break
+		}
+		l.Path = c.show(c.given(l.Path))
+		c.log.look(l)
+	}
+	c.look(c.given(dir), inventory.LookedRead, "", fmt.Sprintf("walked %d folders with %d files for known names; %d folders left out by .gitignore or skip",
+		w.folders.Load(), w.files.Load(), w.ignored), 0)
+	slices.SortFunc(w.hits, func(a, b hit) int { return cmp.Or(cmp.Compare(a.dir, b.dir), cmp.Compare(a.name, b.name)) })
+	for _, h := range w.hits {
+		c.visited[h.dir] = struct{}{}
+		c.sort(h)
+	}
+}
+
+// sort puts what the walk came by into the project that it belongs to.
+func (c *collection) sort(h hit) {
+	entry := filepath.Join(h.dir, h.name)
+	for _, w := range h.wants {
+		if w.pipeline {
+			p := c.project(h.dir)
+			p.repo, p.tree = true, h.tree
+			continue
+		}
+		paths := []string{entry}
+		if len(w.rest) > 0 {
+			paths = expand(entry, filepath.ToSlash(filepath.Join(w.rest...)), c.within)
+		}
+		for _, path := range paths {
+			if len(w.rest) > 0 {
+				if _, err := os.Lstat(path); err != nil {
+					continue
+				}
+			}
+			dir := h.dir
+			if w.instruction && h.tree != nil && below(h.tree.root, h.dir) && c.within.holds(h.tree.root) {
+				dir = h.tree.root // it steers the work in the whole tree
+			}
+			p := c.project(dir)
+			p.tree = h.tree
+			switch {
+			case w.instruction:
+				p.steers = append(p.steers, steering{path, w.pattern, w.entry})
+			case w.cred != nil:
+				p.creds = append(p.creds, place{path, w})
+			default:
+				p.places = append(p.places, place{path, w})
+			}
+		}
+	}
+}
+
+// lookInto looks for known names at the root of a project that the walk did not come by.
+func (c *collection) lookInto(p *project) {
+	f, err := openPlain(p.dir)
+	if err != nil {
+		state, reason := whyNot(err, true)
+		c.look(p.given, state, "", "folder: "+reason, 0)
+		return
+	}
+	defer func() { _ = f.Close() }()
+	var hits []hit
+	var git bool
+	_ = readNames(f, make([]byte, direntBuffer), func(name []byte, _ fs.FileMode) {
+		git = git || string(name) == ".git"
+		if wants := c.names.match(name, nil); len(wants) > 0 {
+			hits = append(hits, hit{dir: p.dir, name: string(name), wants: wants})
+		}
+	})
+	if git {
+		if repo, ok := gitrepo.Open(p.dir, gitrepo.Within(c.within...)); ok {
+			p.tree = &tree{root: p.dir, git: repo}
+		}
+	}
+	slices.SortFunc(hits, func(a, b hit) int { return cmp.Compare(a.name, b.name) })
+	for _, h := range hits {
+		h.tree = p.tree
+		c.sort(h)
+	}
+	c.look(p.given, inventory.LookedRead, "", "known names at its root, because an assistant's files name it", 0)
+}
+
+// readProjects reads the files of every project and delivers its assistants, in order of the paths.
+func (c *collection) readProjects() error {
+	for i, key := range sortedKeys(c.projects) {
+		if err := c.ctx.Err(); err != nil {
+			return err
+		}
+		if i%100 == 0 {
+			c.sink.Progress(fmt.Sprintf("reading project %d of %d", i+1, len(c.projects)))
+		}
+		p := c.projects[key]
+		c.readProject(p)
+		c.projects[key] = nil // thousands of them need not be kept
+	}
+	return nil
+}
+
+// homeOf tells whose project it is: that of the home that holds it, or that knows it, or the only one.
+func (c *collection) homeOf(p *project) *home {
+	if p.home != nil {
+		return p.home
+	}
+	var best *home
+	for _, h := range c.homes {
+		if h.real != "" && below(h.real, p.dir) && (best == nil || len(h.real) > len(best.real)) {
+			best = h
+		}
+	}
+	if best != nil {
+		return best
+	}
+	for _, k := range p.known {
+		return k.home
+	}
+	if len(c.homes) == 1 {
+		return c.homes[0]
+	}
+	for _, h := range c.homes {
+		if h.process {
+			return h
+		}
+	}
+	return nil
+}
+
+// readProject reads one project.
+func (c *collection) readProject(p *project) {
+	p.home = c.homeOf(p)
+	members := c.members(p)
+	var done []*built
+	for _, m := range members {
+		done = append(done, c.buildProject(p, m))
+	}
+	c.scanSteering(p, done)
+	c.projectCredentials(p, done)
+	if p.repo && c.visit != nil && !p.ghost {
+		r := repo{Root: p.dir, Shown: p.shown}
+		if p.tree != nil {
+			r.Git = p.tree.git
+		}
+		c.visit(c.ctx, r, c.sink)
+	}
+}
+
+// member is one product in a project.
+type member struct {
+	entry *catalogue.Assistant
+	files []*source
+	proof []inventory.Evidence
+	sure  bool
+}
+
+// members tells which products are used in a project.
+func (c *collection) members(p *project) []*member {
+	by := map[string]*member{}
+	of := func(a *catalogue.Assistant) *member {
+		m := by[a.ID]
+		if m == nil {
+			m = &member{entry: a}
+			by[a.ID] = m
+		}
+		return m
+	}
+	for _, k := range p.known {
+		m := of(k.product.entry)
+		m.sure = true
+		m.proof = append(m.proof, k.src.at(k.node, "names the project"))
+	}
+	shared := c.readPlaces(p, of)
+	for _, s := range p.steers {
+		if c.steeredBy[s.pattern] == 1 {
+			of(s.entry).sure = true
+		}
+	}
+	c.settleShared(p, shared, by)
+	for _, s := range p.steers {
+		if m := by[s.entry.ID]; m != nil && m.sure {
+			m.proof = append(m.proof, inventory.Evidence{Path: c.show(c.given(s.path)), Note: "instructions"})
+		}
+	}
+	var out []*member
+	for _, id := range sortedKeys(by) {
+		if by[id].sure {
+			byPrecedence(by[id].files)
+			out = append(out, by[id])
+		}
+	}
+	return out
+}
+
+// readPlaces reads the files of a project, each once, and returns those that several products read.
+func (c *collection) readPlaces(p *project, of func(*catalogue.Assistant) *member) map[string][]*source {
+	readers := map[string][]*source{}
+	docs := map[string]*source{}
+	for _, pl := range p.places {
+		s := &source{entry: pl.want.entry, row: pl.want.file, path: c.given(pl.path), repo: true, tree: p.tree, home: p.home}
+		first := docs[pl.path+"\x00"+s.row.Format]
+		switch {
+		case first == nil:
+			if !c.takeProject(s) {
+				continue
+			}
+			docs[pl.path+"\x00"+s.row.Format] = s
+		default:
+			s.doc, s.data, s.mode, s.real, s.shown, s.broken = first.doc, first.data, first.mode, first.real, first.shown, first.broken
+		}
+		if p.home != nil && p.home.claimed[s.real] {
+			continue // the same file, as a file of the home
+		}
+		m := of(s.entry)
+		if !slices.ContainsFunc(m.files, func(x *source) bool { return x.path == s.path }) {
+			m.files = append(m.files, s)
+		}
+		readers[pl.path] = append(readers[pl.path], s)
+	}
+	shared := map[string][]*source{}
+	for path, ss := range readers {
+		products := map[string]bool{}
+		for _, s := range ss {
+			products[s.entry.ID] = true
+		}
+		if len(products) > 1 {
+			shared[path] = ss
+			continue
+		}
+		for _, s := range ss {
+			if e, ok := s.proves(); ok {
+				m := of(s.entry)
+				m.sure = true
+				m.proof = append(m.proof, e)
+			}
+		}
+	}
+	return shared
+}
+
+func (c *collection) takeProject(s *source) bool {
+	if !s.row.Opened() || s.row.Sealed != "" {
+		return c.take(s, c.within, true)
+	}
+	return c.parse(s, doc.Format(s.row.Format), c.within, s.entry.ID)
+}
+
+// settleShared decides whose a file is that several products read: theirs that show in the home or the project by
+// another sign; without any such sign, that of the first one alone.
+func (c *collection) settleShared(p *project, shared map[string][]*source, by map[string]*member) {
+	for _, path := range sortedKeys(shared) {
+		ss := shared[path]
+		slices.SortFunc(ss, func(a, b *source) int { return cmp.Compare(a.entry.ID, b.entry.ID) })
+		var first *source
+		taken := false
+		for _, s := range ss {
+			e, ok := s.proves()
+			if !ok {
+				continue
+			}
+			if first == nil {
+				first = s
+			}
+			m := by[s.entry.ID]
+			if m.sure || p.home != nil && p.home.products[s.entry.ID] != nil && len(p.home.products[s.entry.ID].proof) > 0 {
+				m.sure, taken = true, true
+				m.proof = append(m.proof, e)
+			}
+		}
+		if !taken && first != nil {
+			e, _ := first.proves()
+			m := by[first.entry.ID]
+			m.sure = true
+			m.proof = append(m.proof, e)
+		}
+	}
+}
