@@ -1,0 +1,14 @@
+// Package risk judges an inventory: which rules hold for whom ([Rules]), how bad each finding is (a visible sum), what to
+// do about it by when (a decision from four questions and a table), and which single change closes most ([inventory.Issue]).
+//
+// A rule is a value with a function. The function sees one subject and its neighbourhood, never another finding, except
+// for a combination, which sees the rules that hold for its assistant. Titles, reasons, fixes, base points and the
+// controls of published frameworks are data (data/rules.json, data/frameworks.json, as of 2026-11-22), and so is the
+// decision table (data/decision_table.csv, 81 rows).
+//
+// Only what the facts prove raises a score. What is not known is not good: the question of the gate takes its worst
+// answer then, that of the reach its middle one, and what a credential may do by its class alone counts as writing.
+//
+// It is not: a collector, a store or a screen, and it holds no model: the same facts, in any order, give the same
+// findings, ids and order. A rule that no source's facts can fulfil is not here.
+package risk

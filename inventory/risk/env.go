@@ -1,0 +1,113 @@
+package risk
+
+import (
+	"fmt"
+	"slices"
+
+	"nhitop/inventory"
+)
+
+var environmentRules = []row{
+	{"ENV-02", inventory.NounSecret, productionHere},
+	{"ENV-03", inventory.NounAssistant, productionData},
+	{"ENV-04", inventory.NounAssistant, hostLogins},
+	{"ENV-06", inventory.NounAssistant, openNetwork},
+}
+
+// onMachine is a place on a machine where people work: not a pipeline, not a provider.
+func onMachine(l inventory.Location) bool {
+	return l.Scope == inventory.ScopeUser || l.Scope == inventory.ScopeRepo
+}
+
+func productionHere(s Subject, _ Policy) []Hit {
+	x, f := s.Secret, s.secretFacts()
+	if f.prod == "" || !slices.ContainsFunc(x.Locations, onMachine) {
+		return nil
+	}
+	return []Hit{{Detail: fmt.Sprintf("%s is for production (%s) and stands in %s.", called(x), f.prod, list(pathsOf(x, onMachine))),
+		Evidence: placeEvidence(x, onMachine), Changes: []Change{replaceSecret(x)}}}
+}
+
+func productionData(s Subject, pol Policy) []Hit {
+	p := s.profile()
+	var stores []string
+	var evidence []inventory.Evidence
+	var es []*inventory.Entitlement
+	for _, e := range p.grants {
+		if e.Capability != inventory.DataRead && e.Capability != inventory.DataWrite || e.Gate == inventory.GateBlocked {
+			continue
+		}
+		r := s.Snapshot().Resource(e.Resource)
+		env, store := e.Environment, "a data store"
+		if r != nil {
+			store = r.Kind + " " + quote(r.Name)
+			if pol.production(r.Name, r.Environment) != "" {
+				env = "production"
+			}
+		}
+		if pol.production(env) == "" {
+			continue
+		}
+		stores, evidence, es = append(stores, store), append(evidence, e.Evidence...), append(es, e)
+	}
+	if len(stores) == 0 {
+		return nil
+	}
+	slices.Sort(stores)
+	changes := []Change{narrowGrants(p, "production data")}
+	ids := viaSecrets(es)
+	slices.Sort(ids)
+	if ids = slices.Compact(ids); len(ids) == 1 {
+		if x := s.Snapshot().Secret(ids[0]); x != nil {
+			changes = append(changes, replaceSecret(x))
+		}
+	}
+	return []Hit{{Detail: fmt.Sprintf("%s reaches %s in production.", name(p.a), list(slices.Compact(stores))), Evidence: evidence, Secrets: ids, Changes: changes}}
+}
+
+// logins are kinds of credential that a host holds for its user, and the word for them.
+var logins = map[string]string{
+	"aws-secret-key": "cloud profile", "aws-temporary-key": "cloud profile", "aws-session-token": "cloud profile", "aws-sso-access-token": "cloud profile",
+	"aws-sso-refresh-token": "cloud profile", "gcp-service-account-key": "cloud profile", "google-oauth-refresh": "cloud profile",
+	"google-oauth-access": "cloud profile", "azure-refresh-token": "cloud profile", "azure-access-token-jwt": "cloud profile",
+	"kubernetes-sa-token-jwt": "kubeconfig", "kubernetes-client-key": "kubeconfig", "kubernetes-token": "kubeconfig",
+	"docker-hub-pat": "container registry login", "ssh-private-key": "SSH key",
+}
+
+// hostLogins is one finding for a product and a person, as SEC-04 is; it holds for cloud, cluster, registry and SSH logins.
+func hostLogins(s Subject, _ Policy) []Hit {
+	p := s.profile()
+	if !p.open || !p.acts() {
+		return nil
+	}
+	found := map[string]bool{}
+	var evidence []inventory.Evidence
+	for _, x := range p.ambient {
+		word := logins[x.Kind]
+		if word == "" && slices.ContainsFunc(pathsOf(x, everywhere), kubeconfig) {
+			word = "kubeconfig"
+		}
+		if word != "" {
+			found[word], evidence = true, append(evidence, placeEvidence(x, everywhere)...)
+		}
+	}
+	if len(found) == 0 {
+		return nil
+	}
+	return []Hit{{Group: p.family(), Detail: fmt.Sprintf("%s can use the host's own logins: %s.", name(p.a), list(inventory.SortedKeys(found))),
+		Evidence: evidence, Changes: []Change{isolate(p)}}}
+}
+
+func openNetwork(s Subject, _ Policy) []Hit {
+	p := s.profile()
+	reach := len(p.inReach())
+	if p.a.Job != nil {
+		reach += len(p.a.Job.Secrets)
+	}
+	if p.a.Network != "open" || !p.acts() || reach == 0 {
+		return nil
+	}
+	return []Hit{{Group: p.cause(inventory.SettingNetwork, inventory.SettingSandbox), Detail: fmt.Sprintf("%s reaches every host, with %s in its reach.", name(p.a),
+		count(reach, "secret", "secrets")), Evidence: p.evidence(inventory.SettingNetwork, inventory.SettingSandbox),
+		Changes: []Change{limitNetwork(p), isolate(p)}}}
+}

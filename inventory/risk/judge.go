@@ -1,0 +1,211 @@
+package risk
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"nhitop/inventory"
+)
+
+// Finding states that the judgement carries over or sets.
+const (
+	stateOpen  = "open"
+	stateFixed = "fixed"
+)
+
+// Judge says what should not be so, worst first, and which single changes close most, in the order of work. It changes
+// nothing in the snapshot. Findings that the snapshot already holds under the same id keep their first sight and state.
+//
+// The same facts in any order give the same findings, ids, texts and order.
+func Judge(s *inventory.Snapshot, p Policy, now time.Time) ([]inventory.Finding, []inventory.Issue) {
+	w := newWorld(s, p, now)
+	var cases []*found
+	rules := shipped().rules
+	for i := range rules {
+		if _, off := p.Off[rules[i].ID]; off {
+			continue
+		}
+		fs := w.check(&rules[i])
+		if len(rules[i].Parts) == 0 {
+			w.note(&rules[i], fs)
+		}
+		cases = append(cases, fs...)
+	}
+	findings := make([]inventory.Finding, 0, len(cases))
+	changes := make(map[inventory.ID][]Change, len(cases))
+	for _, f := range cases {
+		x := w.finding(f)
+		if _, twice := changes[x.ID]; twice {
+			continue
+		}
+		changes[x.ID] = f.scene.hit.Changes
+		findings = append(findings, x)
+	}
+	slices.SortFunc(findings, func(a, b inventory.Finding) int { return worse(&a, &b) })
+	return findings, issues(findings, changes)
+}
+
+// found is a rule that holds for a subject.
+type found struct {
+	rule  *Rule
+	scene *scene
+}
+
+// check asks one rule about every subject that it looks at.
+func (w *world) check(r *Rule) []*found {
+	type grouped struct {
+		s Subject
+		h Hit
+	}
+	var single []*found
+	groups := map[string][]grouped{}
+	var order []string
+	w.subjects(r.Of, func(s Subject) {
+		for _, h := range r.Check(s, w.p) {
+			if h.Group == "" {
+				single = append(single, &found{r, w.scene(r, s, &h)})
+				continue
+			}
+			if groups[h.Group] == nil {
+				order = append(order, h.Group)
+			}
+			groups[h.Group] = append(groups[h.Group], grouped{s, h})
+		}
+	})
+	for _, g := range order {
+		members := groups[g]
+		slices.SortStableFunc(members, func(a, b grouped) int { return leads(a.s, b.s) })
+		first := members[0]
+		var others []string
+		for _, m := range members[1:] {
+			others = append(others, m.s.label())
+			first.h.Evidence = append(first.h.Evidence, m.h.Evidence...)
+			first.h.Assistants = append(first.h.Assistants, m.h.Assistants...)
+			first.h.Secrets = append(first.h.Secrets, m.h.Secrets...)
+			first.h.Known = cmp.Or(first.h.Known, m.h.Known)
+			switch {
+			case m.s.Assistant != nil:
+				first.h.Assistants = append(first.h.Assistants, m.s.Assistant.ID)
+			case m.s.Tool != nil:
+				first.h.Assistants = append(first.h.Assistants, m.s.Tool.Assistant)
+			case m.s.Secret != nil:
+				first.h.Secrets = append(first.h.Secrets, m.s.Secret.ID)
+				first.h.Assistants = append(first.h.Assistants, idsOf(w.holders(m.s.Secret))...)
+			}
+		}
+		slices.Sort(others)
+		if others = slices.Compact(others); len(others) > 0 {
+			first.h.Detail += " The same holds for " + list(others) + "."
+		}
+		single = append(single, &found{r, w.scene(r, first.s, &first.h)})
+	}
+	return single
+}
+
+// leads orders the members of a group: the user's own assistant before those of projects, then by place and id.
+func leads(a, b Subject) int {
+	rank := func(s Subject) (int, string) {
+		switch {
+		case s.Assistant != nil && s.Assistant.Scope == "user":
+			return 0, s.Assistant.Path
+		case s.Assistant != nil:
+			return 1, s.Assistant.Path
+		case s.Tool != nil:
+			if t := s.w.s.Assistant(s.Tool.Assistant); t != nil && t.Scope == "user" {
+				return 0, t.Path
+			}
+		}
+		return 1, ""
+	}
+	ra, pa := rank(a)
+	rb, pb := rank(b)
+	return cmp.Or(cmp.Compare(ra, rb), cmp.Compare(pa, pb), cmp.Compare(a.ID(), b.ID()))
+}
+
+// label names the subject in a sentence.
+func (s Subject) label() string {
+	switch {
+	case s.Assistant != nil:
+		return name(s.Assistant)
+	case s.Secret != nil:
+		return called(s.Secret)
+	case s.Tool != nil:
+		if a := s.w.s.Assistant(s.Tool.Assistant); a != nil {
+			return quote(s.Tool.Name) + " of " + name(a)
+		}
+		return quote(s.Tool.Name)
+	case s.Owner != nil:
+		return quote(s.Owner.Name)
+	}
+	return s.Source.Name
+}
+
+func (w *world) subjects(of inventory.Noun, each func(Subject)) {
+	r := w.s.Records()
+	switch of {
+	case inventory.NounAssistant:
+		for i := range r.Assistants {
+			each(Subject{Assistant: &r.Assistants[i], w: w})
+		}
+	case inventory.NounSecret:
+		for i := range r.Secrets {
+			if w.alive(&r.Secrets[i]) {
+				each(Subject{Secret: &r.Secrets[i], w: w})
+			}
+		}
+	case inventory.NounTool:
+		for i := range r.Tools {
+			if r.Tools[i].Enabled {
+				each(Subject{Tool: &r.Tools[i], w: w})
+			}
+		}
+	case inventory.NounOwner:
+		for i := range r.Owners {
+			each(Subject{Owner: &r.Owners[i], w: w})
+		}
+	case NounSource:
+		for i := range r.Sources {
+			each(Subject{Source: &r.Sources[i], w: w})
+		}
+	}
+}
+
+// note remembers for whom a rule holds, for the combinations.
+func (w *world) note(r *Rule, fs []*found) {
+	m := map[inventory.ID]*Hit{}
+	for _, f := range fs {
+		for _, id := range f.scene.hit.Assistants {
+			if m[id] == nil {
+				m[id] = f.scene.hit
+			}
+		}
+	}
+	w.holds[r.ID] = m
+}
+
+// finding turns a case into the record.
+func (w *world) finding(f *found) inventory.Finding {
+	c, h := f.scene, f.scene.hit
+	subject := c.subject.ID()
+	x := inventory.Finding{
+		ID: inventory.NewID(inventory.NounFinding, f.rule.ID, string(subject), h.Key), Rule: f.rule.ID, Title: f.rule.Title,
+		Subject: subject, Assistants: h.Assistants, State: stateOpen, Detail: sentence(h.Detail), Why: f.rule.Why, Fix: f.rule.Fix,
+		Evidence: tidy(h.Evidence), Controls: f.rule.Controls, FirstSeen: w.now,
+	}
+	if x.Assistants == nil {
+		x.Assistants = []inventory.ID{}
+	}
+	x.Score, x.ScoreParts = c.score()
+	x.Decision, x.DecisionWhy = c.decide()
+	if old := w.s.Finding(x.ID); old != nil {
+		if !old.FirstSeen.IsZero() {
+			x.FirstSeen = old.FirstSeen
+		}
+		if old.State != "" && old.State != stateFixed {
+			x.State = old.State
+		}
+	}
+	x.Due = w.p.Due(x.Decision, x.FirstSeen)
+	return x
+}

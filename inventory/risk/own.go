@@ -1,0 +1,102 @@
+package risk
+
+import (
+	"fmt"
+	"slices"
+
+	"nhitop/inventory"
+)
+
+var ownerRules = []row{
+	{"OWN-01", inventory.NounAssistant, noOwner},
+	{"OWN-03", inventory.NounAssistant, teamOnly},
+	{"OWN-05", inventory.NounSecret, inherited},
+}
+
+// noOwner is one finding for a place: who owns a repository answers for every assistant in it.
+func noOwner(s Subject, _ Policy) []Hit {
+	p := s.profile()
+	if !p.acts() || len(p.a.Owners) > 0 {
+		return nil
+	}
+	return []Hit{{Group: parent(p.a), Detail: fmt.Sprintf("Nobody is known to answer for %s.", name(p.a)), Evidence: p.a.Evidence,
+		Changes: []Change{nameOwner(p, parent(p.a))}}}
+}
+
+func teamOnly(s Subject, _ Policy) []Hit {
+	p := s.profile()
+	if !p.acts() || len(p.a.Owners) == 0 {
+		return nil
+	}
+	var teams []string
+	var evidence []inventory.Evidence
+	for _, id := range p.a.Owners {
+		o := s.Snapshot().Owner(id)
+		if o == nil || o.Kind != "team" {
+			return nil
+		}
+		teams, evidence = append(teams, o.Name), append(evidence, o.Evidence...)
+	}
+	slices.Sort(teams)
+	if len(evidence) == 0 {
+		evidence = p.a.Evidence
+	}
+	return []Hit{{Group: parent(p.a), Detail: fmt.Sprintf("Only a team answers for %s: %s.", name(p.a), list(teams)), Evidence: evidence,
+		Changes: []Change{nameOwner(p, parent(p.a))}}}
+}
+
+// inherited holds for a credential that nobody gave to an assistant and that opens a system beyond this machine.
+func inherited(s Subject, _ Policy) []Hit {
+	x, f := s.Secret, s.secretFacts()
+	if !x.Ambient {
+		return nil
+	}
+	var by []*inventory.Assistant
+	for _, a := range f.holders {
+		if p := s.w.profile(a.ID); p.open && p.acts() {
+			by = append(by, a)
+		}
+	}
+	opens := s.opens(f)
+	if len(by) == 0 || opens == "" {
+		return nil
+	}
+	products := make([]string, 0, len(by))
+	changes := []Change{}
+	var families []string
+	for _, a := range by {
+		products = append(products, product(a))
+		families = append(families, s.w.profile(a.ID).family())
+	}
+	slices.Sort(products)
+	slices.Sort(families)
+	if len(slices.Compact(families)) == 1 {
+		changes = append(changes, isolate(s.w.profile(by[0].ID)))
+	}
+	changes = append(changes, revoke(x, "Move it out of the reach of assistants: into a keyring or manager that asks, or behind a login that ends soon."))
+	return []Hit{{
+		Detail:   fmt.Sprintf("%s opens %s, and %s inherited it without anybody deciding so.", placed(x), opens, list(slices.Compact(products))),
+		Evidence: placeEvidence(x, everywhere), Changes: changes,
+	}}
+}
+
+// opens names what a credential reaches beyond this machine, or "".
+func (s Subject) opens(f *secretFacts) string {
+	for _, e := range f.grants {
+		if !system(e.Capability) {
+			continue
+		}
+		if r := s.Snapshot().Resource(e.Resource); r != nil && r.Name != "" {
+			return r.Kind + " " + quote(r.Name)
+		}
+		return "a system (" + string(e.Capability) + ")"
+	}
+	if k := s.w.p.known().Kind(f.x.Kind); k != nil {
+		for _, g := range k.Grants {
+			if system(inventory.Capability(g.Capability)) {
+				return "a system (" + g.Capability + ")"
+			}
+		}
+	}
+	return ""
+}

@@ -1,0 +1,94 @@
+package risk
+
+import (
+	"path"
+	"slices"
+	"strings"
+	"time"
+
+	"nhitop/inventory/catalogue"
+)
+
+// Policy is what a company decides about judging. The zero value is not fit for use: start from [DefaultPolicy].
+type Policy struct {
+	Off     map[string]string // rule -> the reason why it is switched off
+	Weights map[string]int    // rule -> points to add to its base, may be negative
+
+	Production      []string // words in a name that mean production
+	ApprovedServers []string // tool servers by catalogue id, name, package or host; empty: no list is kept, nothing is unapproved
+	ModelHosts      []string // hosts that may get prompts and model keys; "*" stands for any text
+
+	MaxSecretAge time.Duration // since creation or rotation
+	MaxSecretTTL time.Duration // from creation to expiry
+	Idle         time.Duration // since the last use of an assistant
+	Fresh        time.Duration // since the last collection of a source
+	ShortLived   time.Duration // a credential that ends this soon bounds its own harm
+	Fleet        int           // assistants with the same weakness that make it a fleet's
+
+	ActNowWithin time.Duration
+	AttendWithin time.Duration
+	TrackWithin  time.Duration
+
+	Catalogue *catalogue.Catalogue // what is known of tool servers and kinds of credential; nil: the embedded one
+}
+
+const day = 24 * time.Hour
+
+// DefaultPolicy is the policy that holds without any configuration.
+func DefaultPolicy() Policy {
+	return Policy{
+		Production: []string{"prod", "production", "prd", "live"},
+		ModelHosts: slices.Clone(modelHosts),
+
+		MaxSecretAge: 90 * day, MaxSecretTTL: 90 * day, Idle: 90 * day, Fresh: 7 * day, ShortLived: day, Fleet: 5,
+		ActNowWithin: day, AttendWithin: 14 * day, TrackWithin: 60 * day,
+	}
+}
+
+// modelHosts are the vendors' own model endpoints (facts of 2026-11-22).
+var modelHosts = []string{
+	"*.anthropic.com", "*.claude.com", "claude.ai", "*.openai.com", "chatgpt.com", "*.openai.azure.com",
+	"*.services.ai.azure.com", "*.inference.ai.azure.com", "bedrock-runtime*.amazonaws.com", "generativelanguage.googleapis.com",
+	"*aiplatform.googleapis.com", "cloudcode-pa.googleapis.com", "*.githubcopilot.com", "models.github.ai", "models.inference.ai.azure.com",
+	"api.github.com", "*.cursor.sh", "*.cursor.com", "*.codeium.com", "*.windsurf.com", "*.mistral.ai", "api.deepseek.com",
+	"api.groq.com", "api.x.ai", "openrouter.ai", "dashscope*.aliyuncs.com", "*.qwen.ai", "api.moonshot.*", "api.z.ai",
+	"api.together.xyz", "api.fireworks.ai", "*.cohere.com", "api.perplexity.ai", "*.cline.bot", "*.sourcegraph.com",
+	"ampcode.com", "*.factory.ai", "*.augmentcode.com", "opencode.ai", "*.kilocode.ai", "*.zed.dev", "*.gitlab.com", "*.jetbrains.ai",
+}
+
+// modelHost reports whether a host may get prompts.
+func (p Policy) modelHost(host string) bool {
+	return slices.ContainsFunc(p.ModelHosts, func(pattern string) bool {
+		ok, err := path.Match(strings.ToLower(pattern), host)
+		return ok && err == nil
+	})
+}
+
+// on reports whether none of the rules is switched off.
+func (p Policy) on(rules ...string) bool {
+	return !slices.ContainsFunc(rules, func(r string) bool { _, off := p.Off[r]; return off })
+}
+
+func (p Policy) known() *catalogue.Catalogue {
+	if p.Catalogue != nil {
+		return p.Catalogue
+	}
+	return catalogue.Embedded()
+}
+
+// production returns the first word of a name that means production, or "". A word is what stands between characters
+// that are neither letters nor digits; "non-prod" and "pre-prod" are not production.
+func (p Policy) production(names ...string) string {
+	for _, name := range names {
+		before := ""
+		for _, w := range strings.FieldsFunc(strings.ToLower(name), func(r rune) bool {
+			return (r < 'a' || r > 'z') && (r < '0' || r > '9')
+		}) {
+			if slices.Contains(p.Production, w) && before != "non" && before != "pre" && before != "not" {
+				return w
+			}
+			before = w
+		}
+	}
+	return ""
+}

@@ -1,0 +1,273 @@
+package risk
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"nhitop/inventory"
+)
+
+// profile is what rules, modifiers and the four questions ask of an assistant. A reason is empty where the fact is not
+// proven.
+type profile struct {
+	a       *inventory.Assistant
+	tools   []*inventory.Tool   // enabled
+	held    []*inventory.Secret // given to it on purpose, alive
+	ambient []*inventory.Secret // inherited from the account that it runs as, alive
+	grants  []*inventory.Entitlement
+	lamps   LampSet
+	lit     lampWhy
+
+	prod, admin, write, orgwide, restricted string
+	nonprod, readonly                       string
+	power                                   strongest
+	open                                    bool // nothing keeps it from what its account may read
+	home                                    string
+}
+
+func newProfile(w *world, a *inventory.Assistant) *profile {
+	p := &profile{a: a, grants: w.s.EntitlementsOf(a.ID)}
+	for _, t := range w.s.ToolsOf(a.ID) {
+		if t.Enabled {
+			p.tools = append(p.tools, t)
+		}
+	}
+	for _, id := range a.Secrets {
+		x := w.s.Secret(id)
+		switch {
+		case x == nil || !w.alive(x):
+		case x.Ambient:
+			p.ambient = append(p.ambient, x)
+		default:
+			p.held = append(p.held, x)
+		}
+	}
+	byID := func(a, b *inventory.Secret) int { return cmp.Compare(a.ID, b.ID) }
+	slices.SortFunc(p.held, byID)
+	slices.SortFunc(p.ambient, byID)
+	p.open = a.Sandbox == inventory.SandboxNone || a.Sandbox == inventory.SandboxUnknown || a.Sandbox == ""
+	if p.home = homeOf(p.ambient); p.home == "" {
+		p.home = w.homes[a.Kind+"|"+a.Host]
+	}
+	p.powers()
+	p.secretsPower(w)
+	p.reaches(w)
+	p.lamps, p.lit = lampsOf(w, p)
+	return p
+}
+
+// powers reads the capabilities, the certain grants and the job's token.
+func (p *profile) powers() {
+	known, reads := 0, 0
+	for _, c := range inventory.Capabilities() {
+		answer := p.a.Capabilities[c]
+		if answer == inventory.Yes || answer == inventory.Asks {
+			known++
+			p.grant(c, "", "it may "+string(c))
+			if powers[c] == powerRead && c != inventory.NetworkOut {
+				reads++
+			}
+		}
+	}
+	for _, e := range p.grants {
+		if e.Certain && e.Gate != inventory.GateBlocked {
+			p.grant(e.Capability, e.Level, "it may "+string(e.Capability)+" through "+via(e))
+		}
+	}
+	if j := p.a.Job; j != nil {
+		if j.PermissionsSet == "write-all" {
+			p.put(powerControl, "its job token may write everything")
+			p.orgwide = "its job token may write everything"
+		}
+		for _, scope := range inventory.SortedKeys(j.Permissions) {
+			if j.Permissions[scope] == "write" && scope != "id-token" {
+				p.put(powerWrite, "its job token may write "+scope)
+				reads = -1
+			}
+		}
+		if j.Publishes {
+			p.put(powerControl, "its job releases or deploys")
+		}
+	}
+	if known > 0 && known == reads && len(p.tools) == 0 && p.write == "" {
+		p.readonly = "it only reads"
+	}
+}
+
+func (p *profile) grant(c inventory.Capability, level, why string) { p.put(powerOf(c, level), why) }
+
+// put notes a power that the facts prove.
+func (p *profile) put(grade uint8, why string) {
+	p.power.put(grade, why)
+	if grade == powerControl && p.admin == "" {
+		p.admin = why
+	}
+	if grade >= powerWrite && p.write == "" {
+		p.write = why
+	}
+}
+
+func via(e *inventory.Entitlement) string {
+	switch {
+	case e.Via == inventory.ViaAmbient:
+		return "an inherited login"
+	case e.Via == inventory.ViaDelegated:
+		return "a delegation"
+	case strings.HasPrefix(e.Via, string(inventory.NounSecret)+"-"):
+		return "a secret"
+	}
+	return cmp.Or(e.Via, "its account")
+}
+
+// inReach are the secrets whose power is also the assistant's: those that it was given, and, where nothing confines it,
+// those of its account.
+func (p *profile) inReach() []*inventory.Secret {
+	if !p.open {
+		return p.held
+	}
+	return slices.Concat(p.held, p.ambient)
+}
+
+func (p *profile) secretsPower(w *world) {
+	for _, x := range p.inReach() {
+		f := w.secret(x)
+		if f.admin != "" && p.admin == "" {
+			p.admin = called(x) + ": " + f.admin
+		}
+		if f.write != "" && p.write == "" {
+			p.write = called(x) + ": " + f.write
+		}
+		if f.orgwide != "" && p.orgwide == "" {
+			p.orgwide = f.orgwide
+		}
+		if f.prod != "" && p.prod == "" {
+			p.prod = called(x) + ", " + f.prod
+		}
+		if f.power.grade > powerRead {
+			p.power.put(f.power.grade, "with "+called(x)+" in its reach: "+f.power.why)
+			p.readonly = ""
+		}
+	}
+}
+
+// reaches looks for production and for sensitive things, and for proof of the contrary.
+func (p *profile) reaches(w *world) {
+	a, other := p.a, 0
+	env := a.Environment
+	if a.Job != nil && a.Job.Environment != "" {
+		env = a.Job.Environment
+	}
+	if w.p.production(env) != "" {
+		p.prod = "environment " + quote(env)
+	}
+	for _, e := range p.grants {
+		env, r := e.Environment, w.s.Resource(e.Resource)
+		if r != nil {
+			env = cmp.Or(env, r.Environment)
+			if e.Certain && (r.Sensitivity == "restricted" || r.Sensitivity == "confidential") && p.restricted == "" {
+				p.restricted = r.Kind + " " + quote(r.Name) + " is " + r.Sensitivity
+			}
+			if w.p.production(r.Name) != "" && p.prod == "" {
+				p.prod = r.Kind + " " + quote(r.Name)
+			}
+		}
+		switch {
+		case w.p.production(env) != "":
+			p.prod = cmp.Or(p.prod, "environment "+quote(env))
+		case env != "" && env != "unknown":
+			other++
+		}
+	}
+	if p.prod == "" && a.Job != nil && a.Job.Publishes {
+		p.prod = "its job releases or deploys"
+	}
+	if p.prod == "" && other > 0 && other == len(p.grants) && len(p.inReach()) == 0 {
+		p.nonprod = "all that it reaches is outside production"
+	}
+}
+
+// acts reports whether it can do more than return text, by its class or by a capability that is known.
+func (p *profile) acts() bool { return p.a.Class == inventory.ClassNHI || p.actsBy() != "" }
+
+// actsBy names a capability that makes it act, or "".
+func (p *profile) actsBy() string {
+	for _, c := range inventory.Capabilities() {
+		if powers[c] == powerRead {
+			continue
+		}
+		if v := p.a.Capabilities[c]; v == inventory.Yes || v == inventory.Asks {
+			return string(c)
+		}
+	}
+	return ""
+}
+
+// alone reports whether it runs without asking.
+func (p *profile) alone() bool {
+	return p.a.Autonomy == inventory.AutonomyAuto || p.a.Autonomy == inventory.AutonomyUnattended
+}
+
+func (p *profile) isolated() bool {
+	return p.a.Sandbox == inventory.SandboxContainer || p.a.Sandbox == inventory.SandboxVM
+}
+
+func (p *profile) may(c inventory.Capability) inventory.Answer {
+	return cmp.Or(p.a.Capabilities[c], inventory.Unknown)
+}
+
+// settings returns the effective settings of a kind, in the order of their places.
+func (p *profile) settings(kind string) []*inventory.Setting {
+	var ss []*inventory.Setting
+	for i := range p.a.Settings {
+		if s := &p.a.Settings[i]; s.Kind == kind && s.Effective {
+			ss = append(ss, s)
+		}
+	}
+	slices.SortFunc(ss, func(a, b *inventory.Setting) int {
+		return cmp.Or(cmp.Compare(a.Path, b.Path), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Pointer, b.Pointer), cmp.Compare(a.Name, b.Name),
+			cmp.Compare(a.Value, b.Value))
+	})
+	return ss
+}
+
+// family groups assistants that are the same product for the same person on the same host. A CI job is its own.
+func (p *profile) family() string {
+	if p.a.Job != nil || p.a.Scope == "ci" {
+		return string(p.a.ID)
+	}
+	return p.a.Kind + "|" + p.a.Host + "|" + p.home
+}
+
+// cause groups the assistants of a family in which the same settings decide.
+func (p *profile) cause(kinds ...string) string {
+	key := p.family()
+	for _, k := range kinds {
+		for _, s := range p.settings(k) {
+			key += "|" + s.Path + "#" + s.Pointer
+		}
+	}
+	return key
+}
+
+// homeOf tells homes apart by what stands in them: the user-scoped places of inherited credentials.
+func homeOf(ambient []*inventory.Secret) string {
+	first := ""
+	for _, x := range ambient {
+		for _, l := range x.Locations {
+			if l.Scope == inventory.ScopeUser && (first == "" || l.Path < first) {
+				first = l.Path
+			}
+		}
+	}
+	return first
+}
+
+// projectScoped reports whether a setting comes from a file of the project.
+func projectScoped(scope string) bool { return scope == "project" || scope == "repo" }
+
+// loopback reports whether a host is this machine.
+func loopback(host string) bool {
+	return host == "localhost" || host == "::1" || strings.HasPrefix(host, "127.") || strings.HasSuffix(host, ".localhost") ||
+		host == "host.docker.internal"
+}

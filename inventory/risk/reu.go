@@ -1,0 +1,47 @@
+package risk
+
+import (
+	"fmt"
+	"slices"
+
+	"nhitop/inventory"
+)
+
+var reuseRules = []row{
+	{"REU-01", inventory.NounSecret, sharedSecret},
+	{"REU-03", inventory.NounSecret, personsCredential},
+}
+
+func sharedSecret(s Subject, _ Policy) []Hit {
+	x, f := s.Secret, s.secretFacts()
+	if !f.shared {
+		return nil
+	}
+	ids := identities(f.holders)
+	return []Hit{{Detail: fmt.Sprintf("%s is held by %d identities: %s.", called(x), len(ids), list(ids)), Evidence: placeEvidence(x, everywhere),
+		Changes: []Change{revoke(x, "Issue one credential for each of them, then revoke this one"+at(x)+".")}}}
+}
+
+// personsCredential leaves what is merely within reach to CLS-05 and SEC-04: this is what was put into its configuration.
+func personsCredential(s Subject, _ Policy) []Hit {
+	x, f := s.Secret, s.secretFacts()
+	if x.Ambient || !isPersonal(x) {
+		return nil
+	}
+	var users []string
+	for _, a := range f.holders {
+		if s.w.profile(a.ID).acts() {
+			users = append(users, product(a))
+		}
+	}
+	slices.Sort(users)
+	if users = slices.Compact(users); len(users) == 0 {
+		return nil
+	}
+	whose := "a person's credential"
+	if x.Account != "" {
+		whose = "the credential of " + quote(x.Account)
+	}
+	return []Hit{{Detail: fmt.Sprintf("%s uses %s: %s.", list(users), whose, placed(x)), Evidence: placeEvidence(x, everywhere),
+		Changes: []Change{revoke(x, "Give it a token of its own, and revoke the person's"+at(x)+".")}}}
+}

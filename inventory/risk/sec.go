@@ -1,0 +1,275 @@
+package risk
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"nhitop/inventory"
+)
+
+var secretRules = []row{
+	{"SEC-03", inventory.NounSecret, plainText},
+	{"SEC-04", inventory.NounAssistant, withinReach},
+	{"SEC-05", inventory.NounSecret, noExpiry},
+	{"SEC-06", inventory.NounSecret, notRotated},
+	{"SEC-07", inventory.NounSecret, tooLong},
+	{"SEC-09", inventory.NounSecret, severalPlaces},
+	{"SEC-10", inventory.NounAssistant, staticInCI},
+	{"SEC-11", inventory.NounSecret, broadClass},
+	{"SEC-13", inventory.NounSecret, inTranscript},
+	{"SEC-14", inventory.NounSecret, secretWithoutOwner},
+	{"SEC-16", inventory.NounSecret, weakForm},
+	{"SEC-17", inventory.NounSecret, committedSecret},
+	{"SEC-18", inventory.NounSecret, readableByOthers},
+	{"SEC-19", inventory.NounSecret, oldCopy},
+	{"SEC-20", inventory.NounSecret, derivableSeal},
+}
+
+func here(l inventory.Location) bool {
+	return l.Scope == inventory.ScopeUser || l.Scope == inventory.ScopeRepo || l.Scope == inventory.ScopeCI || l.Scope == ""
+}
+
+// original is a place on this machine that is no backup.
+func original(l inventory.Location) bool { return here(l) && !l.Backup }
+
+func plainText(s Subject, _ Policy) []Hit {
+	x := s.Secret
+	ps := pathsOf(x, original)
+	if x.Ambient || x.Storage != inventory.StoragePlaintext || len(ps) == 0 || derivable(x) {
+		return nil
+	}
+	return []Hit{{
+		Detail:   fmt.Sprintf("%s stands in plain text in %s.", called(x), list(ps)),
+		Evidence: placeEvidence(x, original),
+		Changes:  []Change{replaceSecret(x)},
+	}}
+}
+
+// withinReach is one finding for a product and a person, however many projects it is used in.
+func withinReach(s Subject, _ Policy) []Hit {
+	p := s.profile()
+	if !p.open || !p.acts() || len(p.ambient) == 0 {
+		return nil
+	}
+	confines := "outside a sandbox"
+	if p.a.Sandbox != inventory.SandboxNone {
+		confines = "as far as known outside a sandbox"
+	}
+	h := Hit{
+		Group: p.family(),
+		Detail: fmt.Sprintf("%s runs %s and can read %s that nobody gave it: %s.", name(p.a), confines,
+			count(len(p.ambient), "credential", "credentials"), list(secretNames(p.ambient))),
+		Changes: []Change{isolate(p)},
+	}
+	if p.alone() && p.a.Sandbox == inventory.SandboxNone {
+		h.Known = "the s1ngularity malware of August 2025 (I04)"
+	}
+	for _, x := range p.ambient {
+		h.Evidence = append(h.Evidence, placeEvidence(x, everywhere)...)
+	}
+	return []Hit{h}
+}
+
+// noExpiry leaves inherited credentials that open nothing known to OWN-05 and SEC-04, which count the missing end.
+func noExpiry(s Subject, _ Policy) []Hit {
+	x := s.Secret
+	if !forever(x) || x.Ambient && len(s.secretFacts().grants) == 0 {
+		return nil
+	}
+	return []Hit{{Detail: placed(x) + " works until somebody revokes it.", Evidence: placeEvidence(x, everywhere),
+		Changes: []Change{revoke(x, "Issue one that ends within 90 days in its place.")}}}
+}
+
+func notRotated(s Subject, p Policy) []Hit {
+	x := s.Secret
+	since, what := x.Created, "created"
+	if x.Rotated.After(since) {
+		since, what = x.Rotated, "last changed"
+	}
+	if since.IsZero() || s.Now().Sub(since) <= p.MaxSecretAge {
+		return nil
+	}
+	return []Hit{{Detail: fmt.Sprintf("%s was %s on %s; the limit is %s.", placed(x), what, since.Format("2006-01-02"), days(p.MaxSecretAge.Hours())),
+		Evidence: placeEvidence(x, everywhere), Changes: []Change{revoke(x, "Issue a new one and revoke this one"+at(x)+".")}}}
+}
+
+func tooLong(s Subject, p Policy) []Hit {
+	x := s.Secret
+	if x.Created.IsZero() || x.Expires.IsZero() || x.Expires.Sub(x.Created) <= p.MaxSecretTTL {
+		return nil
+	}
+	return []Hit{{Detail: fmt.Sprintf("%s lives for %s, until %s; the limit is %s.", placed(x), days(x.Expires.Sub(x.Created).Hours()),
+		x.Expires.Format("2006-01-02"), days(p.MaxSecretTTL.Hours())), Evidence: placeEvidence(x, everywhere),
+		Changes: []Change{revoke(x, "Issue one that ends sooner in its place.")}}}
+}
+
+func days(hours float64) string { return count(int(hours/24), "day", "days") }
+
+func severalPlaces(s Subject, _ Policy) []Hit {
+	x := s.Secret
+	var places []string
+	for _, l := range x.Locations {
+		if original(l) && l.Path != "" {
+			places = append(places, l.Path+l.Pointer)
+		}
+	}
+	slices.Sort(places)
+	if places = slices.Compact(places); len(places) < 2 {
+		return nil
+	}
+	return []Hit{{Detail: fmt.Sprintf("%s stands in %d places: %s.", called(x), len(places), list(places)), Evidence: placeEvidence(x, original),
+		Changes: []Change{revoke(x, "Keep it in one place (keyring or secrets manager) and refer to it from the others.")}}}
+}
+
+func broadClass(s Subject, _ Policy) []Hit {
+	x := s.Secret
+	if !x.Broad {
+		return nil
+	}
+	return []Hit{{Detail: fmt.Sprintf("%s is of a kind that cannot be narrowed to one task.", placed(x)), Evidence: placeEvidence(x, everywhere),
+		Changes: []Change{revoke(x, "Replace it by a credential that is limited to what is needed.")}}}
+}
+
+// transcripts are words in a path or pointer that say: written down by the way.
+var transcripts = []string{"transcript", "history", "/sessions/", "/logs/", ".log", ".jsonl", "/memory/", "/memories/", "/conversations/"}
+
+// slipped says where a secret was written down by the way, or "".
+func slipped(l inventory.Location) string {
+	lower := strings.ToLower(l.Path + " " + l.Note)
+	pointer := strings.ToLower(l.Pointer)
+	for _, w := range []string{"/allow", "/deny", "/ask/", "allowedtools", "allowed_tools", "autoapprove", "/trustedcommands", "commandallowlist"} {
+		if strings.Contains(pointer, w) || strings.Contains(lower, "allow rule") {
+			return "an allow rule"
+		}
+	}
+	for _, w := range transcripts {
+		if strings.Contains(lower, w) || strings.Contains(pointer, "/history") {
+			return "a transcript or log"
+		}
+	}
+	return ""
+}
+
+func inTranscript(s Subject, _ Policy) []Hit {
+	x, where := s.Secret, ""
+	written := func(l inventory.Location) bool { return slipped(l) != "" }
+	for _, l := range sortedPlaces(x) {
+		if where == "" {
+			where = slipped(l)
+		}
+	}
+	if where == "" {
+		return nil
+	}
+	return []Hit{{Detail: fmt.Sprintf("%s was written into %s: %s.", called(x), where, list(pathsOf(x, written))), Evidence: placeEvidence(x, written),
+		Changes: []Change{replaceSecret(x)}}}
+}
+
+// ownerless reports whether neither the secret nor any assistant that uses it has an owner.
+func ownerless(s Subject) bool {
+	if s.Secret == nil || len(s.Secret.Owners) > 0 {
+		return false
+	}
+	return !slices.ContainsFunc(s.Holders(), func(a *inventory.Assistant) bool { return len(a.Owners) > 0 })
+}
+
+func secretWithoutOwner(s Subject, _ Policy) []Hit {
+	x := s.Secret
+	if !ownerless(s) || x.Ambient && len(s.Holders()) == 0 {
+		return nil
+	}
+	h := Hit{Detail: "Nobody is known to answer for " + placed(x) + ".", Evidence: placeEvidence(x, everywhere), Changes: []Change{replaceSecret(x)}}
+	for _, a := range s.Holders() {
+		h.Changes = append(h.Changes, nameOwner(s.w.profile(a.ID), parent(a)))
+	}
+	return []Hit{h}
+}
+
+func weakForm(s Subject, _ Policy) []Hit {
+	x := s.Secret
+	query := func(l inventory.Location) bool { return l.Form == "url-query" }
+	switch {
+	case slices.ContainsFunc(x.Locations, query):
+		return []Hit{{Detail: fmt.Sprintf("%s is a part of a URL in %s.", called(x), list(pathsOf(x, query))), Evidence: placeEvidence(x, query),
+			Changes: []Change{revoke(x, "Send it in a header, after issuing a new one"+at(x)+".")}}}
+	case x.Kind == "basic-auth" && !x.Ambient:
+		return []Hit{{Detail: placed(x) + " is a user name and password sent with every request.", Evidence: placeEvidence(x, everywhere),
+			Changes: []Change{replaceSecret(x)}}}
+	}
+	return nil
+}
+
+func committedSecret(s Subject, _ Policy) []Hit {
+	x := s.Secret
+	if x.Exposure != inventory.ExposureCommitted && !slices.ContainsFunc(x.Locations, committed) {
+		return nil
+	}
+	want := committed
+	if !slices.ContainsFunc(x.Locations, committed) {
+		want = everywhere
+	}
+	return []Hit{{Detail: fmt.Sprintf("%s is committed: %s.", called(x), list(pathsOf(x, want))), Evidence: placeEvidence(x, want),
+		Changes: []Change{replaceSecret(x)}}}
+}
+
+// worldReadable reports whether permission bits let every account read.
+func worldReadable(mode string) bool {
+	bits, err := strconv.ParseUint(strings.TrimPrefix(mode, "0o"), 8, 32)
+	return err == nil && mode != "" && bits&0o004 != 0
+}
+
+// readableByOthers is one finding for a file, however many secrets stand in it.
+func readableByOthers(s Subject, _ Policy) []Hit {
+	var hits []Hit
+	x := s.Secret
+	for _, path := range pathsOf(x, func(l inventory.Location) bool { return here(l) && l.Form != "sealed" && worldReadable(l.Mode) }) {
+		there := func(l inventory.Location) bool { return l.Path == path && worldReadable(l.Mode) }
+		mode := ""
+		for _, l := range x.Locations {
+			if there(l) && l.Mode > mode {
+				mode = l.Mode
+			}
+		}
+		in := s.w.byFile[path]
+		hits = append(hits, Hit{Key: path, Group: path, Detail: fmt.Sprintf("%s has mode %s: every account of this machine can read %s in it, unless a folder above it is closed.",
+			path, mode, count(len(in), "secret", "secrets")), Evidence: placeEvidence(x, there), Changes: []Change{keepOpenFile(path)}})
+	}
+	return hits
+}
+
+func oldCopy(s Subject, _ Policy) []Hit {
+	x := s.Secret
+	backup := func(l inventory.Location) bool { return l.Backup }
+	ps := pathsOf(x, backup)
+	if len(ps) == 0 {
+		return nil
+	}
+	gone := ""
+	if len(pathsOf(x, original)) == 0 {
+		gone = ", and no longer in the file itself"
+	}
+	h := Hit{Detail: fmt.Sprintf("%s is still in the old copy %s%s.", called(x), list(ps), gone), Evidence: placeEvidence(x, backup),
+		Changes: []Change{replaceSecret(x)}}
+	if len(ps) == 1 {
+		h.Changes = append(h.Changes, deleteBackup(ps[0]))
+	}
+	return []Hit{h}
+}
+
+// derivable reports whether a secret is sealed with a key that any program of the same user can work out.
+func derivable(x *inventory.Secret) bool {
+	says := func(note string) bool { return strings.Contains(strings.ToLower(note), "deriv") }
+	return x.Storage != inventory.StorageEncrypted && x.Storage != inventory.StorageKeyring && x.Kind == "encrypted-keychain-file" ||
+		says(x.Note) || slices.ContainsFunc(x.Locations, func(l inventory.Location) bool { return says(l.Note) })
+}
+
+func derivableSeal(s Subject, _ Policy) []Hit {
+	x := s.Secret
+	if !derivable(x) {
+		return nil
+	}
+	return []Hit{{Detail: fmt.Sprintf("%s holds credentials under a key that any program of this user can derive.", list(pathsOf(x, everywhere))),
+		Evidence: placeEvidence(x, everywhere), Changes: []Change{replaceSecret(x)}}}
+}

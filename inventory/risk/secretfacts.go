@@ -1,0 +1,167 @@
+package risk
+
+import (
+	"path"
+	"slices"
+	"strings"
+	"time"
+
+	"nhitop/inventory"
+)
+
+// secretFacts is what the modifiers and the four questions ask of a secret. A reason is empty where the fact is not proven.
+type secretFacts struct {
+	x        *inventory.Secret
+	holders  []*inventory.Assistant
+	grants   []*inventory.Entitlement
+	shared   bool // several assistants hold it on purpose
+	prod     string
+	admin    string
+	write    string
+	orgwide  string
+	nonprod  string
+	readonly string
+	power    strongest
+}
+
+func newSecretFacts(w *world, x *inventory.Secret) *secretFacts {
+	f := &secretFacts{x: x, holders: w.holders(x), grants: w.s.EntitlementsOf(x.ID)}
+	f.shared = !x.Ambient && len(identities(f.holders)) > 1
+	f.reach(w)
+	certainRead := len(f.grants) > 0
+	for _, e := range f.grants {
+		grade := powerOf(e.Capability, e.Level)
+		if e.Certain {
+			f.power.put(grade, gradeWords[grade]+" ("+string(e.Capability)+")")
+		}
+		certainRead = certainRead && e.Certain && grade == powerRead
+		if !e.Certain {
+			continue
+		}
+		if grade == powerControl && f.admin == "" {
+			f.admin = "it gives " + string(e.Capability)
+		}
+		if grade >= powerWrite && f.write == "" {
+			f.write = "it gives " + string(e.Capability)
+		}
+	}
+	if certainRead {
+		f.readonly = "it only reads"
+	}
+	f.possible(w)
+	if wild := slices.IndexFunc(x.Scopes, wildScope); wild >= 0 {
+		f.orgwide = "scope " + quote(x.Scopes[wild])
+	} else if x.Broad {
+		f.orgwide = "a " + x.Kind + " cannot be narrowed"
+	}
+	return f
+}
+
+// possible adds what the credential may do by its class alone. A class that cannot be narrowed counts in full, any other
+// as writing at most: what it was really given is not known here.
+func (f *secretFacts) possible(w *world) {
+	grade, any := uint8(0), false
+	for _, e := range f.grants {
+		grade, any = max(grade, powerOf(e.Capability, e.Level)), true
+	}
+	if !any {
+		kind := w.p.known().Kind(f.x.Kind)
+		if kind == nil {
+			f.power.put(powerWrite, "what it may do is not known")
+			return
+		}
+		for _, g := range kind.Grants {
+			grade = max(grade, powerOf(inventory.Capability(g.Capability), g.Level))
+		}
+	}
+	if !f.x.Broad {
+		grade = min(grade, powerWrite)
+	}
+	words := [3]string{"by its kind it only reads", "by its kind it can write; its real scope is not known here",
+		"by its kind it can do all that its owner can"}
+	f.power.put(grade, words[grade])
+}
+
+// reach looks for production, and for proof of the contrary.
+func (f *secretFacts) reach(w *world) {
+	other := 0
+	for _, e := range f.grants {
+		env := e.Environment
+		if r := w.s.Resource(e.Resource); r != nil {
+			if env == "" {
+				env = r.Environment
+			}
+			if w.p.production(r.Name) != "" && f.prod == "" {
+				f.prod = r.Kind + " " + quote(r.Name)
+			}
+		}
+		switch {
+		case w.p.production(env) != "":
+			f.prod = "environment " + env
+		case env != "" && env != "unknown":
+			other++
+		}
+	}
+	if f.prod == "" && w.p.production(f.x.Account, strings.ReplaceAll(f.x.Kind, "-", " ")) != "" {
+		f.prod = "its name says so: " + quote(called(f.x))
+	}
+	if f.prod == "" {
+		for _, l := range sortedPlaces(f.x) {
+			if w.p.production(path.Base(l.Path), l.Pointer) != "" {
+				f.prod = "its place says so: " + quote(path.Base(l.Path)+l.Pointer)
+				break
+			}
+		}
+	}
+	if f.prod == "" && other > 0 && other == len(f.grants) {
+		f.nonprod = "all that it opens is outside production"
+	}
+}
+
+func (f *secretFacts) leaked() string {
+	switch f.x.Exposure {
+	case inventory.ExposureCommitted, inventory.ExposureShared, inventory.ExposureLeaked:
+		return f.x.Exposure
+	}
+	if slices.ContainsFunc(f.x.Locations, committed) {
+		return inventory.ExposureCommitted
+	}
+	return ""
+}
+
+func (f *secretFacts) shortLived(now time.Time, limit time.Duration) bool {
+	return f.x.Expires.After(now) && f.x.Expires.Sub(now) <= limit
+}
+
+func committed(l inventory.Location) bool { return l.Committed == inventory.Yes }
+
+// wildScope reports whether a scope covers everything of an organisation or account.
+func wildScope(s string) bool {
+	s = strings.ToLower(s)
+	return s == "*" || s == "admin:org" || s == "org:*" || s == "api" || strings.HasSuffix(s, ":*") || strings.HasSuffix(s, "/*")
+}
+
+// identities tells how many identities several assistants are: those of one product for one person are one.
+func identities(as []*inventory.Assistant) []string {
+	var ids []string
+	for _, a := range as {
+		id := a.Kind + " on " + a.Host
+		if a.Job != nil {
+			id = a.Kind + " in " + a.Path + " " + a.Job.Workflow
+		}
+		ids = append(ids, id)
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids)
+}
+
+func sortedPlaces(x *inventory.Secret) []inventory.Location {
+	ls := slices.Clone(x.Locations)
+	slices.SortFunc(ls, func(a, b inventory.Location) int {
+		if c := strings.Compare(a.Path, b.Path); c != 0 {
+			return c
+		}
+		return strings.Compare(a.Pointer, b.Pointer)
+	})
+	return ls
+}

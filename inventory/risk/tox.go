@@ -1,0 +1,164 @@
+package risk
+
+import (
+	"fmt"
+	"slices"
+
+	"nhitop/inventory"
+)
+
+// combinations see which other rules hold for the assistant. Each is worse than the sum of its parts.
+var combinations = []row{
+	{"TOX-01", inventory.NounAssistant, trifecta},
+	{"TOX-02", inventory.NounAssistant, ruleOfTwo},
+	{"TOX-05", inventory.NounAssistant, raidKit},
+	{"TOX-06", inventory.NounAssistant, strangerToRelease},
+	{"TOX-08", inventory.NounTool, floatingMasterKey},
+	{"TOX-09", inventory.NounSecret, sharedForever},
+	{"TOX-12", inventory.NounAssistant, selfRewriting},
+	{"TOX-13", inventory.NounAssistant, keyFactory},
+	{"TOX-14", inventory.NounSecret, testDoor},
+}
+
+// of gathers what the parts brought: their evidence and their changes, each of which breaks the combination.
+func (s Subject) of(h Hit, parts ...string) Hit {
+	for _, r := range parts {
+		if part := s.hit(r); part != nil {
+			h.Evidence = append(h.Evidence, part.Evidence...)
+			h.Changes = append(h.Changes, part.Changes...)
+			h.Secrets = append(h.Secrets, part.Secrets...)
+			if h.Known == "" {
+				h.Known = part.Known
+			}
+		}
+	}
+	if len(h.Evidence) == 0 && s.Assistant != nil {
+		h.Evidence = s.Assistant.Evidence
+	}
+	return h
+}
+
+func trifecta(s Subject, _ Policy) []Hit {
+	p := s.profile()
+	out := p.lamps.WayOut == inventory.Yes || p.lamps.WayOut == inventory.Unknown
+	if p.lamps.Private != inventory.Yes || p.lamps.Untrusted != inventory.Yes || !out || !p.acts() {
+		return nil
+	}
+	wayOut := p.lit.wayOut
+	if wayOut == "" {
+		wayOut = "whether it can send data out is not known"
+	}
+	h := Hit{Group: p.cause(inventory.SettingNetwork) + "|" + p.lit.private + p.lit.untrusted + wayOut,
+		Detail: fmt.Sprintf("%s: %s; %s; %s. Cheapest cut: %s.", name(p.a), p.lit.private, p.lit.untrusted, wayOut, p.lamps.Cut)}
+	h = s.of(h, "AUT-08", "ENV-06")
+	if p.a.Job == nil {
+		h.Changes = append(h.Changes, limitNetwork(p))
+	} else if len(h.Changes) == 0 {
+		h.Changes = append(h.Changes, fixJob(p, "Let only members start it."))
+	}
+	return []Hit{h}
+}
+
+// ruleOfTwo holds where the trifecta's three legs, or two and the power to change something, act without a person.
+func ruleOfTwo(s Subject, _ Policy) []Hit {
+	p := s.profile()
+	changes := p.power.set && p.power.grade >= powerWrite
+	if p.lamps.Untrusted != inventory.Yes || p.lamps.Private != inventory.Yes || !changes || !p.acts() || !p.alone() {
+		return nil
+	}
+	h := Hit{Group: p.cause(inventory.SettingMode) + "|" + p.lit.private + p.lit.untrusted,
+		Detail: fmt.Sprintf("%s: %s; %s; %s; and nobody is asked.", name(p.a), p.lit.untrusted, p.lit.private, p.power.why)}
+	h = s.of(h, "AUT-08")
+	if len(h.Changes) == 0 {
+		h.Changes = []Change{askAgain(p)}
+	}
+	return []Hit{h}
+}
+
+func raidKit(s Subject, _ Policy) []Hit {
+	if !s.Holds("AUT-01") || !s.Holds("SEC-04") || !s.Holds("ENV-06") {
+		return nil
+	}
+	p := s.profile()
+	h := Hit{Group: p.cause(inventory.SettingMode, inventory.SettingNetwork), Detail: fmt.Sprintf("%s runs everything unasked, reads %s of this account, and reaches every host: a program needs only to ask it.",
+		name(p.a), count(len(p.ambient), "credential", "credentials"))}
+	return []Hit{s.of(h, "AUT-01", "SEC-04", "ENV-06")}
+}
+
+func strangerToRelease(s Subject, _ Policy) []Hit {
+	if !s.Holds("CIC-01") {
+		return nil
+	}
+	var how []string
+	for _, r := range []struct{ id, words string }{{"CIC-06", "it is given a publish token"}, {"CIC-10", "it shares the cache"}, {"CIC-03", "its token is not limited"}} {
+		if s.Holds(r.id) {
+			how = append(how, r.words)
+		}
+	}
+	if len(how) == 0 {
+		return nil
+	}
+	h := Hit{Detail: fmt.Sprintf("Anybody can start %s, and %s.", name(s.Assistant), list(how))}
+	h = s.of(h, "CIC-01")
+	h.Known = "Clinejection of February 2026 (I07)"
+	return []Hit{h}
+}
+
+// floatingMasterKey is about one server: the same that is not pinned holds the broad secret.
+func floatingMasterKey(s Subject, pol Policy) []Hit {
+	if s.profile().lamps.Private != inventory.Yes || !pol.on("MCP-02", "MCP-06") {
+		return nil
+	}
+	pin, key := notPinned(s, pol), broadServerSecret(s, pol)
+	if len(pin) == 0 || len(key) == 0 {
+		return nil
+	}
+	return []Hit{{Group: serverKey(s), Detail: fmt.Sprintf("%s takes whatever version comes and holds a broad credential.", s.entry()),
+		Evidence: slices.Concat(pin[0].Evidence, key[0].Evidence), Changes: slices.Concat(pin[0].Changes, key[0].Changes)}}
+}
+
+func sharedForever(s Subject, pol Policy) []Hit {
+	if !pol.on("SEC-05", "REU-01") || len(noExpiry(s, pol)) == 0 || len(sharedSecret(s, pol)) == 0 || !ownerless(s) {
+		return nil
+	}
+	x := s.Secret
+	return []Hit{{Detail: fmt.Sprintf("%s never ends, is shared, and nobody answers for it.", placed(x)), Evidence: placeEvidence(x, everywhere),
+		Changes: []Change{replaceSecret(x)}}}
+}
+
+func selfRewriting(s Subject, _ Policy) []Hit {
+	if !s.Holds("ENT-07") || !s.Holds("MCP-05") && !s.Holds("AUT-07") || s.profile().lamps.Untrusted != inventory.Yes {
+		return nil
+	}
+	p := s.profile()
+	h := Hit{Group: p.family(), Detail: fmt.Sprintf("%s can change the files that limit it, those files start or allow commands, and %s.", name(p.a), p.lit.untrusted)}
+	return []Hit{s.of(h, "ENT-07")}
+}
+
+func keyFactory(s Subject, _ Policy) []Hit {
+	if !s.Holds("ENT-12") || !s.Holds("SEC-05") && !s.Holds("AUT-01") {
+		return nil
+	}
+	return []Hit{s.of(Hit{Detail: name(s.Assistant) + " can create identities that outlive its own, with nothing that ends or asks."}, "ENT-12")}
+}
+
+// testDoor is about a production secret on a machine where an assistant acts without a brake.
+func testDoor(s Subject, pol Policy) []Hit {
+	if !pol.on("ENV-02") || len(productionHere(s, pol)) == 0 {
+		return nil
+	}
+	var who []string
+	for _, a := range s.Holders() {
+		holds := func(rule string) bool { return s.w.holds[rule][a.ID] != nil }
+		if holds("AUT-01") || holds("AUT-08") || holds("AUT-05") && s.w.profile(a.ID).alone() {
+			who = append(who, name(a))
+		}
+	}
+	slices.Sort(who)
+	if who = slices.Compact(who); len(who) == 0 {
+		return nil
+	}
+	x := s.Secret
+	return []Hit{{Detail: fmt.Sprintf("%s is for production and in the reach of %s, which nobody holds back.", placed(x), list(who)),
+		Evidence: placeEvidence(x, onMachine), Changes: []Change{replaceSecret(x)}}}
+}
