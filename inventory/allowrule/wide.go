@@ -5,8 +5,9 @@ import "strings"
 // Wide reports whether a rule that lets something run without asking is too wide, and in a few words why: a wildcard for
 // all of a kind, or a program that runs other code, reaches any host, acts in the cloud, prints secrets or deletes. kind is
 // as in [Parse].
-func Wide(kind, rule string) (bool, string) {
-	r := Parse(kind, rule)
+func Wide(kind, rule string) (bool, string) { return Parse(kind, rule).wide() }
+
+func (r Rule) wide() (bool, string) {
 	switch {
 	case r.Class == All:
 		return true, "every action runs without asking"

@@ -96,6 +96,41 @@ func TestWide(t *testing.T) {
 	}
 }
 
+func TestWideSetting(t *testing.T) {
+	tests := []struct {
+		kind, name, rule string
+		why              string
+	}{
+		{"roo-code", "mcpServers.github.alwaysAllow", "*", "every tool of the tool server github"},
+		{"roo-code", "mcpServers.github.alwaysAllow", "get_issue", ""},
+		{"roo-code", "mcpServers.github.alwaysAllow", "execute_command", ""},
+		{"opencode", "permission.bash", "*", "every command"},
+		{"opencode", "permission.bash", "bash(*)", "every command"},
+		{"opencode", "permission.bash", "npm test", ""},
+		{"opencode", "permission.bash", "curl *", "curl"},
+		{"opencode", "permission.edit", "*", "every file"},
+		{"opencode", "permission.edit", "*.md", ""},
+		{"opencode", "agent.docs.permission.bash", "*", "every command"},
+		{"cursor", "mcpAllowlist", "github:*", "tool server github"},
+		{"cursor", "terminalAllowlist", "*", "every command"},
+		{"cursor", "terminalAllowlist", "npm", ""},
+		{"vscode", "chat.tools.edits.autoApprove", "**/*", "every file"},
+		{"vscode", "chat.tools.edits.autoApprove", "**/*.md", ""},
+		{"vscode", "chat.tools.terminal.autoApprove", "/.*/", "every command"},
+		{"claude-code", "permissions.allow", "Bash(*)", "every command"},
+		{"claude-code", "permissions.allow", "mcp__x", "tool server x"},
+		{"gemini-cli", "policy rule", "allow npm", ""},
+		{"amp", "amp.guardedFiles.allowlist", "**", "every file"},
+		{"kiro", "toolsSettings.execute_bash.allowedCommands", ".*", "every command"},
+	}
+	for _, tt := range tests {
+		wide, why := WideSetting(tt.kind, tt.name, tt.rule)
+		if wide != (tt.why != "") || !strings.Contains(why, tt.why) {
+			t.Errorf("WideSetting(%q, %q, %q) = %v, %q; want %q", tt.kind, tt.name, tt.rule, wide, why, tt.why)
+		}
+	}
+}
+
 // Every program of the table makes a rule for itself wide, in the spelling of three products.
 func TestEveryProgramIsWide(t *testing.T) {
 	for _, p := range programs {
