@@ -1,6 +1,7 @@
 package local
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -32,6 +33,7 @@ type collection struct {
 	names   *names
 	visit   repoVisitor // pipelines; nil: not read
 	failed  []string    // roots that could not be read
+	lost    int         // roots that were not read, for whatever reason
 
 	managed   map[string][]*source // files of the machine by product
 	projects  map[string]*project  // by folder
@@ -101,6 +103,9 @@ func (c *collection) run() error {
 		return err
 	}
 	c.sink.Progress("")
+	if c.lost > 0 && c.lost == len(c.homes)+len(c.paths) {
+		return errors.New("none of the homes and paths is there")
+	}
 	if len(c.failed) > 0 {
 		return fmt.Errorf("%w: %s", sources.ErrPartial, strings.Join(c.failed, "; "))
 	}
@@ -109,6 +114,19 @@ func (c *collection) run() error {
 
 // finish writes ledger and warnings, also of a run that was cut short.
 func (c *collection) finish() { c.log.flush(c.sink) }
+
+// lostRoot notes a home or path that cannot be read. One that is not there is said and no failure: there is nothing to
+// be read.
+func (c *collection) lostRoot(what, dir string, err error) {
+	state, reason := whyNot(err, false)
+	reason = cmp.Or(reason, "not there, or not a folder")
+	c.look(dir, state, "", what+": "+reason, 0)
+	c.log.warn(inventory.Warning{Path: c.show(dir), Text: "this " + what + " was not read: " + reason})
+	c.lost++
+	if state != inventory.LookedAbsent {
+		c.failed = append(c.failed, "the "+what+" "+dir+" was not read: "+reason)
+	}
+}
 
 // show writes a path for a reader: "~/" for the scanned home where there is one only, else absolute.
 func (c *collection) show(path string) string {

@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 
 	"nhitop/inventory"
 	"nhitop/inventory/catalogue"
@@ -146,13 +147,11 @@ func notOpened(row *catalogue.File) string {
 // readHome reads every known place of a home and delivers the assistants that it proves.
 func (c *collection) readHome(h *home) {
 	st, err := os.Stat(h.dir)
-	if err != nil || !st.IsDir() {
-		state, reason := inventory.LookedNotRegular, "not a folder"
-		if err != nil {
-			state, reason = whyNot(err, false)
-		}
-		c.look(h.dir, state, "", "home: "+reason, 0)
-		c.failed = append(c.failed, "the home "+h.dir+" is not readable")
+	if err == nil && !st.IsDir() {
+		err = syscall.ENOTDIR
+	}
+	if err != nil {
+		c.lostRoot("home", h.dir, err)
 		return
 	}
 	if git, ok := gitrepo.Open(h.dir, gitrepo.Within(h.within...)); ok {

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"syscall"
 
 	"nhitop/inventory"
 	"nhitop/inventory/catalogue"
@@ -87,13 +88,11 @@ func (c *collection) walkPaths() error {
 		if err == nil {
 			var st fs.FileInfo
 			if st, err = os.Stat(real); err == nil && !st.IsDir() {
-				err = fs.ErrInvalid
+				err = syscall.ENOTDIR
 			}
 		}
 		if err != nil {
-			state, reason := whyNot(err, false)
-			c.look(p, state, "", "path: "+cmp.Or(reason, "not there"), 0)
-			c.failed = append(c.failed, "the path "+p+" is not readable")
+			c.lostRoot("path", p, err)
 			continue
 		}
 		if !stops[real] {
