@@ -84,8 +84,6 @@ func rawString(text string, end int) int {
 	return -1
 }
 
-var inHeader = regexp.MustCompile(`(?i)(authorization["']?\s*[:=]\s*["']?)?\b(bearer|basic|token)[ \t]+([\w.~+/=-]{8,})`)
-
 // headers finds what stands after an authorization scheme.
 func (f *finder) headers() {
 	t := f.text[f.from:f.to]
@@ -96,17 +94,54 @@ func (f *finder) headers() {
 			return
 		}
 	}
-	low := len(t) < maxPairs && (strings.Contains(t, "earer") || strings.Contains(t, "asic") || strings.Contains(t, "uthorization") || strings.Contains(t, "BEARER"))
-	if !low {
-		return
+	for _, word := range schemeWords {
+		f.schemesIn(word)
 	}
-	for _, loc := range inHeader.FindAllStringSubmatchIndex(f.text, maxMatches) {
-		named := loc[2] >= 0
-		scheme, value := strings.ToLower(f.text[loc[4]:loc[5]]), f.text[loc[6]:loc[7]]
-		if named || scheme == "bearer" && looksRandom(value, minRandom) {
-			f.scheme(scheme, loc[6], loc[7])
+}
+
+// schemeWords are the schemes as they stand in the middle of a text, from their second letter on.
+var schemeWords = []string{"earer ", "asic ", "oken ", "EARER "}
+
+// schemesIn finds an authorization scheme inside a text: Bearer before something random, or any after Authorization.
+func (f *finder) schemesIn(word string) {
+	text := f.text
+	for i := 0; len(f.found) < maxMatches; {
+		j := strings.Index(text[i:], word)
+		if j < 0 {
+			return
+		}
+		from := i + j + len(word)
+		start := i + j - 1
+		for from < len(text) && text[from] == ' ' {
+			from++
+		}
+		i = from
+		if start < 0 || start > 0 && alnum(text[start-1]) {
+			continue
+		}
+		scheme := strings.ToLower(strings.TrimSpace(text[start : start+1+len(word)]))
+		if scheme != "bearer" && scheme != "basic" && scheme != "token" {
+			continue
+		}
+		to := from
+		for to < len(text) && (wordByte(text[to]) || strings.IndexByte(".~+/=-", text[to]) >= 0) {
+			to++
+		}
+		i = to
+		if to-from < minOpaque {
+			continue
+		}
+		if afterAuthorization(text, start) || scheme == "bearer" && looksRandom(text[from:to], minRandom) {
+			f.scheme(scheme, from, to)
 		}
 	}
+}
+
+// afterAuthorization reports whether a header's or member's name Authorization stands before i.
+func afterAuthorization(text string, i int) bool {
+	before := strings.TrimRight(text[max(0, i-24):i], " \t\"'\\:=")
+	const name = "authorization"
+	return len(before) < i-max(0, i-24) && len(before) >= len(name) && strings.EqualFold(before[len(before)-len(name):], name)
 }
 
 // scheme judges the credential at text[from:to] that stands after an authorization scheme.
@@ -186,7 +221,7 @@ var connKinds = map[string]string{"accountkey": "azure-storage-key", "sharedacce
 // connectionString finds the password in "Server=..;User Id=..;Password=.." and "host=.. user=.. password=..".
 func (f *finder) connectionString() {
 	t := f.text
-	if len(t) > maxPairs || strings.Count(t[:min(len(t), 4096)], "=") < 2 || !connUser.MatchString(t) && !connHost.MatchString(t) {
+	if len(t) > maxReference || strings.Count(t, "=") < 2 || !connUser.MatchString(t) && !connHost.MatchString(t) {
 		return
 	}
 	for _, loc := range connField.FindAllStringSubmatchIndex(t, 16) {
