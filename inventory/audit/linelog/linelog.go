@@ -11,7 +11,7 @@ import (
 )
 
 // MaxLine bounds one line, in bytes.
-const MaxLine = 1 << 20
+const MaxLine = 16 << 20
 
 // maxFile bounds what Read takes into memory.
 const maxFile = 256 << 20

@@ -1,0 +1,165 @@
+package revoke
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/base32"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// DefaultTTL is how long a plan may be carried out after it is made.
+const DefaultTTL = 15 * time.Minute
+
+// NewPlan makes a plan of steps, of which it takes copies. The same targets, steps and time give the same plan, whatever
+// the order of the steps that came in: what can be taken back comes first, then what cannot, then what a person must do,
+// and each step behind those that it names in After. A step that comes twice is taken once. ttl 0 means [DefaultTTL].
+func NewPlan(now time.Time, ttl time.Duration, targets []Target, names []string, steps []Step, residual ...string) *Plan {
+	p := &Plan{Created: now.UTC(), Expires: now.UTC().Add(cmp.Or(ttl, DefaultTTL)), Targets: slices.Clone(targets), Names: slices.Clone(names)}
+	p.Steps = arrange(steps)
+	for _, s := range p.Steps {
+		p.Residual = add(p.Residual, s.Residual)
+		p.Breaks = add(p.Breaks, s.Breaks)
+	}
+	for _, r := range residual {
+		p.Residual = add(p.Residual, r)
+	}
+	p.Digest = digest(p)
+	p.ID = planID(p.Digest, p.Created)
+	return p
+}
+
+func add(list []string, s string) []string {
+	if s == "" || slices.Contains(list, s) {
+		return list
+	}
+	return append(list, s)
+}
+
+var shortID = base32.NewEncoding("abcdefghijklmnopqrstuvwxyz234567").WithPadding(base32.NoPadding)
+
+func planID(digest string, at time.Time) string {
+	h := sha256.Sum256([]byte(digest + at.UTC().Format(time.RFC3339Nano)))
+	return shortID.EncodeToString(h[:])[:12]
+}
+
+// digest is the SHA-256 over targets and steps, in hex.
+func digest(p *Plan) string {
+	data, err := json.Marshal(struct {
+		Targets []Target
+		Steps   []Step
+	}{p.Targets, p.Steps})
+	if err != nil { // strings, numbers and maps of strings
+		return ""
+	}
+	h := sha256.Sum256(data)
+	return hex.EncodeToString(h[:])
+}
+
+var actionRank = map[string]int{ActionSetMode: 1, ActionDisableServer: 2, ActionRemoveServer: 3, ActionRemoveSecret: 4, ActionDeleteFile: 5, ActionManual: 9}
+
+func arrange(steps []Step) []Step {
+	out := make([]Step, 0, len(steps))
+	seen := map[string]bool{}
+	for _, s := range steps {
+		if s.ID == "" {
+			s.ID = stepID(s)
+		}
+		if !seen[s.ID] {
+			seen[s.ID] = true
+			out = append(out, s)
+		}
+	}
+	class := func(s Step) int {
+		switch {
+		case s.Action == ActionManual:
+			return 2
+		case !s.Reversible:
+			return 1
+		}
+		return 0
+	}
+	slices.SortStableFunc(out, func(a, b Step) int {
+		return cmp.Or(cmp.Compare(class(a), class(b)), cmp.Compare(a.Source, b.Source), cmp.Compare(rank(a), rank(b)), cmp.Compare(a.Summary, b.Summary), cmp.Compare(a.ID, b.ID))
+	})
+	return dependenciesFirst(out)
+}
+
+func rank(s Step) int { return cmp.Or(actionRank[s.Action], 6) }
+
+func stepID(s Step) string {
+	data, _ := json.Marshal(s) // strings and maps of strings
+	h := sha256.Sum256(data)
+	return shortID.EncodeToString(h[:])[:10]
+}
+
+// dependenciesFirst moves each step behind those that it needs. Steps that need each other stay where they are; the
+// executor skips them.
+func dependenciesFirst(steps []Step) []Step {
+	at := map[string]int{}
+	for i, s := range steps {
+		at[s.ID] = i
+	}
+	out := make([]Step, 0, len(steps))
+	state := make([]int, len(steps)) // 1: on the way, 2: placed
+	var place func(i int)
+	place = func(i int) {
+		if state[i] != 0 {
+			return
+		}
+		state[i] = 1
+		for _, id := range steps[i].After {
+			if j, ok := at[id]; ok {
+				place(j)
+			}
+		}
+		state[i] = 2
+		out = append(out, steps[i])
+	}
+	for i := range steps {
+		place(i)
+	}
+	return out
+}
+
+// planWord is what must be typed before steps that cannot be undone.
+func planWord(p *Plan) string {
+	n, oneWay := 0, false
+	for _, s := range p.Steps {
+		if s.Action == ActionManual {
+			continue
+		}
+		n++
+		oneWay = oneWay || !s.Reversible
+	}
+	if !oneWay {
+		return ""
+	}
+	return fmt.Sprintf("revoke %d", n)
+}
+
+// Check says whether a plan may be carried out now with this consent.
+func (p *Plan) Check(c Consent, now time.Time) error {
+	if len(p.Steps) == 0 {
+		return ErrNothing
+	}
+	if p.Digest != digest(p) || p.ID != planID(p.Digest, p.Created) {
+		return ErrTampered
+	}
+	if now.After(p.Expires) {
+		return ErrExpired
+	}
+	if strings.TrimSpace(c.Reason) == "" {
+		return ErrNoReason
+	}
+	if w := p.Word(); w != "" && strings.TrimSpace(c.Word) != w {
+		return fmt.Errorf("%w: type %q", ErrConfirm, w)
+	} else if w == "" && !c.Yes {
+		return ErrConfirm
+	}
+	return nil
+}

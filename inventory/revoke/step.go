@@ -1,0 +1,301 @@
+package revoke
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// carrying is one run on its way.
+type carrying struct {
+	*Executor
+	l       *runLog
+	resumed bool
+	on      func(Event)
+}
+
+func (x *carrying) tell(step string) {
+	if x.on != nil {
+		x.on(Event{Run: cloneRun(x.l.run), Step: step})
+	}
+}
+
+// write writes a record about a step and tells about it.
+func (x *carrying) write(r record) error {
+	r.At = x.now()
+	if err := x.l.write(r); err != nil {
+		return err
+	}
+	x.tell(r.Step)
+	return nil
+}
+
+// step takes one step from where it is to its end. An error stops the run.
+func (x *carrying) step(ctx context.Context, i int) error {
+	s := x.l.run.Steps[i]
+	switch {
+	case s.State == StatePlanned:
+		return x.fresh(ctx, s)
+	case s.State == StateRunning:
+		return x.broken(ctx, s)
+	case s.State == StateDone && s.Proof.Grade == "":
+		return x.prove(ctx, i)
+	}
+	return x.auditStep(i)
+}
+
+// fresh begins a step, or says why it is not begun.
+func (x *carrying) fresh(ctx context.Context, s StepRun) error {
+	settle := func(state, why string) error {
+		if err := x.write(record{Type: recSettled, Step: s.ID, State: state, Error: why}); err != nil {
+			return err
+		}
+		return x.auditStep(x.index(s.ID))
+	}
+	if why := x.missing(s.Step); why != "" {
+		return settle(StateSkipped, why)
+	}
+	if s.Action == ActionManual {
+		return settle(StateWaiting, "")
+	}
+	if ctx.Err() != nil {
+		return settle(StateSkipped, "cancelled")
+	}
+	rev := x.Revokers[s.Source]
+	if rev == nil {
+		return settle(StateFailed, fmt.Sprintf("source %q is not there or may not revoke", s.Source))
+	}
+	if err := x.write(record{Type: recIntent, Step: s.ID}); err != nil {
+		return err
+	}
+	return x.apply(ctx, s, rev)
+}
+
+// missing names a step that this one needs and that is not done.
+func (x *carrying) missing(s Step) string {
+	for _, id := range s.After {
+		i := x.index(id)
+		if i < 0 {
+			return "a step that it needs is not in the plan"
+		}
+		if d := x.l.run.Steps[i]; d.State != StateDone {
+			return fmt.Sprintf("a step that it needs is %s: %s", d.State, d.Summary)
+		}
+	}
+	return ""
+}
+
+func (x *carrying) index(id string) int {
+	for i, s := range x.l.run.Steps {
+		if s.ID == id {
+			return i
+		}
+	}
+	return -1
+}
+
+// apply does a step whose intent is written.
+func (x *carrying) apply(ctx context.Context, s StepRun, rev Revoker) error {
+	receipt, err := x.act(ctx, s.Step, rev)
+	if receipt.At.IsZero() {
+		receipt.At = x.now()
+	}
+	state := StateDone
+	if err != nil {
+		receipt, state = x.afterError(ctx, s.Step, rev, err)
+	}
+	r := record{Type: recResult, Step: s.ID, State: state, Error: cleanError(err)}
+	if state == StateDone {
+		r.Receipt, r.Error = &receipt, ""
+	}
+	if err := x.write(r); err != nil {
+		return err
+	}
+	if state != StateDone {
+		return x.auditStep(x.index(s.ID))
+	}
+	return x.prove(ctx, x.index(s.ID))
+}
+
+// act calls the source, to apply or to undo. A panic of the source is an error of the step.
+func (x *carrying) act(ctx context.Context, s Step, rev Revoker) (r Receipt, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			r, err = Receipt{}, fmt.Errorf("the source broke down (%T)", p)
+		}
+	}()
+	if x.l.run.Undoes == "" {
+		return rev.Apply(ctx, s)
+	}
+	u, ok := rev.(Undoer)
+	if !ok {
+		return Receipt{}, errors.New("the source cannot take it back")
+	}
+	return u.Undo(ctx, s, x.l.undo[s.ID])
+}
+
+// afterError tells a step that was refused from one that may have happened all the same.
+func (x *carrying) afterError(ctx context.Context, s Step, rev Revoker, err error) (Receipt, string) {
+	for _, refused := range []error{ErrChanged, ErrReadOnly, ErrProtected, ErrNotArmed} {
+		if errors.Is(err, refused) {
+			return Receipt{}, StateFailed
+		}
+	}
+	receipt, state := x.findOut(ctx, s, rev)
+	if state == StatePlanned {
+		state = StateFailed
+	}
+	return receipt, state
+}
+
+// broken finds out what became of a step that was begun when the process ended.
+func (x *carrying) broken(ctx context.Context, s StepRun) error {
+	rev := x.Revokers[s.Source]
+	if rev == nil {
+		return fmt.Errorf("step %s was begun, and source %q is not there or may not revoke; switch it on and resume", s.ID, s.Source)
+	}
+	receipt, state := x.findOut(ctx, s.Step, rev)
+	switch {
+	case state == StatePlanned && ctx.Err() == nil:
+		return x.apply(ctx, s, rev)
+	case state == StatePlanned:
+		return x.end(record{Type: recSettled, Step: s.ID, State: StateSkipped, Error: "cancelled"})
+	case state == StateDone:
+		if err := x.write(record{Type: recResult, Step: s.ID, State: StateDone, Receipt: &receipt}); err != nil {
+			return err
+		}
+		return x.prove(ctx, x.index(s.ID))
+	}
+	return x.end(record{Type: recSettled, Step: s.ID, State: StateUnknown, Error: "it was begun when nhitop ended, and its effect cannot be told"})
+}
+
+// end writes the last record of a step and its audit entry.
+func (x *carrying) end(r record) error {
+	if err := x.write(r); err != nil {
+		return err
+	}
+	return x.auditStep(x.index(r.Step))
+}
+
+// findOut asks the source what became of a step, or looks for its effect.
+func (x *carrying) findOut(ctx context.Context, s Step, rev Revoker) (receipt Receipt, state string) {
+	ctx, stop := x.look(ctx)
+	defer stop()
+	defer func() {
+		if recover() != nil {
+			receipt, state = Receipt{}, StateUnknown
+		}
+	}()
+	if x.l.run.Undoes != "" {
+		if v, ok := rev.(UndoVerifier); ok {
+			if p, err := v.VerifyUndo(ctx, s, x.l.undo[s.ID]); err == nil && (p.Grade == Proven || p.Grade == Attested) {
+				return Receipt{At: x.now(), Detail: "found put back", Already: true}, StateDone
+			}
+			return Receipt{}, StatePlanned // an undo refuses by itself what was changed since
+		}
+		return Receipt{}, StateUnknown
+	}
+	if r, ok := rev.(Recoverer); ok {
+		receipt, state, err := r.Recover(ctx, s)
+		if err != nil {
+			return Receipt{}, StateUnknown
+		}
+		return receipt, state
+	}
+	if p, err := rev.Verify(ctx, s, Receipt{}); err == nil && (p.Grade == Proven || p.Grade == Attested) {
+		return Receipt{At: x.now(), Detail: "found done", Already: true}, StateDone
+	}
+	return Receipt{}, StateUnknown
+}
+
+// look gives a context for reading the effect of a step, which goes on when the run is cancelled.
+func (x *carrying) look(ctx context.Context) (context.Context, context.CancelFunc) {
+	d := x.Look
+	if d <= 0 {
+		d = 30 * time.Second
+	}
+	return context.WithTimeout(context.WithoutCancel(ctx), d)
+}
+
+// prove looks at the effect of a step that is done.
+func (x *carrying) prove(ctx context.Context, i int) error {
+	s := x.l.run.Steps[i]
+	p := x.proof(ctx, s)
+	if p.Grade == "" {
+		p.Grade = Unproven
+	}
+	if p.At.IsZero() {
+		p.At = x.now()
+	}
+	if err := x.write(record{Type: recProof, Step: s.ID, Proof: &p}); err != nil {
+		return err
+	}
+	return x.auditStep(i)
+}
+
+func (x *carrying) proof(ctx context.Context, s StepRun) (p Proof) {
+	defer func() {
+		if recover() != nil {
+			p = Proof{Grade: Unproven, Detail: "the source broke down while it looked"}
+		}
+	}()
+	rev := x.Revokers[s.Source]
+	if rev == nil {
+		return Proof{Grade: Unproven, Detail: "the source is not there"}
+	}
+	ctx, stop := x.look(ctx)
+	defer stop()
+	var err error
+	if x.l.run.Undoes == "" {
+		p, err = rev.Verify(ctx, s.Step, s.Receipt)
+	} else if v, ok := rev.(UndoVerifier); ok {
+		p, err = v.VerifyUndo(ctx, s.Step, x.l.undo[s.ID])
+	} else {
+		p = Proof{Grade: Accepted, Detail: "put back; the source cannot look"}
+	}
+	if err != nil {
+		return Proof{Grade: Unproven, Detail: cleanError(err)}
+	}
+	return p
+}
+
+// auditStep notes the end of a step in the audit log. After a crash it looks first whether that was done.
+func (x *carrying) auditStep(i int) error {
+	s := x.l.run.Steps[i]
+	action := s.Action
+	if x.l.run.Undoes != "" {
+		action = "undo-" + action
+	}
+	detail := fmt.Sprintf("%s: %s", s.State, s.Summary)
+	if s.Proof.Grade != "" {
+		detail = fmt.Sprintf("%s, %s: %s", s.State, s.Proof.Grade, s.Summary)
+	}
+	if s.Error != "" {
+		detail += " (" + s.Error + ")"
+	}
+	return x.note(s.ID, action, string(s.Target), detail)
+}
+
+// note appends to the audit log, once for each step of a run.
+func (x *carrying) note(step, action, subject, detail string) error {
+	mark := "run " + x.l.run.ID
+	if step != "" {
+		mark += " step " + step
+	}
+	mark += " "
+	if x.resumed {
+		entries, err := x.Audit.List()
+		if err != nil {
+			return err
+		}
+		for _, e := range entries {
+			if e.Action == action && strings.HasPrefix(e.Detail, mark) {
+				return nil
+			}
+		}
+	}
+	_, err := x.Audit.Append(x.l.run.By, action, subject, mark+detail)
+	return err
+}

@@ -1,0 +1,71 @@
+package revoke
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+)
+
+// UndoPlan says what of a run can be taken back: its steps that are done and left something to undo them with, the last
+// first. It returns [ErrNothing] if there are none.
+func (e *Executor) UndoPlan(runID string) (*Plan, error) {
+	p, _, err := e.undoPlan(runID)
+	return p, err
+}
+
+func (e *Executor) undoPlan(runID string) (*Plan, map[string]Receipt, error) {
+	runs, err := e.Journal.Runs()
+	i := slices.IndexFunc(runs, func(r Run) bool { return r.ID == runID })
+	if i < 0 {
+		return nil, nil, errors.Join(ErrNoRun, err)
+	}
+	run := runs[i]
+	switch {
+	case run.State == StateRunning:
+		return nil, nil, ErrOpenRun
+	case run.Undoes != "":
+		return nil, nil, fmt.Errorf("%w: it is itself an undo", ErrNothing)
+	}
+	if _, err := e.Journal.read(runID); err != nil {
+		return nil, nil, err
+	}
+	now := e.now()
+	p := &Plan{Created: now, Expires: now.Add(DefaultTTL)}
+	receipts := map[string]Receipt{}
+	for _, s := range slices.Backward(run.Steps) {
+		_, able := e.Revokers[s.Source].(Undoer)
+		if s.State != StateDone || len(s.Receipt.Undo) == 0 || !able {
+			continue
+		}
+		step := s.Step
+		step.Summary = "put back: " + step.Summary
+		step.Effect = "what it was before run " + runID + " is restored"
+		step.Request, step.Breaks, step.Residual, step.After, step.Reversible = "", "", "", nil, true
+		p.Steps = append(p.Steps, step)
+		p.Targets = append(p.Targets, Target{ID: s.Target, Action: s.Action})
+		p.Names = add(p.Names, s.TargetName)
+		receipts[s.ID] = s.Receipt
+	}
+	if len(p.Steps) == 0 {
+		return nil, nil, ErrNothing
+	}
+	p.Digest = digest(p)
+	p.ID = planID(p.Digest+runID, p.Created)
+	return p, receipts, nil
+}
+
+// Undo takes a run back, the last step first, and looks whether that worked. What was changed since is left alone. It is
+// journalled and resumed like [Executor.Execute]; the run that it returns names in Undoes the one that it takes back.
+func (e *Executor) Undo(ctx context.Context, runID string, c Consent, on func(Event)) (Run, error) {
+	p, receipts, err := e.undoPlan(runID)
+	if err != nil {
+		return Run{}, err
+	}
+	if !c.Yes {
+		return Run{}, ErrConfirm
+	}
+	run := e.newRun(p, c)
+	run.Undoes = runID
+	return e.begin(ctx, run, receipts, on)
+}
