@@ -3,6 +3,7 @@ package catalogue
 import (
 	"embed"
 	"errors"
+	"slices"
 	"sync"
 )
 
@@ -38,10 +39,13 @@ func Load(userDir string) (*Catalogue, error) {
 	if userDir == "" {
 		return Embedded(), nil
 	}
-	var b builder
-	b.trusted = true
-	b.layer(embedded, "data", "")
-	b.trusted = false
+	base := Embedded()
+	b := builder{out: Catalogue{ // entries are replaced as a whole, never changed: the base stays as it is
+		Assistants:      slices.Clone(base.Assistants),
+		Servers:         slices.Clone(base.Servers),
+		CredentialFiles: slices.Clone(base.CredentialFiles),
+		CredentialKinds: slices.Clone(base.CredentialKinds),
+	}}
 	b.userLayer(userDir)
 	return b.finish()
 }
