@@ -4,6 +4,9 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
+	"io"
+	"log/slog"
 	"maps"
 	"reflect"
 	"slices"
@@ -15,16 +18,26 @@ import (
 // secret is known again from run to run, and nobody without the key can try a list of values against a fingerprint.
 type Key [32]byte
 
-// String keeps the key out of logs.
+// String keeps the key out of logs, as the three below do for every verb and encoder.
 func (Key) String() string { return redacted }
+
+// Format implements [fmt.Formatter].
+func (Key) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, redacted) }
+
+// MarshalText implements encoding.TextMarshaler, and through it JSON.
+func (Key) MarshalText() ([]byte, error) { return []byte(redacted), nil }
+
+// LogValue implements [slog.LogValuer].
+func (Key) LogValue() slog.Value { return slog.StringValue(redacted) }
 
 // Fingerprint returns the keyed fingerprint of a value: 128 bits of an HMAC-SHA-256, in hex.
 func (k Key) Fingerprint(v Value) string {
 	m := hmac.New(sha256.New, k[:])
-	m.Write([]byte(v.text))
-	if v.within != "" {
+	c := v.get()
+	m.Write([]byte(c.text))
+	if c.within != "" {
 		m.Write([]byte{0})
-		m.Write([]byte(v.within))
+		m.Write([]byte(c.within))
 	}
 	return hex.EncodeToString(m.Sum(nil)[:16])
 }
@@ -205,7 +218,7 @@ func (s Sink) door(record any, evidence []Evidence) any {
 
 var timeType = reflect.TypeFor[time.Time]()
 
-// cleanValue cleans every string below v. Slices and maps are copied, so that the caller's stay as they are.
+// cleanValue cleans every string below v and brings every time to UTC. Slices and maps are copied, so that the caller's stay as they are.
 func cleanValue(v reflect.Value) {
 	switch v.Kind() {
 	case reflect.String:
@@ -214,6 +227,7 @@ func cleanValue(v reflect.Value) {
 		}
 	case reflect.Struct:
 		if v.Type() == timeType {
+			v.Set(reflect.ValueOf(v.Interface().(time.Time).UTC()))
 			return
 		}
 		for i := range v.NumField() {
