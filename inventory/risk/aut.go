@@ -39,7 +39,7 @@ func because(reason string) string {
 	if reason == "" {
 		return ""
 	}
-	return " (" + quote(strings.TrimSuffix(reason, ".")) + ")"
+	return " (" + short(strings.TrimSuffix(reason, "."), maxReason) + ")"
 }
 
 // evidence points at the settings of some kinds, or, where there are none, at what shows the assistant at all.

@@ -15,7 +15,7 @@ func revoke(x *inventory.Secret, do string) Change {
 
 // replaceSecret is the full way to end a secret: at its issuer, and in every place here.
 func replaceSecret(x *inventory.Secret) Change {
-	do := "Revoke it" + at(x) + ", issue a narrower one with an end date"
+	do := "Issue a narrower one with an end date, revoke this one" + at(x)
 	if ps := pathsOf(x, everywhere); len(ps) > 0 {
 		do += ", and take the old one out of " + list(ps)
 	}
@@ -115,7 +115,7 @@ func ownAccount(p *profile) Change {
 }
 
 func narrowGrants(p *profile, what string) Change {
-	return Change{Kind: "grant", Key: string(p.a.ID) + "|" + what, Subject: p.a.ID, Title: "take " + what + " from " + name(p.a),
+	return Change{Kind: "grant", Key: p.family() + "|" + what, Subject: p.a.ID, Title: "take " + what + " from " + name(p.a),
 		Do: "Take " + what + " away from " + name(p.a) + "."}
 }
 

@@ -215,7 +215,7 @@ func editsWorkflows(s Subject, _ Policy) []Hit {
 		return nil
 	}
 	return []Hit{{Group: p.cause(inventory.SettingMode), Detail: name(p.a) + " may change workflow files without asking.", Evidence: p.a.Evidence,
-		Changes: []Change{narrowGrants(p, string(inventory.EditWorkflow)), askAgain(p)}}}
+		Changes: []Change{narrowGrants(p, "the right to "+doing(inventory.EditWorkflow)), askAgain(p)}}}
 }
 
 func sharedCache(s Subject, _ Policy) []Hit {

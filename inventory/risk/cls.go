@@ -20,7 +20,7 @@ func notRegistered(s Subject, _ Policy) []Hit {
 	if p.a.Class == inventory.ClassNHI || by == "" && len(p.tools) == 0 {
 		return nil
 	}
-	why := "it may " + by
+	why := "it may " + doing(inventory.Capability(by))
 	if by == "" {
 		why = "it has " + count(len(p.tools), "tool server", "tool servers")
 	}

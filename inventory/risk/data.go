@@ -164,7 +164,7 @@ func readJSON(name string, into any) error {
 type Framework struct {
 	Framework string `json:"framework"` // name and version
 	ID        string `json:"id"`
-	Title     string `json:"title"`
+	Title     string `json:"title"` // what it asks, in our words, where the framework gives no title
 	Alias     string `json:"alias,omitempty"`
 	URL       string `json:"url"`
 }

@@ -86,14 +86,14 @@ func (c *scene) reach() (uint8, string) {
 
 func (c *scene) power() (uint8, string) {
 	var g strongest
-	for _, f := range c.what {
-		g.put(f.power.grade, f.power.why)
+	if p := c.self(); p != nil && p.power.set {
+		g.put(p.power.grade, p.power.why)
 	}
-	if p := c.self(); p != nil {
-		if p.power.set {
-			g.put(p.power.grade, p.power.why)
-		} else {
-			g.put(powerWrite, "what it may do is not known")
+	for _, vague := range []bool{false, true} {
+		for _, f := range c.what {
+			if f.vague == vague {
+				g.put(f.power.grade, f.power.why)
+			}
 		}
 	}
 	if !g.set {
@@ -105,17 +105,38 @@ func (c *scene) power() (uint8, string) {
 func (c *scene) gate() (uint8, string) {
 	p := c.self()
 	if p == nil {
-		for _, f := range c.what {
-			if !f.shortLived(c.w.now, c.w.p.ShortLived) {
-				return 2, "whoever has it can use it, nobody is asked"
-			}
-		}
-		return 1, "it ends within a day"
+		return c.secretGate()
 	}
 	if c.subject.Tool != nil && c.subject.Tool.AutoApproved && !p.isolated() {
 		return 2, "its tools run without asking"
 	}
 	return p.gate()
+}
+
+// secretGate is what stands between a secret and its use: nothing where others can take it, else the mode of those that
+// hold it. A bearer of it is never asked, so it is partial at best.
+func (c *scene) secretGate() (uint8, string) {
+	short := len(c.what) > 0
+	for _, f := range c.what {
+		short = short && f.shortLived(c.w.now, c.w.p.ShortLived)
+	}
+	if short {
+		return 1, "it ends within a day"
+	}
+	for _, f := range c.what {
+		if f.leaked() != "" || slices.ContainsFunc(f.x.Locations, func(l inventory.Location) bool { return here(l) && worldReadable(l.Mode) }) {
+			return 2, "whoever reads it can use it, nobody is asked"
+		}
+	}
+	for _, p := range c.who {
+		if g, why := p.gate(); g == 2 {
+			return 2, name(p.a) + " holds it: " + why
+		}
+	}
+	if len(c.who) == 0 {
+		return 2, "who uses it is not known, so the worst is assumed"
+	}
+	return 1, "only its own user can read it, and who holds it asks or is confined"
 }
 
 func (p *profile) gate() (uint8, string) {
@@ -153,7 +174,7 @@ var milder = struct {
 }{
 	gate: [2][2]string{
 		{"a person approves each act and a sandbox confines it", "its use needs a person's approval"},
-		{"a person approves each act, or a container or VM isolates it", "it ends within a day"},
+		{"a person approves each act, or a container or VM isolates it", "it ends within a day, or only a user whose assistants ask can read it"},
 	},
 	power:    [2][2]string{{"it can only read", "it can only read"}, {"it can write at most, not administer, merge, deploy or hand out access", "it can write at most, not administer, merge, deploy or hand out access"}},
 	reach:    [2][2]string{{"it reaches nothing of value", "it opens nothing of value"}, {"it no longer reaches production", "it does not open production"}},
@@ -204,7 +225,11 @@ func (c *scene) decide() (inventory.Decision, string) {
 	a, y := c.answer()
 	d := c.decision(shipped().table[a], a)
 	var because []string
-	for _, s := range []string{y.evidence, y.reach, y.power, y.gate} {
+	told := []string{y.evidence, y.reach, y.power, y.gate}
+	if a.reach < 2 { // what is assumed comes after what is known
+		told = []string{y.evidence, y.power, y.gate, y.reach}
+	}
+	for _, s := range told {
 		if s != "" {
 			because = append(because, s)
 		}

@@ -34,19 +34,20 @@ func granted(s Subject, what string, caps []inventory.Capability, admin bool) []
 	es := p.certain(func(e *inventory.Entitlement) bool {
 		return slices.Contains(caps, e.Capability) || admin && e.Level == "admin"
 	})
-	var how []string
+	var how, rights []string
 	var evidence []inventory.Evidence
 	for _, c := range caps {
 		if p.may(c) == inventory.Yes {
-			how = append(how, string(c))
+			rights = append(rights, doing(c))
+			how = append(how, doing(c))
 		}
 	}
 	for _, e := range es {
-		text := string(e.Capability) + " through " + via(e)
+		text := doing(e.Capability) + " through " + via(e)
 		if r := s.Snapshot().Resource(e.Resource); r != nil {
 			text += " on " + r.Kind + " " + quote(r.Name)
 		}
-		how, evidence = append(how, text), append(evidence, e.Evidence...)
+		how, rights, evidence = append(how, text), append(rights, doing(e.Capability)), append(evidence, e.Evidence...)
 	}
 	if len(how) == 0 {
 		return nil
@@ -55,8 +56,10 @@ func granted(s Subject, what string, caps []inventory.Capability, admin bool) []
 		evidence = p.a.Evidence
 	}
 	slices.Sort(how)
-	return []Hit{{Detail: fmt.Sprintf("%s %s: %s.", name(p.a), what, list(slices.Compact(how))), Evidence: evidence,
-		Secrets: viaSecrets(es), Changes: grantChanges(s, p, es, how)}}
+	slices.Sort(rights)
+	sources, rights := len(how), slices.Compact(rights)
+	return []Hit{{Group: p.family() + "|" + strings.Join(how, "|"), Detail: fmt.Sprintf("%s %s: %s.", name(p.a), what, list(slices.Compact(how))), Evidence: evidence,
+		Secrets: viaSecrets(es), Changes: grantChanges(s, p, es, sources, rights)}}
 }
 
 func viaSecrets(es []*inventory.Entitlement) []inventory.ID {
@@ -70,26 +73,16 @@ func viaSecrets(es []*inventory.Entitlement) []inventory.ID {
 }
 
 // grantChanges are: take the rights away, and, where they all come through one secret, replace that.
-func grantChanges(s Subject, p *profile, es []*inventory.Entitlement, how []string) []Change {
-	changes := []Change{narrowGrants(p, strings.Join(firstWords(how), ", "))}
+func grantChanges(s Subject, p *profile, es []*inventory.Entitlement, sources int, caps []string) []Change {
+	changes := []Change{narrowGrants(p, "the right to "+strings.Join(caps, " or "))}
 	ids := viaSecrets(es)
 	slices.Sort(ids)
-	if ids = slices.Compact(ids); len(ids) == 1 && len(es) == len(how) {
+	if ids = slices.Compact(ids); len(ids) == 1 && len(es) == sources {
 		if x := s.Snapshot().Secret(ids[0]); x != nil {
 			changes = append(changes, replaceSecret(x))
 		}
 	}
 	return changes
-}
-
-func firstWords(texts []string) []string {
-	var ws []string
-	for _, t := range texts {
-		w, _, _ := strings.Cut(t, " ")
-		ws = append(ws, w)
-	}
-	slices.Sort(ws)
-	return slices.Compact(ws)
 }
 
 func administrator(s Subject, _ Policy) []Hit {
@@ -118,8 +111,8 @@ func wildcard(s Subject, _ Policy) []Hit {
 			Evidence: placeEvidence(x, everywhere), Changes: []Change{replaceSecret(x)}})
 	}
 	if p.acts() && p.may(inventory.AdminOrg) == inventory.Yes {
-		hits = append(hits, Hit{Key: "org", Detail: name(p.a) + " has rights over a whole organisation.", Evidence: p.a.Evidence,
-			Changes: []Change{narrowGrants(p, string(inventory.AdminOrg))}})
+		hits = append(hits, Hit{Key: "org", Group: p.family(), Detail: name(p.a) + " has rights over a whole organisation.", Evidence: p.a.Evidence,
+			Changes: []Change{narrowGrants(p, "the right to "+doing(inventory.AdminOrg))}})
 	}
 	return hits
 }
@@ -129,7 +122,7 @@ func mergesOwn(s Subject, _ Policy) []Hit {
 	has := func(caps ...inventory.Capability) string {
 		for _, c := range caps {
 			if p.may(c) == inventory.Yes || len(p.certain(func(e *inventory.Entitlement) bool { return e.Capability == c && e.Gate != inventory.GateAsks })) > 0 {
-				return string(c)
+				return doing(c)
 			}
 		}
 		return ""
@@ -138,8 +131,8 @@ func mergesOwn(s Subject, _ Policy) []Hit {
 	if writes == "" || completes == "" {
 		return nil
 	}
-	return []Hit{{Detail: fmt.Sprintf("%s may %s and also %s.", name(p.a), writes, completes), Evidence: p.a.Evidence,
-		Changes: []Change{narrowGrants(p, completes)}}}
+	return []Hit{{Group: p.family() + "|" + writes + "|" + completes, Detail: fmt.Sprintf("%s may %s and also %s.", name(p.a), writes, completes), Evidence: p.a.Evidence,
+		Changes: []Change{narrowGrants(p, "the right to "+completes)}}}
 }
 
 // changesOwnRails holds where the files that limit an assistant lie in the work tree that it writes without asking.

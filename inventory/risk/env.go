@@ -3,6 +3,7 @@ package risk
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"nhitop/inventory"
 )
@@ -54,7 +55,7 @@ func productionData(s Subject, pol Policy) []Hit {
 		return nil
 	}
 	slices.Sort(stores)
-	changes := []Change{narrowGrants(p, "production data")}
+	changes := []Change{narrowGrants(p, "access to production data")}
 	ids := viaSecrets(es)
 	slices.Sort(ids)
 	if ids = slices.Compact(ids); len(ids) == 1 {
@@ -62,7 +63,7 @@ func productionData(s Subject, pol Policy) []Hit {
 			changes = append(changes, replaceSecret(x))
 		}
 	}
-	return []Hit{{Detail: fmt.Sprintf("%s reaches %s in production.", name(p.a), list(slices.Compact(stores))), Evidence: evidence, Secrets: ids, Changes: changes}}
+	return []Hit{{Group: p.family() + "|" + strings.Join(stores, "|"), Detail: fmt.Sprintf("%s reaches %s in production.", name(p.a), list(slices.Compact(stores))), Evidence: evidence, Secrets: ids, Changes: changes}}
 }
 
 // logins are kinds of credential that a host holds for its user, and the word for them.

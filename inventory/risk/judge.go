@@ -79,7 +79,9 @@ func (w *world) check(r *Rule) []*found {
 		first := members[0]
 		var others []string
 		for _, m := range members[1:] {
-			others = append(others, m.s.label())
+			if m.s.Secret == nil { // what stands in one file is named by its finding
+				others = append(others, m.s.label())
+			}
 			first.h.Evidence = append(first.h.Evidence, m.h.Evidence...)
 			first.h.Assistants = append(first.h.Assistants, m.h.Assistants...)
 			first.h.Secrets = append(first.h.Secrets, m.h.Secrets...)

@@ -68,7 +68,7 @@ func privateLamp(w *world, p *profile) (inventory.Answer, string) {
 	}
 	for _, c := range []inventory.Capability{inventory.DataRead, inventory.CloudRead, inventory.ReadSecrets, inventory.ClusterRead} {
 		if p.may(c) == inventory.Yes {
-			return inventory.Yes, "it may " + string(c)
+			return inventory.Yes, "it may " + doing(c)
 		}
 	}
 	if len(p.held) > 0 {
@@ -108,14 +108,15 @@ func untrustedLamp(w *world, p *profile) (inventory.Answer, string, *inventory.T
 }
 
 func wayOutLamp(w *world, p *profile) (inventory.Answer, string) {
+	if p.a.Network == "open" {
+		return inventory.Yes, "its network is open"
+	}
 	for _, t := range p.tools {
 		if w.traits.egress[t.Known] {
 			return inventory.Yes, "tool server " + quote(t.Name) + " can post outside"
 		}
 	}
 	switch {
-	case p.a.Network == "open":
-		return inventory.Yes, "its network is open"
 	case p.may(inventory.NetworkOut) == inventory.Yes:
 		return inventory.Yes, "it may reach the network"
 	case p.a.Network == "" && p.a.Sandbox == inventory.SandboxNone && p.may(inventory.ExecLocal) == inventory.Yes:
@@ -123,7 +124,7 @@ func wayOutLamp(w *world, p *profile) (inventory.Answer, string) {
 	}
 	for _, c := range []inventory.Capability{inventory.ChatPost, inventory.TicketWrite, inventory.OpenPR} {
 		if p.may(c) == inventory.Yes {
-			return inventory.Yes, "it may " + string(c)
+			return inventory.Yes, "it may " + doing(c)
 		}
 	}
 	if p.may(inventory.NetworkOut) == inventory.Asks {
@@ -138,11 +139,13 @@ func wayOutLamp(w *world, p *profile) (inventory.Answer, string) {
 func cheapestCut(p *profile, y lampWhy) string {
 	switch {
 	case p.a.Job != nil:
-		return "untrusted input: let only members start the job"
-	case p.a.Network == "open" || p.a.Network == "":
-		return "way out: let it reach named hosts only"
+		return "untrusted input (let only members start the job)"
+	case p.a.Network == "open":
+		return "way out (let it reach named hosts only)"
 	case y.server != nil:
-		return "untrusted input: switch tool server " + quote(y.server.Name) + " off, or use it from an assistant without secrets"
+		return "untrusted input (switch tool server " + quote(y.server.Name) + " off, or use it from an assistant without secrets)"
+	case y.wayOut == "":
+		return "way out (let it reach named hosts only)"
 	}
-	return "way out: switch off what can post outside"
+	return "way out (" + y.wayOut + ")"
 }

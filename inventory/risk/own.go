@@ -89,12 +89,12 @@ func (s Subject) opens(f *secretFacts) string {
 		if r := s.Snapshot().Resource(e.Resource); r != nil && r.Name != "" {
 			return r.Kind + " " + quote(r.Name)
 		}
-		return "a system (" + string(e.Capability) + ")"
+		return "a system (it may " + doing(e.Capability) + ")"
 	}
 	if k := s.w.p.known().Kind(f.x.Kind); k != nil {
 		for _, g := range k.Grants {
 			if system(inventory.Capability(g.Capability)) {
-				return "a system (" + g.Capability + ")"
+				return "a system (it may " + doing(inventory.Capability(g.Capability)) + ")"
 			}
 		}
 	}

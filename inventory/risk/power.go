@@ -1,6 +1,8 @@
 package risk
 
 import (
+	"cmp"
+
 	"nhitop/inventory"
 )
 
@@ -40,7 +42,21 @@ func system(c inventory.Capability) bool {
 	return true
 }
 
-var gradeWords = [3]string{"can read", "can write", "has control (administer, merge, deploy, publish or hand out access)"}
+// doings are the capabilities in words that follow "may".
+var doings = map[inventory.Capability]string{
+	inventory.ReadSource: "read source code", inventory.WriteSource: "change source code", inventory.OpenPR: "open pull requests",
+	inventory.ApprovePR: "approve pull requests", inventory.MergeProtected: "merge into protected branches", inventory.BypassReview: "bypass reviews",
+	inventory.EditWorkflow: "change workflow files", inventory.RunCI: "start pipelines", inventory.DeployProd: "deploy to production",
+	inventory.PublishPackage: "publish packages", inventory.ReadSecrets: "read stored secrets", inventory.WriteSecrets: "change stored secrets",
+	inventory.MintIdentity: "create identities or keys", inventory.AdminRepo: "administer a repository", inventory.AdminOrg: "administer an organisation",
+	inventory.CloudRead: "read in the cloud", inventory.CloudWrite: "change things in the cloud", inventory.CloudAdmin: "administer a cloud account",
+	inventory.ClusterRead: "read in a cluster", inventory.ClusterWrite: "change things in a cluster", inventory.DataRead: "read data",
+	inventory.DataWrite: "change data", inventory.TicketWrite: "write tickets", inventory.ChatPost: "post in chats", inventory.ExecLocal: "run commands",
+	inventory.NetworkOut: "reach the network",
+}
+
+// doing is a capability in words that follow "may".
+func doing(c inventory.Capability) string { return cmp.Or(doings[c], string(c)) }
 
 // strongest keeps the highest grade and the reason for it.
 type strongest struct {

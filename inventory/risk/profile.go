@@ -64,7 +64,7 @@ func (p *profile) powers() {
 		answer := p.a.Capabilities[c]
 		if answer == inventory.Yes || answer == inventory.Asks {
 			known++
-			p.grant(c, "", "it may "+string(c))
+			p.grant(c, "", "it may "+doing(c))
 			if powers[c] == powerRead && c != inventory.NetworkOut {
 				reads++
 			}
@@ -72,7 +72,7 @@ func (p *profile) powers() {
 	}
 	for _, e := range p.grants {
 		if e.Certain && e.Gate != inventory.GateBlocked {
-			p.grant(e.Capability, e.Level, "it may "+string(e.Capability)+" through "+via(e))
+			p.grant(e.Capability, e.Level, "it may "+doing(e.Capability)+" through "+via(e))
 		}
 	}
 	if j := p.a.Job; j != nil {
@@ -175,7 +175,7 @@ func (p *profile) reaches(w *world) {
 		switch {
 		case w.p.production(env) != "":
 			p.prod = cmp.Or(p.prod, "environment "+quote(env))
-		case env != "" && env != "unknown":
+		case env != "" && env != "unknown" && (r == nil || r.Kind != "machine"): // what a machine reaches is told by its credentials
 			other++
 		}
 	}

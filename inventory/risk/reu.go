@@ -19,7 +19,7 @@ func sharedSecret(s Subject, _ Policy) []Hit {
 	}
 	ids := identities(f.holders)
 	return []Hit{{Detail: fmt.Sprintf("%s is held by %d identities: %s.", called(x), len(ids), list(ids)), Evidence: placeEvidence(x, everywhere),
-		Changes: []Change{revoke(x, "Issue one credential for each of them, then revoke this one"+at(x)+".")}}}
+		Changes: []Change{revoke(x, "Issue one for each of those that use it.")}}}
 }
 
 // personsCredential leaves what is merely within reach to CLS-05 and SEC-04: this is what was put into its configuration.
@@ -42,6 +42,6 @@ func personsCredential(s Subject, _ Policy) []Hit {
 	if x.Account != "" {
 		whose = "the credential of " + quote(x.Account)
 	}
-	return []Hit{{Detail: fmt.Sprintf("%s uses %s: %s.", list(users), whose, placed(x)), Evidence: placeEvidence(x, everywhere),
-		Changes: []Change{revoke(x, "Give it a token of its own, and revoke the person's"+at(x)+".")}}}
+	return []Hit{{Detail: fmt.Sprintf("%s is used by %s: %s.", upperFirst(whose), list(users), placed(x)), Evidence: placeEvidence(x, everywhere),
+		Changes: []Change{replaceSecret(x)}}}
 }

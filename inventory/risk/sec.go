@@ -79,7 +79,7 @@ func noExpiry(s Subject, _ Policy) []Hit {
 		return nil
 	}
 	return []Hit{{Detail: placed(x) + " works until somebody revokes it.", Evidence: placeEvidence(x, everywhere),
-		Changes: []Change{revoke(x, "Issue one that ends within 90 days in its place.")}}}
+		Changes: []Change{replaceSecret(x)}}}
 }
 
 func notRotated(s Subject, p Policy) []Hit {
@@ -92,7 +92,7 @@ func notRotated(s Subject, p Policy) []Hit {
 		return nil
 	}
 	return []Hit{{Detail: fmt.Sprintf("%s was %s on %s; the limit is %s.", placed(x), what, since.Format("2006-01-02"), days(p.MaxSecretAge.Hours())),
-		Evidence: placeEvidence(x, everywhere), Changes: []Change{revoke(x, "Issue a new one and revoke this one"+at(x)+".")}}}
+		Evidence: placeEvidence(x, everywhere), Changes: []Change{replaceSecret(x)}}}
 }
 
 func tooLong(s Subject, p Policy) []Hit {
@@ -102,7 +102,7 @@ func tooLong(s Subject, p Policy) []Hit {
 	}
 	return []Hit{{Detail: fmt.Sprintf("%s lives for %s, until %s; the limit is %s.", placed(x), days(x.Expires.Sub(x.Created).Hours()),
 		x.Expires.Format("2006-01-02"), days(p.MaxSecretTTL.Hours())), Evidence: placeEvidence(x, everywhere),
-		Changes: []Change{revoke(x, "Issue one that ends sooner in its place.")}}}
+		Changes: []Change{replaceSecret(x)}}}
 }
 
 func days(hours float64) string { return count(int(hours/24), "day", "days") }
@@ -129,7 +129,7 @@ func broadClass(s Subject, _ Policy) []Hit {
 		return nil
 	}
 	return []Hit{{Detail: fmt.Sprintf("%s is of a kind that cannot be narrowed to one task.", placed(x)), Evidence: placeEvidence(x, everywhere),
-		Changes: []Change{revoke(x, "Replace it by a credential that is limited to what is needed.")}}}
+		Changes: []Change{replaceSecret(x)}}}
 }
 
 // transcripts are words in a path or pointer that say: written down by the way.
@@ -193,7 +193,7 @@ func weakForm(s Subject, _ Policy) []Hit {
 	switch {
 	case slices.ContainsFunc(x.Locations, query):
 		return []Hit{{Detail: fmt.Sprintf("%s is a part of a URL in %s.", called(x), list(pathsOf(x, query))), Evidence: placeEvidence(x, query),
-			Changes: []Change{revoke(x, "Send it in a header, after issuing a new one"+at(x)+".")}}}
+			Changes: []Change{revoke(x, "Send the new one in a header, not in a URL.")}}}
 	case x.Kind == "basic-auth" && !x.Ambient:
 		return []Hit{{Detail: placed(x) + " is a user name and password sent with every request.", Evidence: placeEvidence(x, everywhere),
 			Changes: []Change{replaceSecret(x)}}}
@@ -224,7 +224,7 @@ func worldReadable(mode string) bool {
 func readableByOthers(s Subject, _ Policy) []Hit {
 	var hits []Hit
 	x := s.Secret
-	for _, path := range pathsOf(x, func(l inventory.Location) bool { return here(l) && l.Form != "sealed" && worldReadable(l.Mode) }) {
+	for _, path := range pathsOf(x, func(l inventory.Location) bool { return here(l) && worldReadable(l.Mode) }) {
 		there := func(l inventory.Location) bool { return l.Path == path && worldReadable(l.Mode) }
 		mode := ""
 		for _, l := range x.Locations {
@@ -233,8 +233,8 @@ func readableByOthers(s Subject, _ Policy) []Hit {
 			}
 		}
 		in := s.w.byFile[path]
-		hits = append(hits, Hit{Key: path, Group: path, Detail: fmt.Sprintf("%s has mode %s: every account of this machine can read %s in it, unless a folder above it is closed.",
-			path, mode, count(len(in), "secret", "secrets")), Evidence: placeEvidence(x, there), Changes: []Change{keepOpenFile(path)}})
+		hits = append(hits, Hit{Key: path, Group: path, Detail: fmt.Sprintf("%s has mode %s: every account of this machine can read %s in it, unless a folder above it is closed: %s.",
+			path, mode, count(len(in), "secret", "secrets"), list(callNames(in))), Evidence: placeEvidence(x, there), Changes: []Change{keepOpenFile(path)}})
 	}
 	return hits
 }
@@ -270,6 +270,6 @@ func derivableSeal(s Subject, _ Policy) []Hit {
 	if !derivable(x) {
 		return nil
 	}
-	return []Hit{{Detail: fmt.Sprintf("%s holds credentials under a key that any program of this user can derive.", list(pathsOf(x, everywhere))),
+	return []Hit{{Detail: fmt.Sprintf("%s holds credentials under a key that any program of this user can derive or read.", list(pathsOf(x, everywhere))),
 		Evidence: placeEvidence(x, everywhere), Changes: []Change{replaceSecret(x)}}}
 }

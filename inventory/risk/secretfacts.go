@@ -22,6 +22,7 @@ type secretFacts struct {
 	nonprod  string
 	readonly string
 	power    strongest
+	vague    bool // what it may do is not known at all
 }
 
 func newSecretFacts(w *world, x *inventory.Secret) *secretFacts {
@@ -32,17 +33,17 @@ func newSecretFacts(w *world, x *inventory.Secret) *secretFacts {
 	for _, e := range f.grants {
 		grade := powerOf(e.Capability, e.Level)
 		if e.Certain {
-			f.power.put(grade, gradeWords[grade]+" ("+string(e.Capability)+")")
+			f.power.put(grade, "it may "+doing(e.Capability))
 		}
 		certainRead = certainRead && e.Certain && grade == powerRead
 		if !e.Certain {
 			continue
 		}
 		if grade == powerControl && f.admin == "" {
-			f.admin = "it gives " + string(e.Capability)
+			f.admin = "it may " + doing(e.Capability)
 		}
 		if grade >= powerWrite && f.write == "" {
-			f.write = "it gives " + string(e.Capability)
+			f.write = "it may " + doing(e.Capability)
 		}
 	}
 	if certainRead {
@@ -68,6 +69,7 @@ func (f *secretFacts) possible(w *world) {
 		kind := w.p.known().Kind(f.x.Kind)
 		if kind == nil {
 			f.power.put(powerWrite, "what it may do is not known")
+			f.vague = true
 			return
 		}
 		for _, g := range kind.Grants {
@@ -118,9 +120,10 @@ func (f *secretFacts) reach(w *world) {
 	}
 }
 
+// leaked says how the secret got out of its home, or "". That others on the machine can read its file is SEC-18.
 func (f *secretFacts) leaked() string {
 	switch f.x.Exposure {
-	case inventory.ExposureCommitted, inventory.ExposureShared, inventory.ExposureLeaked:
+	case inventory.ExposureCommitted, inventory.ExposureLeaked:
 		return f.x.Exposure
 	}
 	if slices.ContainsFunc(f.x.Locations, committed) {
@@ -145,9 +148,12 @@ func wildScope(s string) bool {
 func identities(as []*inventory.Assistant) []string {
 	var ids []string
 	for _, a := range as {
-		id := a.Kind + " on " + a.Host
+		id := product(a)
+		if a.Host != "" {
+			id += " on " + a.Host
+		}
 		if a.Job != nil {
-			id = a.Kind + " in " + a.Path + " " + a.Job.Workflow
+			id = name(a)
 		}
 		ids = append(ids, id)
 	}

@@ -49,7 +49,7 @@ func trifecta(s Subject, _ Policy) []Hit {
 		wayOut = "whether it can send data out is not known"
 	}
 	h := Hit{Group: p.cause(inventory.SettingNetwork) + "|" + p.lit.private + p.lit.untrusted + wayOut,
-		Detail: fmt.Sprintf("%s: %s; %s; %s. Cheapest cut: %s.", name(p.a), p.lit.private, p.lit.untrusted, wayOut, p.lamps.Cut)}
+		Detail: fmt.Sprintf("%s: %s; %s; %s. Cheapest to cut: %s.", name(p.a), p.lit.private, p.lit.untrusted, wayOut, p.lamps.Cut)}
 	h = s.of(h, "AUT-08", "ENV-06")
 	if p.a.Job == nil {
 		h.Changes = append(h.Changes, limitNetwork(p))

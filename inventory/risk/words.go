@@ -13,6 +13,7 @@ import (
 const (
 	maxListed   = 3   // names in one sentence
 	maxQuoted   = 60  // characters of a rule or setting in a sentence
+	maxReason   = 160 // characters of a reason that a source gave
 	maxEvidence = 20  // places of one finding
 	maxSentence = 600 // characters of a detail
 )
@@ -55,11 +56,13 @@ func placed(x *inventory.Secret) string {
 func everywhere(inventory.Location) bool { return true }
 
 // quote cuts a text for a sentence.
-func quote(s string) string {
-	if utf8.RuneCountInString(s) <= maxQuoted {
+func quote(s string) string { return short(s, maxQuoted) }
+
+func short(s string, limit int) string {
+	if len(s) <= limit || utf8.RuneCountInString(s) <= limit {
 		return s
 	}
-	return string([]rune(s)[:maxQuoted-1]) + "…"
+	return string([]rune(s)[:limit-1]) + "…"
 }
 
 // list names the first few of several and counts the others.
@@ -76,6 +79,15 @@ func count(n int, one, many string) string {
 		return "1 " + one
 	}
 	return fmt.Sprintf("%d %s", n, many)
+}
+
+func callNames(xs []*inventory.Secret) []string {
+	names := make([]string, 0, len(xs))
+	for _, x := range xs {
+		names = append(names, called(x))
+	}
+	slices.Sort(names)
+	return names
 }
 
 func secretNames(xs []*inventory.Secret) []string {
@@ -132,9 +144,4 @@ func tidy(es []inventory.Evidence) []inventory.Evidence {
 
 func kubeconfig(path string) bool { return strings.Contains(path, "/.kube/") }
 
-func sentence(s string) string {
-	if utf8.RuneCountInString(s) > maxSentence {
-		s = string([]rune(s)[:maxSentence-1]) + "…"
-	}
-	return s
-}
+func sentence(s string) string { return short(s, maxSentence) }
