@@ -28,6 +28,7 @@ type builder struct {
 
 	placed  []placed
 	servers []*server
+	reach   []inherited
 	owners  []person
 	grants  []inventory.Entitlement
 }
@@ -105,12 +106,8 @@ func (b *builder) build(layers, own []*source) *built {
 	out := &built{id: b.rec.ID, entry: b.entry, people: b.owners, account: b.rec.Account}
 	b.rec.Capabilities = b.result.Capabilities
 	out.acts, out.exposed = b.acts(), b.exposed()
-	if out.acts && out.exposed && b.home != nil {
-		for _, x := range b.home.ambient {
-			b.rec.Secrets = append(b.rec.Secrets, x.id)
-		}
-	}
-	b.entitle(out)
+	b.inherit(out)
+	b.entitle()
 	b.ownersOf()
 	b.classify()
 	slices.Sort(b.rec.Secrets)
@@ -121,6 +118,23 @@ func (b *builder) build(layers, own []*source) *built {
 		b.home.built = append(b.home.built, out)
 	}
 	return out
+}
+
+// inherit ties what lies within reach to the assistant. What lies in the project it reaches from any sandbox that holds
+// the project; what lies in the home only where nothing that is known keeps it away.
+func (b *builder) inherit(self *built) {
+	if !self.acts {
+		return
+	}
+	if b.proj != nil {
+		b.reach = append(b.reach, b.proj.inherited...)
+	}
+	if self.exposed && b.home != nil {
+		b.reach = append(b.reach, b.home.ambient...)
+	}
+	for _, x := range b.reach {
+		b.rec.Secrets = append(b.rec.Secrets, x.id)
+	}
 }
 
 // identify fills in what the assistant is, whatever its settings say.

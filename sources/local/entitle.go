@@ -32,7 +32,7 @@ func (b *builder) exposed() bool {
 }
 
 // entitle delivers what the assistant may do, each with the way that proves it.
-func (b *builder) entitle(self *built) {
+func (b *builder) entitle() {
 	b.builtinGrants()
 	for _, sv := range b.servers {
 		b.serverGrants(sv)
@@ -50,10 +50,8 @@ func (b *builder) entitle(self *built) {
 			b.secretGrants(p, inServer[p.id])
 		}
 	}
-	if self.acts && self.exposed && b.home != nil {
-		for _, x := range b.home.ambient {
-			b.ambientGrants(x)
-		}
+	for _, x := range b.reach {
+		b.ambientGrants(x)
 	}
 	if b.proj != nil {
 		b.fromHome()
@@ -211,7 +209,7 @@ func (b *builder) secretGrants(p placed, sv *server) {
 }
 
 func (b *builder) ambientGrants(x inherited) {
-	if k := b.c.cat.Kind(x.kind); k != nil {
+	if k := b.c.cat.Kind(x.kind); k != nil && !x.closed {
 		b.kindGrants(k, string(x.id), inventory.OriginInherited, "inherits it from the user: "+x.proof.Path, x.account, []inventory.Evidence{x.proof})
 	}
 }

@@ -15,6 +15,8 @@ type inherited struct {
 	kind    string
 	account string
 	proof   inventory.Evidence
+	closed  bool             // encrypted or expired: it opens nothing as it lies there
+	tie     inventory.Secret // the record without its value, to tie it to more assistants
 }
 
 // homeCredentials reads the credentials that every program of the home's user can read.
@@ -47,7 +49,7 @@ func (c *collection) homeCredentials(h *home) {
 				if real, err := filepath.EvalSymlinks(path); err == nil && h.claimed[real] {
 					continue // an assistant's own
 				}
-				h.ambient = append(h.ambient, c.takeCredentials(row, s, within, nil)...)
+				h.ambient = append(h.ambient, c.takeCredentials(row, s, within)...)
 			}
 		}
 	}
@@ -64,25 +66,12 @@ func (c *collection) movedFile(h *home, row *catalogue.CredentialFile) string {
 	return ""
 }
 
-// projectCredentials reads credential files of a project. They are in reach of the assistants of the project, and of
-// those of the user that act.
-func (c *collection) projectCredentials(p *project, members []*built) {
+// projectCredentials reads the credential files of a project.
+func (c *collection) projectCredentials(p *project) []inherited {
 	if !c.src.opt.Ambient {
-		return
+		return nil
 	}
-	var ties []inventory.ID
-	for _, m := range members {
-		if m.acts {
-			ties = addID(ties, m.id)
-		}
-	}
-	if p.home != nil {
-		for _, m := range p.home.built {
-			if m.acts && m.exposed {
-				ties = addID(ties, m.id)
-			}
-		}
-	}
+	var out []inherited
 	seen := map[string]bool{}
 	for _, pl := range p.creds {
 		key := pl.path + "\x00" + pl.want.cred.ID
@@ -91,7 +80,31 @@ func (c *collection) projectCredentials(p *project, members []*built) {
 		}
 		seen[key] = true
 		s := &source{path: c.given(pl.path), home: p.home, tree: p.tree, repo: true}
-		c.takeCredentials(pl.want.cred, s, c.within, ties)
+		if real, err := filepath.EvalSymlinks(pl.path); err == nil && p.home != nil && p.home.claimed[real] {
+			continue
+		}
+		out = append(out, c.takeCredentials(pl.want.cred, s, c.within)...)
+	}
+	return out
+}
+
+// tieToUser ties a project's credentials to the assistants of the user, who may be started in the project.
+func (c *collection) tieToUser(h *home, creds []inherited) {
+	if h == nil {
+		return
+	}
+	var ties []inventory.ID
+	for _, m := range h.built {
+		if m.acts && m.exposed {
+			ties = addID(ties, m.id)
+		}
+	}
+	if len(ties) == 0 {
+		return
+	}
+	for _, x := range creds {
+		x.tie.Assistants = ties
+		c.sink.Secret(x.tie, inventory.Value{})
 	}
 }
 

@@ -26,11 +26,12 @@ type project struct {
 	gone    bool // not there any more
 	assumed bool // taken for a project that the home's files know by another path
 
-	known  []*knownProject
-	places []place
-	steers []steering
-	creds  []place
-	repo   bool // pipelines may be defined here
+	known     []*knownProject
+	places    []place
+	steers    []steering
+	creds     []place
+	inherited []inherited // credentials that lie in it
+	repo      bool        // pipelines may be defined here
 }
 
 // place is a file that stands where the catalogue expects one.
@@ -256,12 +257,13 @@ func (c *collection) homeOf(p *project) *home {
 func (c *collection) readProject(p *project) {
 	p.home = c.homeOf(p)
 	members := c.members(p)
+	p.inherited = c.projectCredentials(p)
 	var done []*built
 	for _, m := range members {
 		done = append(done, c.buildProject(p, m))
 	}
 	c.scanSteering(p, done)
-	c.projectCredentials(p, done)
+	c.tieToUser(p.home, p.inherited)
 	if p.repo && c.visit != nil && !p.ghost {
 		r := repo{Root: p.dir, Shown: p.shown}
 		if p.tree != nil {

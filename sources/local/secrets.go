@@ -27,12 +27,13 @@ func (p placed) below(s *source, pointer string) bool {
 
 // scan finds the secrets of one file, or of a part of it.
 type scan struct {
-	c     *collection
-	src   *source
-	ties  []inventory.ID // assistants that hold what is found
-	skip  map[*doc.Node]bool
-	only  *doc.Node                 // nil: the whole document
-	inner func(pointer string) bool // pointers where a reference stands for a secret whatever its name: a server's entry
+	c       *collection
+	src     *source
+	ties    []inventory.ID // assistants that hold what is found
+	ambient bool           // a credential of the user, not of an assistant
+	skip    map[*doc.Node]bool
+	only    *doc.Node                 // nil: the whole document
+	inner   func(pointer string) bool // pointers where a reference stands for a secret whatever its name: a server's entry
 
 	declared map[*doc.Node]*catalogue.Secret
 	ignored  map[*doc.Node]bool
@@ -204,7 +205,7 @@ func (x *scan) deliver(sec inventory.Secret, m credential.Match, pointer string,
 		}
 	}
 	sec.Storage, sec.Exposure = inventory.StoragePlaintext, x.src.exposure()
-	sec.State = inventory.StateUnknown
+	sec.State, sec.Ambient = inventory.StateUnknown, x.ambient
 	if !sec.Expires.IsZero() && sec.Expires.Before(x.c.now) {
 		sec.State = inventory.StateExpired
 	}
