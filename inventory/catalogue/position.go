@@ -1,6 +1,7 @@
 package catalogue
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -61,7 +62,7 @@ type lines struct {
 
 // positions reads where each key stands. A file that this parser does not take gives what it could read.
 func positions(data []byte) lines {
-	w := &walker{tables: map[string]int{}, out: lines{at: map[string]int{}}}
+	w := &walker{tables: map[string]int{}, out: lines{at: map[string]int{}}, starts: lineStarts(data)}
 	w.p.Reset(data)
 	var base keyPath
 	for w.p.NextExpression() {
@@ -80,7 +81,27 @@ type walker struct {
 	p      unstable.Parser
 	tables map[string]int // id of an array of tables -> how many so far
 	out    lines
-	last   int // line of the last key
+	starts []int // offset of each line
+	last   int   // line of the last key
+}
+
+func lineStarts(data []byte) []int {
+	starts := []int{0}
+	for i, c := range data {
+		if c == '\n' {
+			starts = append(starts, i+1)
+		}
+	}
+	return starts
+}
+
+// line returns the 1-based line of a node.
+func (w *walker) line(n *unstable.Node) int {
+	i, found := slices.BinarySearch(w.starts, int(n.Raw.Offset))
+	if found {
+		i++
+	}
+	return i
 }
 
 const maxDepth = 32 // of values inside values; deeper ones keep their parent's line
@@ -92,7 +113,7 @@ func (w *walker) header(e *unstable.Node) keyPath {
 	for it.Next() {
 		n := it.Node()
 		path = path.with(string(n.Data))
-		w.last = w.p.Shape(n.Raw).Start.Line
+		w.last = w.line(n)
 		id := path.id()
 		count, array := w.tables[id]
 		if it.IsLast() && e.Kind == unstable.ArrayTable {
@@ -120,7 +141,7 @@ func (w *walker) value(base keyPath, kv *unstable.Node, depth int) {
 			w.put(path, unstable.Table) // a dotted key opens tables
 		}
 		path = path.with(string(n.Data))
-		w.last = w.p.Shape(n.Raw).Start.Line
+		w.last = w.line(n)
 	}
 	w.inside(path, kv.Value(), depth)
 }
@@ -147,7 +168,7 @@ func (w *walker) inside(path keyPath, v *unstable.Node, depth int) {
 				continue
 			}
 			if n.Raw.Length > 0 {
-				w.last = w.p.Shape(n.Raw).Start.Line
+				w.last = w.line(n)
 			}
 			w.inside(path.with(elem(i)), n, depth+1)
 			i++
