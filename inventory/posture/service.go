@@ -66,9 +66,7 @@ func New(cfg Config) (*Service, error) {
 		return nil, err
 	}
 	s := &Service{cfg: cfg, store: st, facts: st.Facts(cfg.Scope), key: key, collecting: make(chan struct{}, 1), subs: map[int]*subscription{}}
-	if s.acts, err = openActs(s); err != nil {
-		return nil, err
-	}
+	s.acts = openActs(s)
 	return s, nil
 }
 

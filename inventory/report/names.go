@@ -188,3 +188,8 @@ func byName(s *inventory.Snapshot, word string) []inventory.ID {
 	}
 	return found
 }
+
+// Cut shortens text to a number of columns of a terminal.
+func Cut(s string, columns int) string {
+	return cells.Truncate(inventory.Clean(s), columns, "…")
+}

@@ -1,0 +1,188 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"nhitop/cmd/internal/wire"
+	"nhitop/inventory"
+	"nhitop/inventory/posture"
+	"nhitop/inventory/report"
+	"nhitop/inventory/revoke"
+)
+
+// consent is what the flags of an act say.
+type consent struct {
+	yes    bool
+	reason string
+	format string
+}
+
+func (k *consent) flags(cmd *cobra.Command) {
+	cmd.Flags().BoolVar(&k.yes, "yes", false, "carry the plan out; without it the plan is printed and nothing is done")
+	cmd.Flags().StringVar(&k.reason, "reason", "", "why, in your words: `TEXT` for the journal and the audit log")
+	formatFlag(cmd, &k.format, report.ActFormats())
+}
+
+var actions = []string{revoke.ActionRemoveSecret, revoke.ActionRemoveServer, revoke.ActionDisableServer, revoke.ActionSetMode, revoke.ActionDeleteFile}
+
+func (c *cli) revokeVerb() *cobra.Command {
+	var k consent
+	var assistants []string
+	var action string
+	var dryRun, resume bool
+	cmd := &cobra.Command{
+		Use:   "revoke [TARGET...]",
+		Short: "Print the plan to take something away; do it with --yes --reason TEXT",
+		Long: `Prints the plan: each step, what it kills, whether it can be undone, and what stays alive after it. With --yes and
+--reason it is carried out, verified and written to the journal and the audit log.
+
+TARGET is a secret, a tool server or an assistant, by id, by a beginning of the id that no other has, or by name.
+Exit code 5: refused, nothing was changed. 6: it ended without the proof that the plan promised.`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := checkFormat(k.format, report.ActFormats()); err != nil {
+				return err
+			}
+			if action != "" && !slices.Contains(actions, action) {
+				return usage(fmt.Errorf("--action: choose %s", strings.Join(actions, ", ")))
+			}
+			if resume == (len(args)+len(assistants) > 0) {
+				return usage(errors.New("name a TARGET or --assistant, or --resume alone"))
+			}
+			app, err := c.open()
+			if err != nil {
+				return err
+			}
+			if resume {
+				return c.resume(cmd.Context(), app.Service, k)
+			}
+			return c.revoke(cmd.Context(), app, args, assistants, action, dryRun, k)
+		},
+	}
+	k.flags(cmd)
+	f := cmd.Flags()
+	f.StringArrayVar(&assistants, "assistant", nil, "all that the assistant of this `ID` holds here; may be repeated")
+	f.StringVar(&action, "action", "", "only this kind of step: "+strings.Join(actions, ", "))
+	f.BoolVar(&dryRun, "dry-run", false, "print the plan and do nothing, even with --yes")
+	f.BoolVar(&resume, "resume", false, "bring runs that were cut off to an end")
+	return cmd
+}
+
+func (c *cli) revoke(ctx context.Context, app *wire.App, words, assistants []string, action string, dryRun bool, k consent) error {
+	snap, err := c.collect(ctx, app.Service)
+	if err != nil {
+		return err
+	}
+	targets, err := targets(snap, words, assistants, action)
+	if err != nil {
+		return err
+	}
+	plan, err := app.Service.Plan(ctx, targets)
+	if err != nil {
+		return err
+	}
+	if !k.yes || dryRun {
+		return report.Plan(c.out, k.format, plan, nil, c.layout())
+	}
+	if err := app.Service.Arm("arm"); err != nil { // --yes is the operator's arming, for this one run
+		return err
+	}
+	defer app.Service.Disarm()
+	run, err := app.Service.Execute(ctx, plan, revoke.Consent{By: app.Operator, Reason: k.reason, Word: plan.Word(), Yes: true}, c.say)
+	return c.ended(plan, run, err, k.format)
+}
+
+// ended prints what a run came to and chooses the exit code. An error of a run that began is told with the run.
+func (c *cli) ended(plan *revoke.Plan, run revoke.Run, err error, format string) error {
+	if run.ID == "" {
+		return err
+	}
+	if e := report.Plan(c.out, format, plan, &run, c.layout()); e != nil {
+		return e
+	}
+	if err != nil {
+		return with(exitNoProof, err)
+	}
+	if !report.ProofReached(run) {
+		return ended(exitNoProof)
+	}
+	return nil
+}
+
+// say tells each step as it ends, on standard error where a person reads it.
+func (c *cli) say(e revoke.Event) {
+	if _, ok := terminal(c.err); !ok {
+		return
+	}
+	for _, s := range e.Run.Steps {
+		if s.ID == e.Step {
+			fmt.Fprintf(c.err, "%s: %s\n", s.State, inventory.Clean(s.Summary))
+		}
+	}
+}
+
+func targets(snap *inventory.Snapshot, words, assistants []string, action string) ([]revoke.Target, error) {
+	var ts []revoke.Target
+	add := func(id inventory.ID, action string) {
+		if t := (revoke.Target{ID: id, Action: action}); !slices.Contains(ts, t) {
+			ts = append(ts, t)
+		}
+	}
+	for _, w := range words {
+		id, err := resolve(snap, w)
+		if err != nil {
+			return nil, err
+		}
+		if f := snap.Finding(id); f != nil {
+			id = f.Subject
+		}
+		add(id, action)
+	}
+	for _, w := range assistants {
+		id, err := resolve(snap, w)
+		if err != nil {
+			return nil, err
+		}
+		if snap.Assistant(id) == nil {
+			return nil, usage(fmt.Errorf("--assistant %s: is no assistant", id))
+		}
+		if action == "" {
+			add(id, revoke.ActionAll)
+			continue
+		}
+		add(id, action)
+	}
+	return ts, nil
+}
+
+// resume ends what was cut off. The consent was given when it began; --yes says that it may go on.
+func (c *cli) resume(ctx context.Context, s *posture.Service, k consent) error {
+	if !k.yes {
+		runs, err := s.Runs()
+		if err != nil {
+			return err
+		}
+		open := slices.DeleteFunc(runs, func(r revoke.Run) bool { return r.State != revoke.StateRunning })
+		return report.Runs(c.out, k.format, open, c.layout())
+	}
+	if err := s.Arm("arm"); err != nil {
+		return err
+	}
+	defer s.Disarm()
+	runs, err := s.Resume(ctx, c.say)
+	if err != nil {
+		return err
+	}
+	if err := report.Runs(c.out, k.format, runs, c.layout()); err != nil {
+		return err
+	}
+	if slices.ContainsFunc(runs, func(r revoke.Run) bool { return !report.ProofReached(r) }) {
+		return ended(exitNoProof)
+	}
+	return nil
+}

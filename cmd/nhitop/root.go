@@ -1,0 +1,86 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"nhitop/cmd/internal/wire"
+)
+
+// cli is one run of the program: its streams, and the flags that every verb has.
+type cli struct {
+	in       io.Reader
+	out, err io.Writer
+	options  wire.Options
+	noColor  bool
+	logFile  string
+	closeLog io.Closer
+}
+
+func newCLI(in io.Reader, out, err io.Writer) *cli {
+	return &cli{in: in, out: out, err: err, options: wire.Options{Getenv: os.Getenv}}
+}
+
+func (c *cli) execute(ctx context.Context, args []string) error {
+	root := c.root()
+	root.SetArgs(args)
+	root.SetOut(c.out)
+	root.SetErr(c.err)
+	started := false
+	root.PersistentPreRunE = func(*cobra.Command, []string) error {
+		started = true
+		log, closer, err := wire.Log(c.logFile)
+		if err != nil {
+			return usage(err)
+		}
+		c.options.Log, c.closeLog = log, closer
+		return nil
+	}
+	err := root.ExecuteContext(ctx)
+	if c.closeLog != nil {
+		err = errors.Join(err, c.closeLog.Close())
+	}
+	if err != nil && !started {
+		return usage(err) // an unknown verb or flag
+	}
+	return err
+}
+
+func (c *cli) root() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "nhitop",
+		Short: "AI code assistants as identities: who they are, what they hold, what they may do, and a way to take it away",
+		Long: `nhitop shows the AI code assistants of this machine and these repositories as non-human identities: who they are, who
+answers for them, which secrets they hold, what they may do; and takes that away, with proof.
+
+Without a verb it opens the dashboard. It reads, and changes nothing unless it is armed.`,
+		Args:          cobra.NoArgs,
+		SilenceUsage:  true,
+		SilenceErrors: true,
+		RunE:          func(cmd *cobra.Command, _ []string) error { return c.dashboard(cmd.Context()) },
+	}
+	cmd.CompletionOptions.DisableDefaultCmd = true
+	f := cmd.PersistentFlags()
+	f.StringVar(&c.options.Config, "config", "", "configuration `FILE` (default $NHITOP_CONFIG, else nhitop/config.toml in the XDG config folder)")
+	f.StringVar(&c.options.State, "state", "", "state `DIR` (default $NHITOP_STATE, else nhitop in the XDG state folder)")
+	f.StringVar(&c.options.Home, "home", "", "home `DIR` that the local source reads (default your own)")
+	f.StringArrayVar(&c.options.Paths, "path", nil, "`DIR` where the local source looks for projects; may be repeated (default the working folder)")
+	f.BoolVar(&c.options.ReadOnly, "read-only", false, "change nothing, whatever else is asked")
+	f.BoolVar(&c.noColor, "no-color", false, "no colour (also $NO_COLOR)")
+	f.StringVar(&c.logFile, "log-file", "", "write a log to `FILE`; it never holds a secret's value")
+	cmd.AddCommand(c.scanVerb(), c.showVerb(), c.revokeVerb(), c.undoVerb(), c.runsVerb(), c.sourcesVerb(), c.auditVerb(), c.versionVerb())
+	return cmd
+}
+
+// open puts the program together. What is wrong then is the operator's to mend.
+func (c *cli) open() (*wire.App, error) {
+	app, err := wire.Open(c.options)
+	if err != nil {
+		return nil, usage(err)
+	}
+	return app, nil
+}

@@ -1,0 +1,271 @@
+package posture
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"nhitop/inventory"
+	"nhitop/inventory/revoke"
+)
+
+// Plan asks every source that may revoke for the steps that would take the targets away. It reads only, and works on the
+// newest snapshot.
+func (s *Service) Plan(ctx context.Context, targets []revoke.Target) (*revoke.Plan, error) {
+	snap := s.Snapshot()
+	if snap == nil {
+		return nil, ErrNoSnapshot
+	}
+	for _, t := range targets {
+		if why := s.protects(snap, t.ID); why != "" {
+			return nil, fmt.Errorf("%w: %s", revoke.ErrProtected, why)
+		}
+	}
+	p, err := s.acts.plan(ctx, snap, targets)
+	if err != nil {
+		return nil, err
+	}
+	return p, s.protectedSteps(snap, p)
+}
+
+// Execute carries a plan out. It refuses, before anything is changed, when the program is read-only or not armed, when the
+// plan touches what is protected or has too many steps, and without a reason and the confirmation that the plan asks
+// for. Then it collects again, so that the inventory shows what is left.
+func (s *Service) Execute(ctx context.Context, p *revoke.Plan, c revoke.Consent, on func(revoke.Event)) (revoke.Run, error) {
+	if p == nil || len(p.Steps) == 0 {
+		return revoke.Run{}, revoke.ErrNothing
+	}
+	if err := s.permit(p, &c); err != nil {
+		s.refused("revoke", p.ID, err)
+		return revoke.Run{}, err
+	}
+	run, err := s.acts.exec.Execute(ctx, p, c, on)
+	s.again(ctx)
+	return run, err
+}
+
+// UndoPlan returns what can be taken back of a run. It reads only.
+func (s *Service) UndoPlan(_ context.Context, runID string) (*revoke.Plan, error) {
+	return s.acts.exec.UndoPlan(runID)
+}
+
+// Undo takes back what can be taken back of a run, under the same conditions as Execute.
+func (s *Service) Undo(ctx context.Context, runID string, c revoke.Consent, on func(revoke.Event)) (revoke.Run, error) {
+	p, err := s.acts.exec.UndoPlan(runID)
+	if err != nil {
+		return revoke.Run{}, err
+	}
+	if len(p.Steps) == 0 {
+		return revoke.Run{}, revoke.ErrNothing
+	}
+	if c.Reason == "" {
+		c.Reason = "undo of " + runID
+	}
+	if err := s.permit(p, &c); err != nil {
+		s.refused("undo", runID, err)
+		return revoke.Run{}, err
+	}
+	run, err := s.acts.exec.Undo(ctx, runID, c, on)
+	s.again(ctx)
+	return run, err
+}
+
+// Resume brings runs that were cut off to an end: each step is done exactly once, or it is said that this cannot be known.
+// The operator's consent was given when they began; read-only and arming hold all the same.
+func (s *Service) Resume(ctx context.Context, on func(revoke.Event)) ([]revoke.Run, error) {
+	if err := s.mayAct(); err != nil {
+		s.refused("resume", "", err)
+		return nil, err
+	}
+	runs, err := s.acts.exec.Resume(ctx, on)
+	if len(runs) > 0 {
+		s.again(ctx)
+	}
+	return runs, err
+}
+
+// again collects after something was changed. What it could not read is in the snapshot's sources.
+func (s *Service) again(ctx context.Context) {
+	if _, err := s.Collect(context.WithoutCancel(ctx)); err != nil {
+		s.cfg.Log.Warn("collecting after a run", "err", err)
+	}
+}
+
+func (s *Service) refused(action, subject string, why error) {
+	if err := s.acts.note(action+" refused", subject, why.Error()); err != nil {
+		s.cfg.Log.Error("audit log", "err", err)
+	}
+}
+
+func (s *Service) mayAct() error {
+	if s.cfg.ReadOnly {
+		return revoke.ErrReadOnly
+	}
+	if _, ok := s.Armed(); !ok {
+		return revoke.ErrNotArmed
+	}
+	return nil
+}
+
+// permit asks everything that must hold before a plan is carried out.
+func (s *Service) permit(p *revoke.Plan, c *revoke.Consent) error {
+	if err := s.mayAct(); err != nil {
+		return err
+	}
+	if err := s.protectedSteps(s.Snapshot(), p); err != nil {
+		return err
+	}
+	if n := len(p.Steps); n > s.cfg.MaxSteps {
+		return fmt.Errorf("%w: %d steps, at most %d; split it, or change [revoke] max_steps", ErrTooMany, n, s.cfg.MaxSteps)
+	}
+	for _, st := range p.Steps {
+		if st.Source != "" && !s.allowed(st.Source) {
+			return fmt.Errorf("%w: source %s may not revoke; set revoke = true in its table", revoke.ErrReadOnly, inventory.Clean(st.Source))
+		}
+	}
+	if strings.TrimSpace(c.Reason) == "" {
+		return revoke.ErrNoReason
+	}
+	if word := p.Word(); word != "" && c.Word != word {
+		return fmt.Errorf("%w: type %s", revoke.ErrConfirm, word)
+	} else if word == "" && !c.Yes {
+		return revoke.ErrConfirm
+	}
+	if c.By == "" {
+		c.By = s.cfg.Operator
+	}
+	return nil
+}
+
+// allowed reports whether a source exists that may revoke under that name.
+func (s *Service) allowed(source string) bool {
+	return slices.ContainsFunc(s.cfg.Feeds, func(f Feed) bool { return f.Name == source && f.Revoker != nil && f.MayRevoke })
+}
+
+// protectedSteps refuses a plan that touches what is protected.
+func (s *Service) protectedSteps(snap *inventory.Snapshot, p *revoke.Plan) error {
+	for _, st := range p.Steps {
+		if why := s.protects(snap, st.Target); why != "" {
+			return fmt.Errorf("%w: %s", revoke.ErrProtected, why)
+		}
+		for _, v := range append([]string{st.TargetName}, values(st.Params)...) {
+			if s.named(v) {
+				return fmt.Errorf("%w: %s", revoke.ErrProtected, inventory.Clean(st.TargetName))
+			}
+		}
+	}
+	return nil
+}
+
+func values(m map[string]string) []string {
+	var vs []string
+	for _, k := range inventory.SortedKeys(m) {
+		vs = append(vs, m[k])
+	}
+	return vs
+}
+
+// protects says which protected thing a record is or belongs to; "" if none.
+func (s *Service) protects(snap *inventory.Snapshot, id inventory.ID) string {
+	if len(s.cfg.Protected) == 0 {
+		return ""
+	}
+	if s.named(string(id)) {
+		return string(id)
+	}
+	if snap == nil {
+		return ""
+	}
+	for _, name := range namesOf(snap, id) {
+		if s.named(name) {
+			return inventory.Clean(name)
+		}
+	}
+	return ""
+}
+
+func (s *Service) named(name string) bool {
+	return name != "" && slices.ContainsFunc(s.cfg.Protected, func(p string) bool { return strings.EqualFold(p, name) })
+}
+
+// namesOf lists everything by which a record can be protected: what it is called, where it stands, and the same of the
+// assistants and owners that it belongs to.
+func namesOf(snap *inventory.Snapshot, id inventory.ID) []string {
+	var names []string
+	if x := snap.Secret(id); x != nil {
+		names = append(names, x.Account, x.Fingerprint)
+		for _, l := range x.Locations {
+			names = append(names, l.Path)
+		}
+		for _, a := range snap.AssistantsOf(id) {
+			names = append(names, assistantNames(snap, a)...)
+		}
+		for _, o := range x.Owners {
+			names = append(names, ownerNames(snap, o)...)
+		}
+	}
+	if t := snap.Tool(id); t != nil {
+		names = append(names, t.Name)
+		names = append(names, places(t.Evidence)...)
+		if a := snap.Assistant(t.Assistant); a != nil {
+			names = append(names, assistantNames(snap, a)...)
+		}
+	}
+	if a := snap.Assistant(id); a != nil {
+		names = append(names, assistantNames(snap, a)...)
+	}
+	return append(names, ownerNames(snap, id)...)
+}
+
+func places(es []inventory.Evidence) []string {
+	var ps []string
+	for _, e := range es {
+		ps = append(ps, e.Path)
+	}
+	return ps
+}
+
+func assistantNames(snap *inventory.Snapshot, a *inventory.Assistant) []string {
+	names := []string{string(a.ID), a.Name, a.Kind, a.Account, a.Path}
+	for _, o := range a.Owners {
+		names = append(names, ownerNames(snap, o)...)
+	}
+	return names
+}
+
+func ownerNames(snap *inventory.Snapshot, id inventory.ID) []string {
+	if o := snap.Owner(id); o != nil {
+		return []string{string(o.ID), o.Name, o.Email}
+	}
+	return nil
+}
+
+// MayRevoke tells, without asking anybody, whether there is a source that could take a record away, and if not, why.
+func (s *Service) MayRevoke(id inventory.ID) (ok bool, reason string) {
+	if s.cfg.ReadOnly {
+		return false, "read-only"
+	}
+	switch id.Noun() {
+	case inventory.NounAssistant, inventory.NounSecret, inventory.NounTool, inventory.NounEntitlement:
+	default:
+		return false, "this is nothing that can be revoked"
+	}
+	if why := s.protects(s.Snapshot(), id); why != "" {
+		return false, "protected: " + why
+	}
+	off := ""
+	for i := range s.cfg.Feeds {
+		switch f := &s.cfg.Feeds[i]; {
+		case f.Revoker == nil:
+		case f.MayRevoke:
+			return true, ""
+		default:
+			off = f.Name
+		}
+	}
+	if off != "" {
+		return false, "source " + off + " has revoke = false"
+	}
+	return false, "no source can revoke"
+}

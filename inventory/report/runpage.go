@@ -1,0 +1,250 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"nhitop/inventory"
+	"nhitop/inventory/audit"
+	"nhitop/inventory/revoke"
+)
+
+// ActFormats are the names that [Plan], [Runs], [Sources] and [Audit] know.
+func ActFormats() []string { return []string{"table", "json"} }
+
+type planDocument struct {
+	Schema string       `json:"schema"`
+	Plan   *revoke.Plan `json:"plan"`
+	Run    *revoke.Run  `json:"run"` // null: the plan was not carried out
+}
+
+// Plan writes a plan and, where run is not nil, what became of it.
+func Plan(w io.Writer, format string, p *revoke.Plan, run *revoke.Run, o Options) error {
+	switch format {
+	case "json":
+		return writeJSON(w, planDocument{inventory.Schema, p, run})
+	case "table":
+		if run != nil {
+			return runPage(*run).text(w, o)
+		}
+		return planPage(p).text(w, o)
+	}
+	return unknownFormat(format, ActFormats()...)
+}
+
+func planPage(p *revoke.Plan) *page {
+	g := &page{}
+	g.title(fmt.Sprintf("Plan %s: %s, good until %s", p.ID, plural(len(p.Steps), "step"), p.Expires.UTC().Format("15:04 UTC")))
+	if len(p.Names) > 0 {
+		g.facts(kv("takes away", c(strings.Join(p.Names, ", "))))
+	}
+	g.head("Steps")
+	var is items
+	for i, st := range p.Steps {
+		undo := cell{"can be undone", good}
+		if !st.Reversible {
+			undo = cell{"CANNOT BE UNDONE", bad}
+		}
+		it := item{number: i + 1, head: []cell{t("[" + string(st.Layer) + "]"), {inventory.Clean(st.Summary), strong}, undo, faint("proof: " + string(st.Promises))}}
+		if st.Effect != "" {
+			it.under = append(it.under, t(st.Effect))
+		}
+		for line := range strings.Lines(st.Request) {
+			it.under = append(it.under, c(strings.TrimRight(line, "\n")))
+		}
+		if st.Breaks != "" {
+			it.under = append(it.under, t("Breaks: "+st.Breaks))
+		}
+		if st.Residual != "" {
+			it.under = append(it.under, t("Stays: "+st.Residual))
+		}
+		is = append(is, it)
+	}
+	g.list(is)
+	bullets(g, "Breaks", p.Breaks)
+	bullets(g, "Stays alive when every step is done", p.Residual)
+	return g
+}
+
+func bullets(g *page, head string, lines []string) {
+	if len(lines) == 0 {
+		return
+	}
+	g.head(head)
+	var is items
+	for _, l := range lines {
+		is = append(is, item{head: []cell{t(l)}})
+	}
+	g.list(is)
+}
+
+func runPage(r revoke.Run) *page {
+	g := &page{}
+	g.title("Run " + r.ID + ": " + r.State)
+	g.facts(kv("by", c(r.By)), kv("reason", c(r.Reason)), kv("undoes", c(r.Undoes)), kv("started", t(day(r.Started))), kv("took", t(took(r.Started, r.Ended))))
+	g.head("Steps")
+	var is items
+	for i, st := range r.Steps {
+		it := item{number: i + 1, head: []cell{stepState(st.State), {inventory.Clean(st.Summary), strong}, faint("proof: " + grade(st.Proof.Grade))}}
+		it.under = append(it.under, t(st.Proof.Detail))
+		if st.Error != "" {
+			it.under = append(it.under, cell{inventory.Clean(st.Error), bad})
+		}
+		if st.Residual != "" && st.State == revoke.StateDone {
+			it.under = append(it.under, t("Stays: "+st.Residual))
+		}
+		is = append(is, it)
+	}
+	g.list(is)
+	return g
+}
+
+func grade(x revoke.Grade) string {
+	if x == "" {
+		return string(revoke.Unproven)
+	}
+	return string(x)
+}
+
+func stepState(st string) cell {
+	switch st {
+	case revoke.StateDone, revoke.StateUndone:
+		return cell{st, good}
+	case revoke.StateFailed, revoke.StateUnknown:
+		return cell{strings.ToUpper(st), bad}
+	}
+	return cell{st, warn}
+}
+
+func took(from, to time.Time) string {
+	if from.IsZero() || to.IsZero() {
+		return ""
+	}
+	return to.Sub(from).Round(time.Millisecond).String()
+}
+
+type runStep struct {
+	ID         string       `json:"id"`
+	Source     string       `json:"source"`
+	Action     string       `json:"action"`
+	Layer      revoke.Layer `json:"layer"`
+	Target     inventory.ID `json:"target"`
+	TargetName string       `json:"target_name"`
+	Summary    string       `json:"summary"`
+	Reversible bool         `json:"reversible"`
+	State      string       `json:"state"`
+	Error      string       `json:"error,omitempty"`
+	Proof      revoke.Proof `json:"proof"`
+	Residual   string       `json:"residual"`
+}
+
+type runRecord struct {
+	ID        string    `json:"id"`
+	State     string    `json:"state"`
+	Reason    string    `json:"reason"`
+	By        string    `json:"by"`
+	StartedAt time.Time `json:"started_at"`
+	EndedAt   time.Time `json:"ended_at,omitzero"`
+	Undoes    string    `json:"undoes,omitempty"`
+	Steps     []runStep `json:"steps"`
+}
+
+type runsDocument struct {
+	Schema string      `json:"schema"`
+	Runs   []runRecord `json:"runs"`
+}
+
+// Runs writes past runs in the order given. One run is written with its steps, several as a list.
+func Runs(w io.Writer, format string, runs []revoke.Run, o Options) error {
+	switch format {
+	case "json":
+		d := runsDocument{inventory.Schema, []runRecord{}}
+		for _, r := range runs {
+			d.Runs = append(d.Runs, record(r))
+		}
+		return writeJSON(w, d)
+	case "table":
+		if len(runs) == 1 {
+			return runPage(runs[0]).text(w, o)
+		}
+		return runsPage(runs).text(w, o)
+	}
+	return unknownFormat(format, ActFormats()...)
+}
+
+func record(r revoke.Run) runRecord {
+	x := runRecord{ID: r.ID, State: r.State, Reason: r.Reason, By: r.By, StartedAt: r.Started.UTC(), EndedAt: r.Ended.UTC(), Undoes: r.Undoes, Steps: []runStep{}}
+	for _, s := range r.Steps {
+		p := s.Proof
+		p.Grade = revoke.Grade(grade(p.Grade))
+		x.Steps = append(x.Steps, runStep{s.ID, s.Source, s.Action, s.Layer, s.Target, s.TargetName, s.Summary, s.Reversible, s.State, s.Error, p, s.Residual})
+	}
+	return x
+}
+
+func runsPage(runs []revoke.Run) *page {
+	g := &page{}
+	if len(runs) == 0 {
+		g.say(t("No runs yet."))
+		return g
+	}
+	list := grid{heads: []string{"STARTED", "RUN", "STATE", "STEPS", "PROOF", "BY", "REASON"}, give: 6}
+	for _, r := range runs {
+		list.rows = append(list.rows, []cell{t(day(r.Started)), c(r.ID), stepState(r.State), t(fmt.Sprint(len(r.Steps))), t(weakest(r)), c(r.By), c(r.Reason)})
+	}
+	g.table(list)
+	return g
+}
+
+var grades = []revoke.Grade{revoke.Proven, revoke.Attested, revoke.Accepted, revoke.Unproven}
+
+// weakest is the worst grade of a run's steps: a run is proven as far as its weakest step.
+func weakest(r revoke.Run) string {
+	at := 0
+	for _, s := range r.Steps {
+		i := slices.Index(grades, s.Proof.Grade)
+		if i < 0 {
+			i = len(grades) - 1
+		}
+		at = max(at, i)
+	}
+	return string(grades[at])
+}
+
+// ProofReached reports whether every step of a run ended with the proof that it promised.
+func ProofReached(r revoke.Run) bool {
+	for _, s := range r.Steps {
+		got, want := slices.Index(grades, s.Proof.Grade), slices.Index(grades, s.Promises)
+		if s.State != revoke.StateDone && s.State != revoke.StateUndone || got < 0 || want >= 0 && got > want {
+			return false
+		}
+	}
+	return true
+}
+
+// Audit writes the entries of the audit log.
+func Audit(w io.Writer, format string, entries []audit.Entry, o Options) error {
+	switch format {
+	case "json":
+		return writeJSON(w, struct {
+			Schema  string        `json:"schema"`
+			Entries []audit.Entry `json:"entries"`
+		}{inventory.Schema, filled(entries)})
+	case "table":
+		g := &page{}
+		if len(entries) == 0 {
+			g.say(t("The audit log is empty."))
+			return g.text(w, o)
+		}
+		list := grid{heads: []string{"SEQ", "AT", "BY", "ACTION", "SUBJECT", "DETAIL"}, give: 5}
+		for _, e := range entries {
+			list.rows = append(list.rows, []cell{t(fmt.Sprint(e.Seq)), t(day(e.At)), c(e.By), t(e.Action), c(e.Subject), c(e.Detail)})
+		}
+		g.table(list)
+		return g.text(w, o)
+	}
+	return unknownFormat(format, ActFormats()...)
+}
