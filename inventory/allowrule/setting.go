@@ -20,6 +20,10 @@ func ParseSetting(kind, name, rule string) Rule {
 	case name == "mcpAllowlist":
 		srv, tool, _ := strings.Cut(s, ":")
 		return server(srv, tool)
+	case strings.Contains(lower, "services") || strings.HasSuffix(lower, "dirs"):
+		return Rule{Class: Other, Pattern: s}
+	case strings.HasSuffix(lower, "read.allowedpaths"):
+		return Rule{Class: Read, Pattern: s, Any: anything(s)}
 	case strings.Contains(lower, "edits.") || strings.Contains(lower, "guardedfiles") || strings.Contains(lower, "allowedpaths"):
 		return Rule{Class: Edit, Pattern: s, Any: anything(s)}
 	case (strings.Contains(lower, "command") || strings.Contains(lower, "terminal")) && call.FindString(s) == "":

@@ -121,6 +121,9 @@ func TestWideSetting(t *testing.T) {
 		{"claude-code", "permissions.allow", "mcp__x", "tool server x"},
 		{"gemini-cli", "policy rule", "allow npm", ""},
 		{"amp", "amp.guardedFiles.allowlist", "**", "every file"},
+		{"amazon-q", "toolsSettings.fs_write.allowedPaths", "**", "every file may be changed"},
+		{"amazon-q", "toolsSettings.fs_read.allowedPaths", "**", "every file may be read"},
+		{"amazon-q", "toolsSettings.use_aws.allowedServices", "s3", ""},
 		{"kiro", "toolsSettings.execute_bash.allowedCommands", ".*", "every command"},
 	}
 	for _, tt := range tests {

@@ -86,7 +86,7 @@ type codexAxis struct {
 func (s *state) codexBound(key, list, fallback, why string, kind string) codexAxis {
 	a := codexAxis{value: fallback, reason: why, layer: -1}
 	if f := s.codexKey(key); f.node != nil {
-		it := s.note(kind, strings.ReplaceAll(key, "/", "."), f)
+		it := s.note(kind, dotted(f.node.Pointer), f)
 		a = codexAxis{scalarOr(f.node), it.reason(), f.layer}
 		if f.node.Kind == doc.Object {
 			a.value = "granular"
@@ -106,7 +106,8 @@ func (s *state) codexBound(key, list, fallback, why string, kind string) codexAx
 	}
 	limit := s.path(allowed) + " does not allow " + key + " " + a.value + " (" + list + "), so it is " + clean(next)
 	if a.layer >= 0 {
-		s.note(kind, key, s.codexKey(key)).off(limit)
+		f := s.codexKey(key)
+		s.note(kind, dotted(f.node.Pointer), f).off(limit)
 	}
 	return codexAxis{value: next, reason: limit, layer: allowed.layer}
 }

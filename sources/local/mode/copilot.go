@@ -47,12 +47,9 @@ func (s *state) copilotTrust() {
 			continue
 		}
 		file = i
-		for _, c := range n.Children {
-			if covers(c.Text, s.in.Project) {
-				s.note(inventory.SettingTrust, "trustedFolders", found{i, n})
-				s.trust(isTrusted, found{i, n}, "trustedFolders")
-				return
-			}
+		if s.above(n) != nil {
+			s.trust(isTrusted, found{i, n}, "trustedFolders")
+			return
 		}
 	}
 	s.unrecorded(file)

@@ -174,6 +174,12 @@ func (s *state) headless() {
 		if its := s.saying("headless"); len(its) > 0 {
 			h, why = inventory.Autonomy(its[0].norm), its[0].reason()
 		}
+		if shell := s.general(inventory.SettingDeny, allowrule.Shell); shell != nil && grade(h) > grade(inventory.AutonomyAutoEdit) {
+			h, why = inventory.AutonomyAutoEdit, why+"; "+shell.Path+" takes commands away ("+shell.Name+": "+shell.Value+")"
+			if s.general(inventory.SettingDeny, allowrule.Edit) != nil {
+				h = inventory.AutonomySuggest
+			}
+		}
 		if grade(h) > grade(s.res.Autonomy) {
 			s.res.Headless, s.res.HeadlessReason = h, why
 		}

@@ -15,7 +15,7 @@ type variable struct {
 
 // variables are by catalogue id. Source: each product's help and documentation, 2026-11.
 var variables = map[string][]variable{
-	"goose": {{name: "GOOSE_MODE", autonomy: map[string]inventory.Autonomy{"auto": inventory.AutonomyUnattended, "smart_approve": inventory.AutonomyAsk,
+	"goose": {{name: "GOOSE_MODE", autonomy: map[string]inventory.Autonomy{"auto": inventory.AutonomyUnattended, "smart_approve": inventory.AutonomyAutoEdit,
 		"approve": inventory.AutonomyAsk, "chat": inventory.AutonomySuggest}}},
 	"aider":       {{name: "AIDER_YES_ALWAYS", autonomy: map[string]inventory.Autonomy{"*": inventory.AutonomyUnattended}}},
 	"copilot-cli": {{name: "COPILOT_ALLOW_ALL", autonomy: map[string]inventory.Autonomy{"*": inventory.AutonomyUnattended}}},

@@ -72,6 +72,7 @@ func Resolve(in Input) Result {
 	}
 	s.environment()
 	s.raise()
+	s.supposed()
 	s.headless()
 	s.defaults()
 	s.capabilities()

@@ -15,7 +15,7 @@ var resolvers = map[string]resolver{
 	"vscode":      vscode,
 	"cursor":      cursor,
 	"cline":       cline,
-	"continue":    continueDev,
+	"amazon-q":    amazonQ,
 	"opencode":    opencode,
 	"amp":         amp,
 	"zed":         zed,

@@ -71,12 +71,25 @@ func ampBefore(s *state) {
 		}
 		return kind, narrowed(textOf(n, "tool"), pattern)
 	})
-	for i, it := range rules {
+	s.firstWins(rules)
+}
+
+// firstWins switches off what stands behind a rule that decides all of it.
+func (s *state) firstWins(rules []*item) {
+	decided := map[string]*item{}
+	for _, it := range rules {
 		r := s.ruleOf(it)
-		for _, by := range rules[:i] {
-			if b := s.ruleOf(by); by.Effective && b.Any && (b.Class == allowrule.All || b.Class == r.Class && b.Tool == r.Tool) {
-				it.off("an earlier rule in " + by.Path + " decides")
-			}
+		by := decided[string(r.Class)+r.Tool]
+		if all := decided[""]; by == nil {
+			by = all
+		}
+		switch {
+		case by != nil:
+			it.off("an earlier rule in " + by.Path + " decides")
+		case it.Effective && r.Any && r.Class == allowrule.All:
+			decided[""] = it
+		case it.Effective && r.Any:
+			decided[string(r.Class)+r.Tool] = it
 		}
 	}
 }
@@ -88,15 +101,29 @@ func ampServer(_ *state, at serverAt, st ServerState) ServerState {
 	return st
 }
 
+// Amazon Q Developer CLI by its source 15cc8f3c, and Kiro: what runs without asking is written in an agent's file and holds
+// while that agent is chosen.
+var amazonQ = resolver{before: amazonQBefore}
+
+func amazonQBefore(s *state) {
+	for _, it := range s.items {
+		if it.rule && s.in.Layers[it.layer].File.Role == "agents" {
+			it.Why = "counts while the agent of this file is chosen"
+		}
+	}
+	denyWins(s)
+}
+
 // Augment, by files written by auggie 0.36.0.
 var augment = resolver{before: augmentBefore, shadow: true}
 
 func augmentBefore(s *state) {
-	s.tableRules("/toolPermissions", "toolPermissions", func(n *doc.Node) (string, string) {
+	rules := s.tableRules("/toolPermissions", "toolPermissions", func(n *doc.Node) (string, string) {
 		kind := map[string]string{"allow": inventory.SettingAllow, "ask-user": inventory.SettingAsk, "deny": inventory.SettingDeny,
 			"webhook-policy": inventory.SettingHook, "script-policy": inventory.SettingHook}[textOf(n.Get("permission"), "type")]
 		return kind, narrowed(textOf(n, "toolName"), textOf(n, "shellInputRegex"))
 	})
+	s.firstWins(rules)
 }
 
 // Zed, by its documentation from version 0.224 on.

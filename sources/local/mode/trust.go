@@ -38,6 +38,19 @@ func (s *state) unrecorded(layer int) {
 	s.res.Trust = Trust{State: isUntrusted, Assumed: true, Evidence: inventory.Evidence{Path: s.in.Layers[layer].Path, Note: "does not name the project"}}
 }
 
+// supposed says so where a project's file decides and nobody knows whether the folder is trusted.
+func (s *state) supposed() {
+	if !s.res.Trust.Assumed || s.trusted.state != "" || strings.Contains(s.res.AutonomyReason, "once the folder is trusted") {
+		return
+	}
+	for _, l := range s.in.Layers {
+		if (l.Scope == "project" || l.Scope == "local") && strings.Contains(s.res.AutonomyReason, l.Path) {
+			s.res.AutonomyReason += " (counts once the folder is trusted, which is not known here)"
+			return
+		}
+	}
+}
+
 // latent reports whether a project's files wait for trust.
 func (s *state) latent() bool { return s.in.Project != "" && s.trusted.state == isUntrusted }
 
@@ -50,8 +63,8 @@ func covers(folder, project string) bool {
 	return project == folder || strings.HasPrefix(project, folder+"/") || strings.HasPrefix(project, folder+`\`)
 }
 
-// above returns the member that decides for the project in an object keyed by folder: its own, else that of the nearest
-// folder above.
+// above returns the member that decides for the project in an object keyed by folder, or in a list of folders: its own,
+// else that of the nearest folder above.
 func (s *state) above(object *doc.Node) *doc.Node {
 	if object == nil || s.in.Project == "" {
 		return nil
@@ -62,9 +75,14 @@ func (s *state) above(object *doc.Node) *doc.Node {
 		}
 	}
 	var best *doc.Node
+	length := -1
 	for _, c := range object.Children {
-		if covers(c.Key, s.in.Project) && (best == nil || len(c.Key) >= len(best.Key)) {
-			best = c
+		folder := c.Key
+		if folder == "" {
+			folder = c.Text
+		}
+		if covers(folder, s.in.Project) && len(folder) >= length {
+			best, length = c, len(folder)
 		}
 	}
 	return best
