@@ -1,0 +1,195 @@
+package ui
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"nhitop/inventory"
+	"nhitop/inventory/audit"
+	"nhitop/inventory/posture"
+	"nhitop/inventory/revoke"
+	"nhitop/ui/theme"
+)
+
+// driver drives the model in the test's own goroutine: it sends a message, runs every command to its end and delivers
+// what comes back, so that a frame can be asserted on without waiting.
+type driver struct {
+	t     *testing.T
+	m     *Model
+	e     *fakeEngine
+	queue []tea.Msg
+	now   time.Time
+	out   strings.Builder
+}
+
+var at = time.Date(2026, 3, 1, 12, 0, 30, 0, time.UTC)
+
+func newDriver(t *testing.T, s *inventory.Snapshot, w, h int) *driver {
+	t.Helper()
+	d := &driver{t: t, now: at}
+	d.e = &fakeEngine{snap: s, now: func() time.Time { return d.now }}
+	d.m = NewModel(context.Background(), d.e, Options{Profile: "acme", Operator: "alice", Now: func() time.Time { return d.now }, Stdout: &d.out},
+		theme.New(theme.Mono), func(msg tea.Msg) { d.queue = append(d.queue, msg) })
+	d.m.tick = func() tea.Cmd { return nil }
+	d.send(tea.WindowSizeMsg{Width: w, Height: h})
+	d.do(d.m.Init())
+	return d
+}
+
+func (d *driver) send(msg tea.Msg) {
+	_, cmd := d.m.Update(msg)
+	d.do(cmd)
+}
+
+func (d *driver) do(cmd tea.Cmd) {
+	if cmd != nil {
+		if msg := cmd(); msg != nil {
+			if b, ok := msg.(tea.BatchMsg); ok {
+				for _, c := range b {
+					d.do(c)
+				}
+			} else {
+				d.queue = append(d.queue, msg)
+			}
+		}
+	}
+	for len(d.queue) > 0 {
+		msg := d.queue[0]
+		d.queue = d.queue[1:]
+		d.send(msg)
+	}
+}
+
+var named = map[string]tea.KeyType{
+	"enter": tea.KeyEnter, "esc": tea.KeyEsc, "up": tea.KeyUp, "down": tea.KeyDown, "tab": tea.KeyTab, "space": tea.KeySpace,
+	"pgdown": tea.KeyPgDown, "home": tea.KeyHome, "end": tea.KeyEnd, "ctrl+r": tea.KeyCtrlR, "ctrl+x": tea.KeyCtrlX,
+	"backspace": tea.KeyBackspace,
+}
+
+// keys sends keys, given as names apart by blanks; a word that names no key is typed rune by rune.
+func (d *driver) keys(names ...string) {
+	d.t.Helper()
+	for _, n := range names {
+		if k, ok := named[n]; ok {
+			msg := tea.KeyMsg{Type: k}
+			if k == tea.KeySpace {
+				msg.Runes = []rune{' '}
+			}
+			d.send(msg)
+			continue
+		}
+		for _, r := range n {
+			if r == ' ' {
+				d.send(tea.KeyMsg{Type: tea.KeySpace, Runes: []rune{' '}})
+				continue
+			}
+			d.send(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune{r}})
+		}
+	}
+}
+
+func (d *driver) frame() string { return d.m.View() }
+
+func (d *driver) want(parts ...string) {
+	d.t.Helper()
+	f := d.frame()
+	for _, p := range parts {
+		if !strings.Contains(f, p) {
+			d.t.Fatalf("the frame lacks %q:\n%s", p, f)
+		}
+	}
+}
+
+func (d *driver) lacks(parts ...string) {
+	d.t.Helper()
+	f := d.frame()
+	for _, p := range parts {
+		if strings.Contains(f, p) {
+			d.t.Fatalf("the frame has %q:\n%s", p, f)
+		}
+	}
+}
+
+// fakeEngine answers from memory; what it did can be asked for.
+type fakeEngine struct {
+	snap     *inventory.Snapshot
+	previous *inventory.Snapshot
+	now      func() time.Time
+	hard     bool // read-only
+	until    time.Time
+	fail     error
+	executed []revoke.Consent
+	runs     []revoke.Run
+	planned  []revoke.Target
+	oneWay   bool // plans have a step that cannot be undone
+}
+
+func (f *fakeEngine) Previous() (*inventory.Snapshot, error) { return f.previous, nil }
+func (f *fakeEngine) Snapshot() *inventory.Snapshot          { return f.snap }
+func (f *fakeEngine) Subscribe() (<-chan posture.Event, func()) {
+	return make(chan posture.Event), func() {}
+}
+func (f *fakeEngine) Collect(context.Context) (*inventory.Snapshot, error) { return f.snap, f.fail }
+func (f *fakeEngine) ReadOnly() bool                                       { return f.hard }
+func (f *fakeEngine) Disarm()                                              { f.until = time.Time{} }
+func (f *fakeEngine) Armed() (time.Time, bool)                             { return f.until, f.now().Before(f.until) }
+func (f *fakeEngine) Arm(word string) error {
+	if word != "arm" {
+		return errors.New("not armed: the word is arm")
+	}
+	f.until = f.now().Add(10 * time.Minute)
+	return nil
+}
+
+func (f *fakeEngine) MayRevoke(id inventory.ID) (bool, string) {
+	switch id.Noun() {
+	case inventory.NounSecret, inventory.NounTool, inventory.NounAssistant:
+		return true, ""
+	}
+	return false, "no source can take this away"
+}
+
+func (f *fakeEngine) Plan(_ context.Context, ts []revoke.Target) (*revoke.Plan, error) {
+	f.planned = ts
+	steps := []revoke.Step{{ID: "1", Source: "local", Action: revoke.ActionRemoveSecret, Layer: revoke.LayerCopy, Target: ts[0].ID, Summary: "take it out of ~/.claude.json",
+		Request: "--- ~/.claude.json\n+++ ~/.claude.json\n-  \"GH_TOKEN\": \"[redacted]\"\n", Reversible: !f.oneWay, Promises: revoke.Proven, Residual: "the token lives on at github"}}
+	return &revoke.Plan{ID: "p1", Created: f.now(), Expires: f.now().Add(15 * time.Minute), Targets: ts, Names: []string{"a secret"}, Steps: steps,
+		Residual: []string{"the token lives on at github until it is revoked there"}, Breaks: []string{"server github of claude-code"}}, nil
+}
+
+func (f *fakeEngine) run(c revoke.Consent, undoes string, on func(revoke.Event)) (revoke.Run, error) {
+	f.executed = append(f.executed, c)
+	r := revoke.Run{ID: fmt.Sprintf("r%d", len(f.executed)), State: revoke.StateRunning, Reason: c.Reason, By: c.By, Started: f.now(), Undoes: undoes,
+		Steps: []revoke.StepRun{{Step: revoke.Step{ID: "1", Summary: "take it out of ~/.claude.json"}, State: revoke.StateRunning, Started: f.now()}}}
+	on(revoke.Event{Run: r, Step: "1"})
+	r.Steps = []revoke.StepRun{{Step: r.Steps[0].Step, State: revoke.StateDone, Started: f.now(), Ended: f.now().Add(2 * time.Second),
+		Proof: revoke.Proof{Grade: revoke.Proven, Detail: "the pointer is gone and the file still parses"}}}
+	r.State, r.Ended = revoke.StateDone, f.now().Add(2*time.Second)
+	on(revoke.Event{Run: r, Step: "1"})
+	f.runs = append([]revoke.Run{r}, f.runs...)
+	return r, nil
+}
+
+func (f *fakeEngine) Execute(_ context.Context, _ *revoke.Plan, c revoke.Consent, on func(revoke.Event)) (revoke.Run, error) {
+	return f.run(c, "", on)
+}
+
+func (f *fakeEngine) UndoPlan(ctx context.Context, _ string) (*revoke.Plan, error) {
+	f.oneWay = false
+	return f.Plan(ctx, []revoke.Target{{ID: "sec-x"}})
+}
+
+func (f *fakeEngine) Undo(_ context.Context, run string, c revoke.Consent, on func(revoke.Event)) (revoke.Run, error) {
+	return f.run(c, run, on)
+}
+
+func (f *fakeEngine) Runs() ([]revoke.Run, error) { return f.runs, nil }
+func (f *fakeEngine) Audit() ([]audit.Entry, error) {
+	return []audit.Entry{{Seq: 1, At: at, By: "alice", Action: "arm", Subject: "dashboard"}}, nil
+}

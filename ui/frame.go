@@ -1,0 +1,190 @@
+package ui
+
+import (
+	"fmt"
+	"strings"
+
+	"nhitop/inventory"
+	"nhitop/ui/table"
+	"nhitop/ui/theme"
+)
+
+const (
+	minW, minH = 20, 5
+	chrome     = 3 // header, crumbs, footer
+)
+
+// View returns the frame, drawn anew only when something changed: Bubble Tea asks after every message.
+func (m *Model) View() string {
+	if m.dirty || m.frame == "" {
+		m.frame = m.draw()
+		m.dirty = false
+	}
+	return m.frame
+}
+
+func (m *Model) draw() string {
+	if m.w < minW || m.h < minH {
+		return table.Fit("too small", max(1, m.w), false, false)
+	}
+	var lines []string
+	lines = append(lines, m.header(), m.crumbs())
+	body := m.h - chrome
+	switch m.mode {
+	case modeChoose:
+		lines = append(lines, drawStyled(m.th, m.picker.draw(m.w, body), m.w, body)...)
+	case modePrompt:
+		extra := m.prompt.lines(m.w)
+		lines = append(lines, fillTo(strings.Split(m.page.View(m.w, body-len(extra)), "\n"), body-len(extra))...)
+		lines = append(lines, drawStyled(m.th, extra, m.w, len(extra))...)
+	default:
+		lines = append(lines, fillTo(strings.Split(m.page.View(m.w, body), "\n"), body)...)
+	}
+	if m.mode == modePrompt {
+		lines = append(lines, m.promptLine())
+	} else {
+		lines = append(lines, m.footer())
+	}
+	return strings.Join(lines[:min(len(lines), m.h)], "\n")
+}
+
+// header says under which profile, whether changes are possible, and how old the facts are.
+func (m *Model) header() string {
+	state, style := "read-only", theme.Bar
+	if until, ok := m.e.Armed(); ok {
+		state, style = "ARMED "+clock(until.Sub(m.o.Now())), theme.Armed
+	} else if m.e.ReadOnly() {
+		state = "READ-ONLY"
+	}
+	left := " nhitop  "
+	if m.o.Demo {
+		left += "DEMO "
+	}
+	if m.o.Profile != "" {
+		left += m.o.Profile + " · "
+	}
+	right := m.freshness() + " "
+	room := m.w - table.Width(left) - table.Width(state) - table.Width(right)
+	if room < 1 {
+		right = ""
+		room = max(0, m.w-table.Width(left)-table.Width(state))
+	}
+	return fitStyled(m.th.Paint(theme.Bar, left)+m.th.Paint(style, state)+strings.Repeat(" ", room)+m.th.Paint(theme.Bar, right), m.w)
+}
+
+func (m *Model) freshness() string {
+	if m.snap == nil {
+		if m.collecting {
+			return "collecting " + m.spin()
+		}
+		return "no data"
+	}
+	var parts []string
+	n, bad := len(m.snap.Records().Sources), map[string]int{}
+	for _, s := range m.snap.Records().Sources {
+		if s.Status != inventory.SourceOK && s.Status != inventory.SourceRunning {
+			bad[s.Status]++
+		}
+	}
+	parts = append(parts, plural(n, "source"))
+	for _, k := range inventory.SortedKeys(bad) {
+		if k == inventory.SourceStale && m.stale {
+			continue
+		}
+		parts = append(parts, fmt.Sprintf("%d %s", bad[k], k))
+	}
+	switch {
+	case m.stale && m.collecting:
+		parts = append(parts, "facts "+age(m.o.Now(), m.snap.At())+" old, collecting "+m.spin())
+	case m.collecting:
+		parts = append(parts, "collecting "+m.spin())
+	default:
+		parts = append(parts, "facts "+age(m.o.Now(), m.snap.At())+" old")
+	}
+	return strings.Join(parts, " · ")
+}
+
+// spin turns once a second: enough to show that something goes on, little enough to cost nothing.
+func (m *Model) spin() string { return string([]rune("|/-\\")[m.o.Now().Second()%4]) }
+
+func (m *Model) crumbs() string {
+	var left, right string
+	if c, ok := m.page.(crumber); ok {
+		left, right = c.Crumb()
+	} else {
+		left = m.page.Title()
+	}
+	if n := len(m.stack); n > 0 {
+		left = m.current + " › " + left
+	}
+	left = " " + left
+	if m.mode == modeFilter {
+		return m.th.Paint(theme.Note, " / ") + m.inputLine(m.w-4-table.Width(right)) + m.th.Paint(theme.Dim, right)
+	}
+	room := m.w - table.Width(left) - table.Width(right) - 1
+	if room < 1 {
+		return m.th.Paint(theme.Bold, table.Fit(left, m.w, false, false))
+	}
+	return m.th.Paint(theme.Bold, left) + strings.Repeat(" ", room) + m.th.Paint(theme.Dim, right)
+}
+
+// inputLine draws the text entry with a cursor that needs no colour.
+func (m *Model) inputLine(w int) string {
+	v := []rune(m.input.Value())
+	pos := min(m.input.Position(), len(v))
+	before, after := string(v[:pos]), string(v[pos:])
+	if m.prompt.hidden && m.mode == modePrompt {
+		before, after = strings.Repeat("•", pos), strings.Repeat("•", len(v)-pos)
+	}
+	return fitStyled(inventory.Clean(before)+"▏"+inventory.Clean(after), max(1, w))
+}
+
+// footer shows the last message, else what the page answers to.
+func (m *Model) footer() string {
+	if m.toast != "" {
+		style := theme.Note
+		if m.bad {
+			style = theme.Alarm
+		}
+		return m.th.Paint(style, table.Fit(" "+m.toast, m.w, false, false))
+	}
+	if m.busy != "" {
+		return m.th.Paint(theme.Note, table.Fit(" "+m.busy+" "+m.spin(), m.w, false, false))
+	}
+	var b strings.Builder
+	room := m.w
+	ids := append([]string{}, m.page.Actions()...)
+	for _, id := range append(ids, "palette", "help", "arm", "sources", "quit") {
+		a := m.action(id)
+		if a == nil || a.short == "" {
+			continue
+		}
+		short := a.short
+		if id == "arm" {
+			if _, ok := m.e.Armed(); ok {
+				short = "disarm"
+			}
+		}
+		text := " " + keyName(a.keys[0]) + " " + short + " "
+		if table.Width(text) > room {
+			break
+		}
+		room -= table.Width(text)
+		style := theme.Plain
+		if a.why != nil && a.why(m) != "" {
+			style = theme.Dim
+		}
+		m.th.Write(&b, style, text)
+	}
+	return b.String()
+}
+
+func keyName(k string) string {
+	switch k {
+	case " ":
+		return "space"
+	case "ctrl+r":
+		return "^r"
+	}
+	return strings.Replace(k, "ctrl+", "^", 1)
+}

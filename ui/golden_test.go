@@ -1,0 +1,155 @@
+package ui
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+	"github.com/charmbracelet/x/ansi"
+
+	"nhitop/inventory"
+	"nhitop/inventory/posture"
+)
+
+var update = flag.Bool("update", false, "write the golden frames anew")
+
+var sizes = []struct{ w, h int }{{80, 24}, {120, 40}, {200, 50}}
+
+// golden compares the frame with the file of that name.
+func golden(t *testing.T, d *driver, name string) {
+	t.Helper()
+	lines := strings.Split(d.frame(), "\n")
+	for i := range lines {
+		lines[i] = strings.TrimRight(lines[i], " ")
+	}
+	got := strings.Join(lines, "\n") + "\n"
+	path := filepath.Join("testdata", "frames", name+".txt")
+	if *update {
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got != string(want) {
+		t.Errorf("%s differs; go test ./ui -update writes it anew\n--- want\n%s\n--- got\n%s", path, want, got)
+	}
+}
+
+// fits fails when a frame is not exactly as large as the screen.
+func fits(t *testing.T, d *driver) {
+	t.Helper()
+	lines := strings.Split(d.frame(), "\n")
+	if len(lines) > d.m.h {
+		t.Fatalf("%d lines on a screen of %d:\n%s", len(lines), d.m.h, d.frame())
+	}
+	for i, l := range lines {
+		if n := ansi.StringWidth(l); n > d.m.w {
+			t.Fatalf("line %d takes %d cells of %d: %q", i, n, d.m.w, l)
+		}
+	}
+}
+
+// pages are the frames that are kept as golden: a name, and the keys that lead there.
+var pages = []struct {
+	name string
+	keys []string
+}{
+	{"overview", nil},
+	{"assistants", []string{"2"}},
+	{"owners", []string{"3"}},
+	{"secrets", []string{"4"}},
+	{"entitlements", []string{"5"}},
+	{"tools", []string{"6"}},
+	{"findings", []string{"7"}},
+	{"fixes", []string{"8"}},
+	{"sources", []string{"9"}},
+	{"ledger", []string{"9", "enter"}},
+	{"assistant", []string{"2", "enter"}},
+	{"secret", []string{"4", "enter"}},
+	{"finding", []string{"7", "enter"}},
+	{"tool", []string{"6", "enter"}},
+	{"owner", []string{"3", "enter"}},
+	{"entitlement", []string{"5", "enter"}},
+	{"filtered", []string{"2", "/", "autonomy>=auto", "enter"}},
+	{"filter-mistake", []string{"2", "/", "colour=red"}},
+	{"filter-nothing", []string{"2", "/", "zzz", "enter"}},
+	{"marked", []string{"2", "space", "space"}},
+	{"help", []string{"?"}},
+	{"palette", []string{":", "se"}},
+	{"armed", []string{"W", "arm", "enter"}},
+}
+
+func TestFrames(t *testing.T) {
+	for _, size := range sizes {
+		for _, p := range pages {
+			t.Run(fmt.Sprintf("%s-%dx%d", p.name, size.w, size.h), func(t *testing.T) {
+				d := newDriver(t, snapshot(company()), size.w, size.h)
+				d.send(engineMsg(posture.Event{Snapshot: d.e.snap}))
+				d.keys(p.keys...)
+				fits(t, d)
+				golden(t, d, fmt.Sprintf("%s-%dx%d", p.name, size.w, size.h))
+			})
+		}
+	}
+}
+
+// TestStates keeps the frames before, during and after a collection, and after a failed one.
+func TestStates(t *testing.T) {
+	t.Run("loading", func(t *testing.T) {
+		d := newDriver(t, nil, 80, 24)
+		d.m.collecting = true
+		d.m.progress = map[string]string{"local": "120 folders walked"}
+		d.m.dirty = true
+		golden(t, d, "state-loading")
+		d.keys("2")
+		golden(t, d, "state-loading-list")
+	})
+	t.Run("empty", func(t *testing.T) {
+		d := newDriver(t, nil, 80, 24)
+		d.send(engineMsg(posture.Event{Snapshot: snapshot(inventory.Records{Sources: []inventory.SourceStatus{{Name: "local", Status: inventory.SourceOK}}})}))
+		golden(t, d, "state-empty")
+		d.keys("2")
+		golden(t, d, "state-empty-list")
+	})
+	t.Run("failed", func(t *testing.T) {
+		r := company()
+		r.Sources[0].Status, r.Sources[0].Reason = inventory.SourceFailed, "no permission to read ~"
+		d := newDriver(t, nil, 80, 24)
+		d.send(engineMsg(posture.Event{Snapshot: snapshot(r)}))
+		golden(t, d, "state-failed")
+	})
+	t.Run("stale", func(t *testing.T) {
+		r := company()
+		r.Sources[0].Status, r.Sources[0].Reason = inventory.SourceStale, "from the last run"
+		d := newDriver(t, nil, 80, 24)
+		d.m.collecting = true
+		d.send(previousMsg{snap: inventory.NewSnapshot(at.Add(-3*time.Hour), r, false)})
+		golden(t, d, "state-stale")
+	})
+}
+
+// TestEverySize draws every page at sizes down to the smallest and back.
+func TestEverySize(t *testing.T) {
+	d := newDriver(t, snapshot(company()), 80, 24)
+	d.send(engineMsg(posture.Event{Snapshot: d.e.snap}))
+	for _, p := range pages {
+		d.keys("esc", "esc", "esc", "esc", "1")
+		d.keys(p.keys...)
+		for _, s := range []struct{ w, h int }{{80, 24}, {20, 5}, {1, 1}, {37, 9}, {61, 13}, {119, 14}, {121, 15}, {300, 90}, {80, 24}} {
+			d.send(tea.WindowSizeMsg{Width: s.w, Height: s.h})
+			fits(t, d)
+		}
+	}
+}

@@ -1,0 +1,236 @@
+package ui
+
+import (
+	"io"
+	"strings"
+
+	tea "github.com/charmbracelet/bubbletea"
+	"github.com/charmbracelet/x/ansi"
+
+	"nhitop/inventory"
+)
+
+// key routes a key: text entry first, then the actions.
+func (m *Model) key(k tea.KeyMsg) tea.Cmd {
+	m.toast = ""
+	switch m.mode {
+	case modeFilter:
+		return m.filterKey(k)
+	case modePrompt:
+		return m.promptKey(k)
+	case modeChoose:
+		return m.chooseKey(k)
+	}
+	if m.o.Now().Before(m.grace) && k.Type != tea.KeyCtrlC {
+		return nil // typed for what was on the screen before the page opened by itself
+	}
+	// Keys that arrive in one read come as one message: each rune is a key of its own.
+	if k.Type == tea.KeyRunes && len(k.Runes) > 1 && !k.Paste {
+		var cmds []tea.Cmd
+		for _, r := range k.Runes {
+			cmds = append(cmds, m.oneKey(string(r)))
+			if m.mode != modeKeys {
+				break // the rest was meant for something else
+			}
+		}
+		return tea.Batch(cmds...)
+	}
+	if k.Paste {
+		m.say(false, "pasted text is ignored here")
+		return nil
+	}
+	return m.oneKey(k.String())
+}
+
+func (m *Model) oneKey(key string) tea.Cmd {
+	if len(key) == 1 && key[0] >= '1' && key[0] <= '9' {
+		if i := int(key[0] - '1'); i < len(m.names) {
+			return m.goTo(m.names[i])
+		}
+	}
+	switch key {
+	case "tab":
+		return m.cycle(1)
+	case "shift+tab":
+		return m.cycle(-1)
+	}
+	if a := m.actionFor(key); a != nil {
+		return m.run(a)
+	}
+	return nil
+}
+
+func (m *Model) cycle(n int) tea.Cmd {
+	for i, name := range m.names {
+		if name == m.current {
+			return m.goTo(m.names[((i+n)%len(m.names)+len(m.names))%len(m.names)])
+		}
+	}
+	return nil
+}
+
+// goTo brings a view to the front.
+func (m *Model) goTo(name string) tea.Cmd {
+	v, ok := m.views[name]
+	if !ok {
+		m.say(false, "no view %q; ? lists them", name)
+		return nil
+	}
+	if name != m.current {
+		m.before, m.current = m.current, name
+	}
+	m.stack = nil
+	m.page = v
+	return tea.Batch(v.Show(m.snap), m.loadExtras(name))
+}
+
+func (m *Model) lastView() tea.Cmd {
+	if m.before == "" {
+		m.say(false, "no view before this one")
+		return nil
+	}
+	return m.goTo(m.before)
+}
+
+// push opens a page over the one in front.
+func (m *Model) push(p View) tea.Cmd {
+	m.stack = append(m.stack, m.page)
+	m.page = p
+	return p.Show(m.snap)
+}
+
+func (m *Model) back() tea.Cmd {
+	if k, ok := m.page.(marker); ok && k.Unmark() {
+		return nil
+	}
+	if f, ok := m.page.(filterer); ok && f.FilterText() != "" {
+		return m.setFilter(f, "")
+	}
+	if n := len(m.stack); n > 0 {
+		m.page = m.stack[n-1]
+		m.stack = m.stack[:n-1]
+		return m.page.Show(m.snap)
+	}
+	if m.current != "overview" {
+		return m.goTo("overview")
+	}
+	return nil
+}
+
+func (m *Model) open() tea.Cmd {
+	id := m.picked()
+	switch {
+	case strings.HasPrefix(string(id), sourcePrefix):
+		return m.goTo("ledger")
+	case strings.HasPrefix(string(id), runPrefix):
+		return m.openRun(strings.TrimPrefix(string(id), runPrefix))
+	}
+	if d, ok := m.page.(*detail); ok && d.id == id {
+		m.say(false, "nothing more to open on this line")
+		return nil
+	}
+	if id.Noun() == "" || m.snap == nil || strings.Contains(string(id), ":") {
+		m.say(false, "nothing to open here")
+		return nil
+	}
+	return m.push(newDetail(id, m.th))
+}
+
+func (m *Model) toOwner() tea.Cmd { return m.push(newDetail(ownerOf(m.snap, m.picked()), m.th)) }
+
+func (m *Model) startFilter() tea.Cmd {
+	f := m.page.(filterer)
+	m.mode = modeFilter
+	m.input.SetValue(f.FilterText())
+	m.input.CursorEnd()
+	return m.input.Focus()
+}
+
+func (m *Model) filterKey(k tea.KeyMsg) tea.Cmd {
+	f, ok := m.page.(filterer)
+	if !ok {
+		m.mode = modeKeys
+		return nil
+	}
+	switch k.Type {
+	case tea.KeyEnter, tea.KeyDown:
+		m.mode = modeKeys
+		m.input.Blur()
+		return nil
+	case tea.KeyEsc, tea.KeyCtrlC:
+		m.mode = modeKeys
+		m.input.Blur()
+		return m.setFilter(f, "")
+	}
+	var cmd tea.Cmd
+	m.input, cmd = m.input.Update(k)
+	return tea.Batch(cmd, m.setFilter(f, m.input.Value()))
+}
+
+func (m *Model) setFilter(f filterer, text string) tea.Cmd {
+	_ = f.SetFilter(text) // a mistake stands beside the filter, in the crumbs
+	return nil
+}
+
+// copy puts what the page offers into the clipboard of the terminal, over SSH too.
+func (m *Model) copy() tea.Cmd {
+	text := string(m.picked())
+	if c, ok := m.page.(copier); ok {
+		text = c.Copy()
+	}
+	if text == "" {
+		m.say(false, "nothing to copy")
+		return nil
+	}
+	m.say(false, "copied")
+	return m.copied(text)
+}
+
+func (m *Model) takeExtras(x extrasMsg) tea.Cmd {
+	if x.err != nil {
+		m.say(true, "%v", x.err)
+	}
+	m.x.runs, m.x.audit = x.runs, x.audit
+	return m.refreshExtras()
+}
+
+func (m *Model) refreshExtras() tea.Cmd {
+	if r, ok := m.views[m.current].(interface {
+		Reload(*inventory.Snapshot) tea.Cmd
+	}); ok && isExtra(m.current) {
+		return r.Reload(m.snap)
+	}
+	return nil
+}
+
+func isExtra(view string) bool {
+	return view == "revocations" || view == "audit" || view == "messages"
+}
+
+// loadExtras reads what is not in a snapshot when its view comes to the front.
+func (m *Model) loadExtras(view string) tea.Cmd {
+	switch view {
+	case "messages":
+		return m.refreshExtras()
+	case "revocations", "audit":
+		return func() tea.Msg {
+			runs, err := m.e.Runs()
+			if err != nil {
+				return extrasMsg{err: err}
+			}
+			entries, err := m.e.Audit()
+			return extrasMsg{extras{runs: runs, audit: entries}, err}
+		}
+	}
+	return nil
+}
+
+// osc52 writes the terminal's own copy sequence, in one write, between two frames.
+func osc52(out io.Writer) func(string) tea.Cmd {
+	return func(text string) tea.Cmd {
+		return func() tea.Msg {
+			_, _ = io.WriteString(out, ansi.SetSystemClipboard(text))
+			return nil
+		}
+	}
+}

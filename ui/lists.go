@@ -1,0 +1,245 @@
+package ui
+
+import (
+	"fmt"
+	"strconv"
+	"time"
+
+	"nhitop/inventory"
+	"nhitop/ui/table"
+	"nhitop/ui/theme"
+)
+
+var listActs = []string{"open", "filter", "sort-next", "mark", "copy"}
+var killActs = []string{"open", "revoke", "filter", "sort-next", "mark", "copy"}
+
+func text(s string) table.Cell { return table.Cell{Text: s} }
+func dim(s string) table.Cell  { return table.Cell{Text: s, Style: theme.Dim} }
+func num(n int) table.Cell     { return table.Cell{Text: strconv.Itoa(n)} }
+
+type snap = inventory.Snapshot
+
+func assistantList() listSpec[inventory.Assistant] {
+	type a = inventory.Assistant
+	return listSpec[a]{
+		name: "assistants", noun: "assistant", acts: killActs,
+		sort: table.Sort{Column: 0, Desc: true},
+		rows: func(s *snap) []a { return s.Records().Assistants },
+		id:   func(x *a) inventory.ID { return x.ID },
+		foot: assistantFoot,
+		cols: []column[a]{
+			{table.Column{Key: "risk", Title: "DECISION", Min: 7, Max: 8, Priority: 1, Ranks: decisionRanks, Desc: true},
+				func(s *snap, x *a) table.Cell { return decisionCell(worst(s.FindingsOf(x.ID))) }},
+			{table.Column{Key: "name", Title: "ASSISTANT", Min: 12, Max: 24, Priority: 1},
+				func(_ *snap, x *a) table.Cell { return text(x.Name) }},
+			{table.Column{Key: "where", Title: "WHERE", Min: 14, Max: 60, Priority: 2, Tail: true, Grow: true},
+				func(_ *snap, x *a) table.Cell { return text(where(x)) }},
+			{table.Column{Key: "owner", Title: "OWNER", Min: 8, Max: 28, Priority: 3},
+				func(s *snap, x *a) table.Cell { return ownerName(s, x.Owners) }},
+			{table.Column{Key: "may", Title: "MAY", Min: 10, Max: 20, Priority: 4},
+				func(_ *snap, x *a) table.Cell { return may(x) }},
+			{table.Column{Key: "autonomy", Title: "AUTONOMY", Min: 10, Max: 10, Priority: 2, Ranks: autonomyRanks, Desc: true},
+				func(_ *snap, x *a) table.Cell { return autonomyCell(x.Autonomy) }},
+			{table.Column{Key: "sandbox", Title: "SANDBOX", Min: 7, Max: 9, Priority: 5},
+				func(_ *snap, x *a) table.Cell { return sandboxCell(x.Sandbox) }},
+			{table.Column{Key: "secrets", Title: "SECRETS", Min: 3, Max: 7, Priority: 6, Right: true, Desc: true},
+				func(_ *snap, x *a) table.Cell { return num(len(x.Secrets)) }},
+			{table.Column{Key: "tools", Title: "TOOLS", Min: 3, Max: 5, Priority: 7, Right: true, Desc: true},
+				func(_ *snap, x *a) table.Cell { return num(len(x.Tools)) }},
+			{table.Column{Key: "class", Title: "CLASS", Min: 3, Max: 9, Priority: 8},
+				func(_ *snap, x *a) table.Cell { return text(string(x.Class)) }},
+			{table.Column{Key: "scope", Title: "SCOPE", Min: 4, Max: 8, Priority: 9},
+				func(_ *snap, x *a) table.Cell { return dim(x.Scope) }},
+			{table.Column{Key: "version", Title: "VERSION", Min: 5, Max: 12, Priority: 9},
+				func(_ *snap, x *a) table.Cell { return dim(x.Version) }},
+		},
+	}
+}
+
+func ownerList() listSpec[inventory.Owner] {
+	type o = inventory.Owner
+	return listSpec[o]{
+		name: "owners", noun: "owner", acts: listActs, sort: table.Sort{Column: 0, Desc: true},
+		rows: func(s *snap) []o { return s.Records().Owners },
+		id:   func(x *o) inventory.ID { return x.ID },
+		cols: []column[o]{
+			{table.Column{Key: "risk", Title: "DECISION", Min: 7, Max: 8, Priority: 1, Ranks: decisionRanks, Desc: true},
+				func(s *snap, x *o) table.Cell { return decisionCell(ownerWorst(s, x.ID)) }},
+			{table.Column{Key: "name", Title: "OWNER", Min: 12, Max: 32, Priority: 1, Grow: true},
+				func(_ *snap, x *o) table.Cell { return text(x.Name) }},
+			{table.Column{Key: "kind", Title: "KIND", Min: 6, Max: 8, Priority: 3},
+				func(_ *snap, x *o) table.Cell { return text(x.Kind) }},
+			{table.Column{Key: "email", Title: "EMAIL", Min: 12, Max: 36, Priority: 4},
+				func(_ *snap, x *o) table.Cell { return text(x.Email) }},
+			{table.Column{Key: "status", Title: "STATUS", Min: 7, Max: 9, Priority: 2},
+				func(_ *snap, x *o) table.Cell {
+					if x.Status == "departed" {
+						return table.Cell{Text: "departed", Style: theme.Alarm}
+					}
+					return dim(x.Status)
+				}},
+			{table.Column{Key: "assistants", Title: "ASSISTANTS", Min: 4, Max: 10, Priority: 2, Right: true, Desc: true},
+				func(s *snap, x *o) table.Cell { return num(len(s.AssistantsOf(x.ID))) }},
+			{table.Column{Key: "known-by", Title: "KNOWN BY", Min: 8, Max: 40, Priority: 5},
+				func(_ *snap, x *o) table.Cell { return dim(evidenceNotes(x.Evidence)) }},
+		},
+	}
+}
+
+func ownerWorst(s *snap, id inventory.ID) inventory.Decision {
+	d := worst(s.FindingsOf(id))
+	for _, a := range s.AssistantsOf(id) {
+		if w := worst(s.FindingsOf(a.ID)); w.Rank() < d.Rank() {
+			d = w
+		}
+	}
+	return d
+}
+
+func secretList() listSpec[inventory.Secret] {
+	type x = inventory.Secret
+	return listSpec[x]{
+		name: "secrets", noun: "secret", acts: killActs, sort: table.Sort{Column: 0, Desc: true}, foot: secretFoot,
+		rows: func(s *snap) []x { return s.Records().Secrets },
+		id:   func(v *x) inventory.ID { return v.ID },
+		cols: []column[x]{
+			{table.Column{Key: "risk", Title: "DECISION", Min: 7, Max: 8, Priority: 1, Ranks: decisionRanks, Desc: true},
+				func(s *snap, v *x) table.Cell { return decisionCell(worst(s.FindingsOf(v.ID))) }},
+			{table.Column{Key: "kind", Title: "SECRET", Min: 20, Max: 34, Priority: 1},
+				func(_ *snap, v *x) table.Cell { return text(secretName(v)) }},
+			{table.Column{Key: "where", Title: "WHERE", Min: 16, Max: 60, Priority: 2, Tail: true, Grow: true},
+				func(_ *snap, v *x) table.Cell { return text(secretWhere(v)) }},
+			{table.Column{Key: "held", Title: "HELD BY", Min: 10, Max: 30, Priority: 3},
+				func(s *snap, v *x) table.Cell { return text(summary(s, v.Assistants)) }},
+			{table.Column{Key: "storage", Title: "STORED", Min: 9, Max: 15, Priority: 4},
+				func(_ *snap, v *x) table.Cell { return text(v.Storage) }},
+			{table.Column{Key: "exposure", Title: "EXPOSURE", Min: 8, Max: 9, Priority: 3},
+				func(_ *snap, v *x) table.Cell {
+					switch v.Exposure {
+					case inventory.ExposureCommitted, inventory.ExposureLeaked:
+						return table.Cell{Text: v.Exposure, Style: theme.Alarm}
+					case inventory.ExposureShared:
+						return table.Cell{Text: v.Exposure, Style: theme.Warn}
+					}
+					return text(v.Exposure)
+				}},
+			{table.Column{Key: "ambient", Title: "INHERITED", Min: 3, Max: 9, Priority: 5},
+				func(_ *snap, v *x) table.Cell { return text(yesNo(v.Ambient)) }},
+			{table.Column{Key: "state", Title: "STATE", Min: 5, Max: 8, Priority: 6},
+				func(_ *snap, v *x) table.Cell { return dim(v.State) }},
+			{table.Column{Key: "expires", Title: "EXPIRES", Min: 10, Max: 10, Priority: 5},
+				func(_ *snap, v *x) table.Cell { return text(day(v.Expires, v.LongLived)) }},
+			{table.Column{Key: "account", Title: "ACCOUNT", Min: 8, Max: 30, Priority: 7},
+				func(_ *snap, v *x) table.Cell { return text(v.Account) }},
+			{table.Column{Key: "issuer", Title: "ISSUER", Min: 6, Max: 12, Priority: 8},
+				func(_ *snap, v *x) table.Cell { return text(v.Issuer) }},
+		},
+	}
+}
+
+func day(t time.Time, longLived inventory.Answer) string {
+	switch {
+	case !t.IsZero():
+		return t.Format("2006-01-02")
+	case longLived == inventory.Yes:
+		return "never"
+	}
+	return "?"
+}
+
+func entitlementList() listSpec[inventory.Entitlement] {
+	type e = inventory.Entitlement
+	return listSpec[e]{
+		name: "entitlements", noun: "entitlement", acts: listActs, sort: table.Sort{Column: -1}, foot: entitlementFoot,
+		rows: func(s *snap) []e { return s.Records().Entitlements },
+		id:   func(x *e) inventory.ID { return x.ID },
+		cols: []column[e]{
+			{table.Column{Key: "assistant", Title: "ASSISTANT", Min: 12, Max: 40, Priority: 1, Grow: true},
+				func(s *snap, x *e) table.Cell { return text(nameOf(s, x.Assistant)) }},
+			{table.Column{Key: "may", Title: "MAY", Min: 10, Max: 16, Priority: 1},
+				func(_ *snap, x *e) table.Cell { return text(string(x.Capability)) }},
+			{table.Column{Key: "gate", Title: "GATE", Min: 7, Max: 7, Priority: 2},
+				func(_ *snap, x *e) table.Cell {
+					if x.Gate == inventory.GateOpen {
+						return table.Cell{Text: x.Gate, Style: theme.Warn}
+					}
+					return text(x.Gate)
+				}},
+			{table.Column{Key: "certain", Title: "CERTAIN", Min: 7, Max: 8, Priority: 4},
+				func(_ *snap, x *e) table.Cell {
+					if x.Certain {
+						return text("certain")
+					}
+					return dim("possible")
+				}},
+			{table.Column{Key: "resource", Title: "RESOURCE", Min: 10, Max: 32, Priority: 3},
+				func(s *snap, x *e) table.Cell {
+					if r := s.Resource(x.Resource); r != nil {
+						return text(r.Name)
+					}
+					return text("")
+				}},
+			{table.Column{Key: "via", Title: "VIA", Min: 8, Max: 32, Priority: 3},
+				func(s *snap, x *e) table.Cell { return text(viaName(s, x.Via)) }},
+			{table.Column{Key: "level", Title: "LEVEL", Min: 5, Max: 5, Priority: 6},
+				func(_ *snap, x *e) table.Cell { return text(x.Level) }},
+			{table.Column{Key: "origin", Title: "ORIGIN", Min: 6, Max: 9, Priority: 5},
+				func(_ *snap, x *e) table.Cell { return text(x.Origin) }},
+		},
+	}
+}
+
+func viaName(s *snap, via string) string {
+	if x := s.Secret(inventory.ID(via)); x != nil {
+		return secretName(x)
+	}
+	return via
+}
+
+func toolList() listSpec[inventory.Tool] {
+	type t = inventory.Tool
+	return listSpec[t]{
+		name: "tools", noun: "tool server", acts: killActs, sort: table.Sort{Column: -1}, foot: toolFoot,
+		rows: func(s *snap) []t { return s.Records().Tools },
+		id:   func(x *t) inventory.ID { return x.ID },
+		cols: []column[t]{
+			{table.Column{Key: "name", Title: "SERVER", Min: 10, Max: 22, Priority: 1},
+				func(_ *snap, x *t) table.Cell { return text(x.Name) }},
+			{table.Column{Key: "assistant", Title: "ASSISTANT", Min: 12, Max: 34, Priority: 2},
+				func(s *snap, x *t) table.Cell { return text(nameOf(s, x.Assistant)) }},
+			{table.Column{Key: "transport", Title: "TRANSPORT", Min: 5, Max: 9, Priority: 5},
+				func(_ *snap, x *t) table.Cell { return text(x.Transport) }},
+			{table.Column{Key: "what", Title: "RUNS", Min: 16, Max: 60, Priority: 3, Grow: true},
+				func(_ *snap, x *t) table.Cell { return text(toolRuns(x)) }},
+			{table.Column{Key: "on", Title: "ON", Min: 3, Max: 4, Priority: 2},
+				func(_ *snap, x *t) table.Cell { return text(yesNo(x.Enabled)) }},
+			{table.Column{Key: "pinned", Title: "PINNED", Min: 4, Max: 6, Priority: 3},
+				func(_ *snap, x *t) table.Cell { return answerCell(x.Pinned, false) }},
+			{table.Column{Key: "auto", Title: "ASKS", Min: 4, Max: 8, Priority: 3},
+				func(_ *snap, x *t) table.Cell {
+					switch {
+					case x.AutoApproved:
+						return table.Cell{Text: "NEVER", Style: theme.Alarm}
+					case len(x.ApprovedTools) > 0:
+						return text(fmt.Sprintf("not %d", len(x.ApprovedTools)))
+					}
+					return text("yes")
+				}},
+			{table.Column{Key: "secrets", Title: "SECRETS", Min: 3, Max: 7, Priority: 6, Right: true, Desc: true},
+				func(_ *snap, x *t) table.Cell { return num(len(x.Secrets)) }},
+			{table.Column{Key: "scope", Title: "SCOPE", Min: 5, Max: 8, Priority: 7},
+				func(_ *snap, x *t) table.Cell { return dim(x.Scope) }},
+		},
+	}
+}
+
+func toolRuns(t *inventory.Tool) string {
+	if t.URL != "" {
+		return t.URL
+	}
+	s := t.Command
+	for _, a := range t.Args {
+		s += " " + a
+	}
+	return s
+}

@@ -1,0 +1,261 @@
+package ui
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/charmbracelet/bubbles/cursor"
+	"github.com/charmbracelet/bubbles/textinput"
+	tea "github.com/charmbracelet/bubbletea"
+
+	"nhitop/inventory"
+	"nhitop/inventory/posture"
+	"nhitop/ui/theme"
+)
+
+// Model is the root: a router. Everything in it belongs to the goroutine of the program.
+type Model struct {
+	e    Engine
+	o    Options
+	th   *theme.Theme
+	send func(tea.Msg) // from other goroutines
+	ctx  context.Context
+
+	w, h       int
+	snap       *inventory.Snapshot
+	stale      bool // snap is what the last run left
+	collecting bool
+	stop       context.CancelFunc
+	progress   map[string]string
+
+	views   map[string]View
+	names   []string // of the views, in order
+	page    View
+	current string // view below the page stack
+	before  string // view for "-"
+	stack   []View
+	actions []action
+
+	mode   mode
+	input  textinput.Model
+	prompt prompt
+	picker chooser
+	grace  time.Time // keys before this are not for the dialog that opened by itself
+
+	x      extras
+	toast  string
+	bad    bool
+	busy   string // what is being worked on, for the footer
+	frame  string
+	dirty  bool
+	copied func(string) tea.Cmd
+	tick   func() tea.Cmd
+}
+
+// mode says who gets the keys first.
+type mode int
+
+const (
+	modeKeys mode = iota
+	modeFilter
+	modePrompt
+	modeChoose
+)
+
+type message struct {
+	n    int
+	at   time.Time
+	text string
+	bad  bool
+}
+
+// Messages of the program.
+type (
+	engineMsg   posture.Event
+	previousMsg struct {
+		snap *inventory.Snapshot
+		err  error
+	}
+	collectedMsg struct{ err error }
+	tickMsg      time.Time
+	extrasMsg    struct {
+		extras
+		err error
+	}
+)
+
+// NewModel returns the root model. send delivers messages from other goroutines; in tests it may queue them.
+func NewModel(ctx context.Context, e Engine, o Options, th *theme.Theme, send func(tea.Msg)) *Model {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	m := &Model{e: e, o: o, th: th, send: send, ctx: ctx, w: 80, h: 24, dirty: true, actions: actionTable()}
+	if o.Stdout == nil {
+		o.Stdout = io.Discard
+	}
+	m.copied = osc52(o.Stdout)
+	m.input = textinput.New()
+	m.input.Prompt = ""
+	m.input.Cursor.SetMode(cursor.CursorStatic)
+	m.tick = func() tea.Cmd { return tea.Tick(time.Second, func(t time.Time) tea.Msg { return tickMsg(t) }) }
+	m.buildViews()
+	m.page, m.current = m.views["overview"], "overview"
+	return m
+}
+
+// buildViews lists the views: one more is one line here.
+func (m *Model) buildViews() {
+	m.views = map[string]View{}
+	add := func(name string, v View) {
+		m.views[name] = v
+		m.names = append(m.names, name)
+	}
+	add("overview", &overview{th: m.th, state: func() collecting { return collecting{on: m.collecting, progress: m.progress} }})
+	add("assistants", newList(assistantList(), m.th))
+	add("owners", newList(ownerList(), m.th))
+	add("secrets", newList(secretList(), m.th))
+	add("entitlements", newList(entitlementList(), m.th))
+	add("tools", newList(toolList(), m.th))
+	add("findings", newList(findingList(), m.th))
+	add("fixes", newList(issueList(), m.th))
+	add("sources", newList(sourceList(), m.th))
+	add("ledger", newList(ledgerList(), m.th))
+	add("revocations", newList(runList(&m.x), m.th))
+	add("audit", newList(auditList(&m.x), m.th))
+	add("messages", newList(messageList(&m.x), m.th))
+}
+
+// Init draws at once and starts everything that takes time in commands.
+func (m *Model) Init() tea.Cmd {
+	return tea.Batch(
+		func() tea.Msg { s, err := m.e.Previous(); return previousMsg{s, err} },
+		m.collect(),
+		m.tick(),
+	)
+}
+
+// Update routes one message.
+func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	m.dirty = true
+	switch msg := msg.(type) {
+	case tea.WindowSizeMsg:
+		m.w, m.h = msg.Width, msg.Height
+		return m, nil
+	case tea.KeyMsg:
+		return m, m.key(msg)
+	case engineMsg:
+		return m, m.engine(posture.Event(msg))
+	case previousMsg:
+		if msg.err != nil {
+			m.say(true, "the last snapshot: %v", msg.err)
+		}
+		if m.snap == nil && msg.snap != nil {
+			m.stale = true
+			return m, m.show(msg.snap)
+		}
+		return m, nil
+	case collectedMsg:
+		m.collecting, m.stop, m.progress = false, nil, nil
+		if msg.err != nil {
+			m.say(true, "collecting: %v", msg.err)
+		}
+		return m, nil
+	case preparedMsg:
+		return m, m.views[msg.view].Update(msg)
+	case planMsg, runMsg, runDoneMsg:
+		return m, m.revocation(msg)
+	case extrasMsg:
+		return m, m.takeExtras(msg)
+	case sayMsg:
+		m.say(msg.bad, "%s", msg.text)
+		return m, nil
+	case tickMsg:
+		m.dirty = m.ticking()
+		return m, m.tick()
+	case tea.ResumeMsg:
+		return m, nil
+	}
+	m.dirty = false
+	return m, nil
+}
+
+// ticking reports whether something on the screen changes with the clock alone.
+func (m *Model) ticking() bool {
+	if _, armed := m.e.Armed(); armed || m.collecting {
+		return true
+	}
+	if r, ok := m.page.(*runPage); ok && !r.done {
+		return true
+	}
+	return m.snap != nil && m.o.Now().Second() == 0 // the age of the data, once a minute
+}
+
+func (m *Model) engine(ev posture.Event) tea.Cmd {
+	if ev.Progress != nil {
+		m.progress = ev.Progress
+	}
+	if ev.Err != nil {
+		m.say(true, "%v", ev.Err)
+	}
+	if ev.Snapshot == nil || ev.Snapshot == m.snap {
+		return nil
+	}
+	// While the first collection runs, the complete facts of last time are worth more than a part of the new ones.
+	if m.stale && ev.Snapshot.Partial() {
+		return nil
+	}
+	m.stale = false
+	return m.show(ev.Snapshot)
+}
+
+// show gives new data to the page in front and what lies under it; other views take it when they come to the front.
+func (m *Model) show(s *inventory.Snapshot) tea.Cmd {
+	m.snap = s
+	cmds := []tea.Cmd{m.page.Show(s)}
+	if v := m.views[m.current]; v != m.page {
+		cmds = append(cmds, v.Show(s))
+	}
+	return tea.Batch(cmds...)
+}
+
+// say puts a message into the footer, where it stays until the next one or a key, and into the list of messages.
+func (m *Model) say(bad bool, format string, args ...any) {
+	m.toast, m.bad = inventory.Clean(fmt.Sprintf(format, args...)), bad
+	m.x.messages = append(m.x.messages, message{len(m.x.messages), m.o.Now(), m.toast, bad})
+	const most = 1000
+	if len(m.x.messages) > most {
+		m.x.messages = m.x.messages[len(m.x.messages)-most:]
+	}
+}
+
+func (m *Model) collect() tea.Cmd {
+	if m.collecting {
+		return nil
+	}
+	ctx, stop := context.WithCancel(m.ctx)
+	m.collecting, m.stop = true, stop
+	return func() tea.Msg {
+		defer stop()
+		_, err := m.e.Collect(ctx)
+		if ctx.Err() != nil && m.ctx.Err() == nil {
+			return collectedMsg{fmt.Errorf("stopped; what is shown is from before")}
+		}
+		return collectedMsg{err}
+	}
+}
+
+func (m *Model) cancelCollect() tea.Cmd {
+	if m.stop != nil {
+		m.stop()
+	}
+	return nil
+}
+
+func (m *Model) quit() tea.Cmd {
+	if m.stop != nil {
+		m.stop()
+	}
+	return tea.Quit
+}

@@ -1,0 +1,53 @@
+package ui
+
+import (
+	tea "github.com/charmbracelet/bubbletea"
+
+	"nhitop/inventory"
+	"nhitop/inventory/revoke"
+)
+
+// View is one page of the dashboard.
+type View interface {
+	Title() string
+	Show(*inventory.Snapshot) tea.Cmd // on focus and on new data
+	Update(tea.Msg) tea.Cmd
+	View(w, h int) string
+	Actions() []string // ids of the actions that this page answers to, in the order of its footer
+}
+
+// What a page can be asked for beyond that, found by assertion.
+type (
+	// scroller moves.
+	scroller interface {
+		Move(n int)
+		Page(n int)
+		Home()
+		End()
+	}
+	// picker has something under its cursor.
+	picker interface{ Picked() inventory.ID }
+	// marker has marks.
+	marker interface {
+		Toggle()
+		Range()
+		MarkAll()
+		Unmark() bool
+		Marked() []inventory.ID
+	}
+	// filterer can be filtered.
+	filterer interface {
+		SetFilter(text string) error
+		FilterText() string
+	}
+	// sorter can be sorted.
+	sorter interface {
+		SortBy(step int, flip bool) tea.Cmd
+	}
+	// crumber says more than its title in the second line.
+	crumber interface{ Crumb() (left, right string) }
+	// targeter names what R would take away, when that is not simply the picked record.
+	targeter interface{ Targets() []revoke.Target }
+	// fallback is asked for text to copy.
+	copier interface{ Copy() string }
+)

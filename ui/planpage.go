@@ -1,0 +1,283 @@
+package ui
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"nhitop/inventory"
+	"nhitop/inventory/revoke"
+	"nhitop/ui/table"
+	"nhitop/ui/theme"
+)
+
+// planPage shows a plan before anything is done: who, where, the steps with their layer and proof, what stays alive and
+// what breaks. Confirming is the root's prompt; the page only draws.
+type planPage struct {
+	plan  *revoke.Plan
+	undo  string // the run that the plan takes back, "" for a revocation
+	th    *theme.Theme
+	snap  *inventory.Snapshot
+	diffs bool
+	pager
+}
+
+// pager scrolls lines.
+type pager struct{ top, height, total int }
+
+func (p *pager) Move(n int) { p.top = max(0, min(p.top+n, max(0, p.total-p.height))) }
+func (p *pager) Page(n int) { p.Move(n * max(1, p.height-2)) }
+func (p *pager) Home()      { p.top = 0 }
+func (p *pager) End()       { p.Move(p.total) }
+
+func (p *pager) cut(lines []styledLine, h int) []styledLine {
+	p.total, p.height = len(lines), h
+	p.Move(0)
+	return lines[p.top:min(len(lines), p.top+h)]
+}
+
+func (p *planPage) Title() string { return "plan " + p.plan.ID }
+
+func (p *planPage) Show(s *inventory.Snapshot) tea.Cmd { p.snap = s; return nil }
+func (p *planPage) Update(tea.Msg) tea.Cmd             { return nil }
+
+func (p *planPage) Actions() []string { return []string{"go", "diff", "copy", "back"} }
+
+func (p *planPage) Crumb() (left, right string) {
+	what := "revoke"
+	if p.undo != "" {
+		what = "undo " + p.undo
+	}
+	return what + " › " + strings.Join(p.plan.Names, ", "), p.Title()
+}
+
+// Copy gives the exact changes, secrets masked.
+func (p *planPage) Copy() string {
+	var b strings.Builder
+	for i, s := range p.plan.Steps {
+		fmt.Fprintf(&b, "# %d %s\n%s\n", i+1, s.Summary, s.Request)
+	}
+	return b.String()
+}
+
+func (p *planPage) View(w, h int) string {
+	var b pageLines
+	if p.undo == "" {
+		p.who(&b, w)
+	}
+	b.add(styledLine{{Text: "    " + table.Fit("LAYER", 10, false, false) + " " + table.Fit("STEP", max(10, w-36), false, false) + " UNDO   PROOF", Style: theme.Head}})
+	for i, s := range p.plan.Steps {
+		undo, style := "yes", theme.Plain
+		if !s.Reversible {
+			undo, style = "NO", theme.Alarm
+		}
+		if s.Action == revoke.ActionManual {
+			undo = "manual"
+		}
+		b.add(styledLine{{Text: fmt.Sprintf("%2d  ", i+1), Style: theme.Bold}, {Text: table.Fit(string(s.Layer), 10, false, false) + " "},
+			{Text: table.Fit(s.Summary, max(10, w-36), false, false) + " "}, {Text: table.Fit(undo, 6, false, false), Style: style}, {Text: " " + string(s.Promises)}})
+		if s.Residual != "" && p.diffs {
+			b.add(paragraphAt(6, "stays: "+s.Residual, w)...)
+		}
+		if p.diffs {
+			for _, l := range strings.Split(strings.TrimRight(s.Request, "\n"), "\n") {
+				b.add(diffLine("      " + inventory.Clean(l)))
+			}
+		}
+	}
+	b.add(nil)
+	section(&b, "STAYS ALIVE", p.plan.Residual, "nothing that this plan knows of", w)
+	section(&b, "BREAKS", p.plan.Breaks, "nothing that this plan knows of", w)
+	return strings.Join(drawStyled(p.th, p.cut(b, h), w, h), "\n")
+}
+
+func (p *planPage) who(b *pageLines, w int) {
+	if p.snap == nil {
+		return
+	}
+	for _, t := range p.plan.Targets {
+		switch t.ID.Noun() {
+		case inventory.NounSecret:
+			if x := p.snap.Secret(t.ID); x != nil {
+				b.add(paragraphHead("WHO  ", "held or reached by "+orNobody(summary(p.snap, x.Assistants)), w)...)
+				var places []string
+				for _, l := range x.Locations {
+					places = append(places, place(l.Path, l.Line))
+				}
+				b.add(paragraphHead("WHERE", strings.Join(places, " · "), w)...)
+				b.add(paragraphHead("REACH", orNobody(reachWords(p.snap, t.ID)), w)...)
+			}
+		case inventory.NounAssistant:
+			if a := p.snap.Assistant(t.ID); a != nil {
+				b.add(paragraphHead("WHO  ", a.Name+" · "+ownerWords(p.snap, a), w)...)
+				b.add(paragraphHead("WHERE", where(a), w)...)
+			}
+		case inventory.NounTool:
+			if x := p.snap.Tool(t.ID); x != nil {
+				b.add(paragraphHead("WHAT ", "server "+x.Name+" of "+nameOf(p.snap, x.Assistant), w)...)
+			}
+		}
+	}
+	b.add(nil)
+}
+
+func orNobody(s string) string {
+	if s == "" {
+		return "nothing known"
+	}
+	return s
+}
+
+func reachWords(s *snap, id inventory.ID) string {
+	var out []string
+	seen := map[string]bool{}
+	for _, e := range s.EntitlementsOf(id) {
+		t := string(e.Capability)
+		if !e.Certain {
+			t += " (possible)"
+		}
+		if !seen[t] {
+			seen[t] = true
+			out = append(out, t)
+		}
+	}
+	return strings.Join(out, " · ")
+}
+
+func section(b *pageLines, title string, items []string, none string, w int) {
+	if len(items) == 0 {
+		items = []string{none}
+	}
+	for i, it := range items {
+		head := title
+		if i > 0 {
+			head = ""
+		}
+		b.add(paragraphHead(table.Fit(head, 11, false, false), it, w)...)
+	}
+}
+
+func paragraphHead(head, text string, w int) []styledLine {
+	n := table.Width(head) + 2
+	var out []styledLine
+	for i, l := range wrap(text, w-n-1) {
+		if i > 0 {
+			head = strings.Repeat(" ", n-2)
+		}
+		out = append(out, styledLine{{Text: " " + head + " ", Style: theme.Bold}, {Text: l}})
+	}
+	return out
+}
+
+func paragraphAt(indent int, text string, w int) []styledLine {
+	var out []styledLine
+	for _, l := range wrap(text, w-indent) {
+		out = append(out, line(theme.Dim, strings.Repeat(" ", indent)+l))
+	}
+	return out
+}
+
+func diffLine(l string) styledLine {
+	t := strings.TrimLeft(l, " ")
+	switch {
+	case strings.HasPrefix(t, "-"):
+		return line(theme.Alarm, l)
+	case strings.HasPrefix(t, "+"):
+		return line(theme.Good, l)
+	}
+	return line(theme.Dim, l)
+}
+
+// runPage shows a run while it goes on, and its result, which stays.
+type runPage struct {
+	run  revoke.Run
+	th   *theme.Theme
+	now  func() time.Time
+	done bool
+	err  error
+	pager
+}
+
+func (p *runPage) Title() string                    { return "run " + p.run.ID }
+func (p *runPage) Show(*inventory.Snapshot) tea.Cmd { return nil }
+func (p *runPage) Update(tea.Msg) tea.Cmd           { return nil }
+func (p *runPage) Actions() []string                { return []string{"undo", "back"} }
+func (p *runPage) Crumb() (left, right string) {
+	end := p.run.Ended
+	if end.IsZero() {
+		end = p.now()
+	}
+	return "run " + p.run.ID + " by " + p.run.By, clock(end.Sub(p.run.Started))
+}
+
+func stateCell(s string) table.Cell {
+	switch s {
+	case revoke.StateDone:
+		return table.Cell{Text: "done", Style: theme.Good}
+	case revoke.StateFailed, revoke.StateUnknown:
+		return table.Cell{Text: strings.ToUpper(s), Style: theme.Alarm}
+	case revoke.StatePartial:
+		return table.Cell{Text: "IN PART", Style: theme.Warn}
+	}
+	return table.Cell{Text: s}
+}
+
+func stepSign(s string) string {
+	switch s {
+	case revoke.StateDone:
+		return "✓"
+	case revoke.StateFailed, revoke.StateUnknown:
+		return "✗"
+	case revoke.StateRunning, revoke.StateWaiting:
+		return "▸"
+	case revoke.StateUndone:
+		return "↶"
+	}
+	return "·"
+}
+
+func (p *runPage) View(w, h int) string {
+	var b pageLines
+	b.add(styledLine{{Text: " " + p.run.ID + " ", Style: theme.Bold}, stateCell(p.run.State), {Text: "  " + p.run.Reason}}, nil)
+	for i, s := range p.run.Steps {
+		grade := string(s.Proof.Grade)
+		gs := theme.Plain
+		switch s.Proof.Grade {
+		case revoke.Proven, revoke.Attested:
+			gs = theme.Good
+		case revoke.Unproven:
+			gs = theme.Warn
+		}
+		took := ""
+		if !s.Ended.IsZero() {
+			took = clock(s.Ended.Sub(s.Started))
+		}
+		sc := stateCell(s.State)
+		sc.Text = table.Fit(sc.Text, 8, false, false)
+		b.add(styledLine{{Text: fmt.Sprintf("%2d  %s ", i+1, stepSign(s.State))}, sc, {Text: " " + table.Fit(s.Summary, max(10, w-38), false, false)},
+			{Text: " " + table.Fit(grade, 9, false, false), Style: gs}, {Text: " " + took}})
+		for _, t := range []string{s.Error, s.Proof.Detail} {
+			if t != "" {
+				b.add(paragraphAt(16, t, w)...)
+			}
+		}
+		if s.Residual != "" && p.done {
+			b.add(paragraphAt(16, "stays: "+s.Residual, w)...)
+		}
+	}
+	if p.done {
+		b.add(nil)
+		if !p.run.Ended.IsZero() {
+			b.add(linef(theme.Plain, " took %s", clock(p.run.Ended.Sub(p.run.Started))))
+		}
+	}
+	if p.err != nil {
+		b.add(nil)
+		for _, l := range wrap(p.err.Error(), w-2) {
+			b.add(line(theme.Alarm, " "+l))
+		}
+	}
+	return strings.Join(drawStyled(p.th, p.cut(b, h), w, h), "\n")
+}

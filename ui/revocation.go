@@ -1,0 +1,263 @@
+package ui
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"nhitop/inventory/revoke"
+	"nhitop/ui/table"
+	"nhitop/ui/theme"
+)
+
+// prompt is a question in the footer of the page: a word to type, a text, or y/N.
+type prompt struct {
+	text   []string // above the line
+	label  string
+	yes    bool // y/N: one key, nothing typed
+	hidden bool
+	danger bool
+	done   func(m *Model, text string) tea.Cmd
+}
+
+func (p prompt) lines(w int) []styledLine {
+	var out []styledLine
+	for _, t := range p.text {
+		for _, l := range wrap(t, w-2) {
+			out = append(out, line(theme.Plain, " "+l))
+		}
+	}
+	return out
+}
+
+func (m *Model) ask(p prompt) tea.Cmd {
+	m.mode, m.prompt = modePrompt, p
+	m.input.SetValue("")
+	return m.input.Focus()
+}
+
+func (m *Model) promptKey(k tea.KeyMsg) tea.Cmd {
+	leave := func() {
+		m.mode = modeKeys
+		m.input.SetValue("")
+		m.input.Blur()
+	}
+	switch {
+	case k.Type == tea.KeyEsc || k.Type == tea.KeyCtrlC:
+		leave()
+		m.say(false, "left as it is")
+		return nil
+	case m.prompt.yes:
+		leave()
+		if k.String() == "y" {
+			return m.prompt.done(m, "y")
+		}
+		m.say(false, "left as it is")
+		return nil
+	case k.Type == tea.KeyEnter:
+		text := strings.TrimSpace(m.input.Value())
+		leave()
+		return m.prompt.done(m, text)
+	}
+	var cmd tea.Cmd
+	m.input, cmd = m.input.Update(k)
+	return cmd
+}
+
+// promptLine is drawn instead of the footer while a question is open.
+func (m *Model) promptLine() string {
+	style := theme.Bold
+	if m.prompt.danger {
+		style = theme.Alarm
+	}
+	label := " " + m.prompt.label + " "
+	if m.prompt.yes {
+		return m.th.Paint(style, table.Fit(label+"[y/N]", m.w, false, false))
+	}
+	return m.th.Paint(style, label) + m.inputLine(m.w-table.Width(label)-1)
+}
+
+func (m *Model) arm() tea.Cmd {
+	if _, ok := m.e.Armed(); ok {
+		m.e.Disarm()
+		m.say(false, "disarmed: nothing can be changed")
+		return nil
+	}
+	return m.ask(prompt{
+		text:   []string{"While armed, a confirmed plan may change files on this machine. It ends by itself."},
+		label:  "Type arm to allow it:",
+		danger: true,
+		done: func(m *Model, text string) tea.Cmd {
+			if err := m.e.Arm(text); err != nil {
+				m.say(true, "%v", err)
+				return nil
+			}
+			until, _ := m.e.Armed()
+			m.say(false, "armed for %s", span(until.Sub(m.o.Now())+time.Second))
+			return nil
+		},
+	})
+}
+
+type (
+	planMsg struct {
+		plan *revoke.Plan
+		undo string
+		err  error
+	}
+	runMsg     revoke.Event
+	runDoneMsg struct {
+		run revoke.Run
+		err error
+	}
+	sayMsg struct {
+		text string
+		bad  bool
+	}
+)
+
+func (m *Model) startPlan(act string) tea.Cmd {
+	ts := m.targets(act)
+	m.busy = "planning"
+	return func() tea.Msg {
+		p, err := m.e.Plan(m.ctx, ts)
+		return planMsg{plan: p, err: err}
+	}
+}
+
+func (m *Model) startUndo() tea.Cmd {
+	id := m.runInFront().ID
+	m.busy = "planning"
+	return func() tea.Msg {
+		p, err := m.e.UndoPlan(m.ctx, id)
+		return planMsg{plan: p, undo: id, err: err}
+	}
+}
+
+// runInFront is the run of the page, or the one under the cursor of the list of runs.
+func (m *Model) runInFront() *revoke.Run {
+	if p, ok := m.page.(*runPage); ok {
+		return &p.run
+	}
+	if id, ok := strings.CutPrefix(string(m.picked()), runPrefix); ok {
+		for i := range m.x.runs {
+			if m.x.runs[i].ID == id {
+				return &m.x.runs[i]
+			}
+		}
+	}
+	return nil
+}
+
+func (m *Model) openRun(id string) tea.Cmd {
+	for _, r := range m.x.runs {
+		if r.ID == id {
+			return m.push(&runPage{run: r, th: m.th, now: m.o.Now, done: true})
+		}
+	}
+	return nil
+}
+
+func (m *Model) toggleDiff() tea.Cmd {
+	p := m.page.(*planPage)
+	p.diffs = !p.diffs
+	return nil
+}
+
+const graceTime = 400 * time.Millisecond
+
+func (m *Model) revocation(msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
+	case planMsg:
+		m.busy = ""
+		if msg.err != nil {
+			m.say(true, "%v", msg.err)
+			return nil
+		}
+		m.grace = m.o.Now().Add(graceTime)
+		m.mode = modeKeys
+		return m.push(&planPage{plan: msg.plan, undo: msg.undo, th: m.th})
+	case runMsg:
+		if p, ok := m.page.(*runPage); ok && !p.done {
+			p.run = msg.Run
+		}
+	case runDoneMsg:
+		m.busy = ""
+		if p, ok := m.page.(*runPage); ok && !p.done {
+			p.done, p.err = true, msg.err
+			if msg.run.ID != "" {
+				p.run = msg.run
+			}
+		}
+		if msg.err != nil {
+			m.say(true, "%v", msg.err)
+		} else {
+			m.say(false, "run %s: %s", msg.run.ID, msg.run.State)
+		}
+		return m.loadExtras("revocations")
+	}
+	return nil
+}
+
+// confirm asks for the reason and then for the word, or for a y where every step can be taken back.
+func (m *Model) confirm() tea.Cmd {
+	p := m.page.(*planPage)
+	return m.ask(prompt{
+		label: "Reason (goes into the journal):",
+		done: func(m *Model, reason string) tea.Cmd {
+			if reason == "" {
+				m.say(true, "%v", revoke.ErrNoReason)
+				return nil
+			}
+			return m.askWord(p, reason)
+		},
+	})
+}
+
+func (m *Model) askWord(p *planPage, reason string) tea.Cmd {
+	word := p.plan.Word()
+	if word == "" {
+		return m.ask(prompt{
+			label: fmt.Sprintf("%s; each can be undone. Go?", plural(len(p.plan.Steps), "step")),
+			yes:   true, danger: true,
+			done: func(m *Model, _ string) tea.Cmd {
+				return m.execute(p, revoke.Consent{By: m.o.Operator, Reason: reason, Yes: true})
+			},
+		})
+	}
+	return m.ask(prompt{
+		label:  fmt.Sprintf("Type %s to go:", word),
+		danger: true,
+		done: func(m *Model, typed string) tea.Cmd {
+			if typed != word {
+				m.say(true, "that is not %q; nothing was done", word)
+				return nil
+			}
+			return m.execute(p, revoke.Consent{By: m.o.Operator, Reason: reason, Word: typed, Yes: true})
+		},
+	})
+}
+
+func (m *Model) execute(p *planPage, c revoke.Consent) tea.Cmd {
+	page := &runPage{th: m.th, now: m.o.Now, run: revoke.Run{Started: m.o.Now(), By: c.By, Reason: c.Reason, State: revoke.StateRunning}}
+	m.page = page // the plan was used: going back must not lead to it
+	m.busy = "working"
+	plan, undo, send := p.plan, p.undo, m.send
+	return func() tea.Msg {
+		on := func(ev revoke.Event) { send(runMsg(ev)) }
+		var run revoke.Run
+		var err error
+		if undo != "" {
+			run, err = m.e.Undo(m.ctx, undo, c, on)
+		} else {
+			run, err = m.e.Execute(m.ctx, plan, c, on)
+		}
+		if err != nil && run.ID == "" {
+			err = errors.Join(errors.New("nothing was done"), err)
+		}
+		return runDoneMsg{run, err}
+	}
+}

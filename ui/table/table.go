@@ -1,0 +1,356 @@
+// Package table is the one list of the screen: virtual, with rows known by id, filtered and sorted over an index, and
+// drawn from plain text plus a style, so that a key costs the same with ten rows and with a million.
+//
+// It is not a Bubble Tea model: views drive it. It is not safe for concurrent use, except for [Prepare].
+package table
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"nhitop/inventory"
+	"nhitop/ui/theme"
+)
+
+// Cell is plain text with a style.
+type Cell struct {
+	Text  string
+	Style theme.Style
+}
+
+// Column describes one column.
+type Column struct {
+	Key      string // for filters and sorting: owner
+	Title    string
+	Min, Max int      // cells; Max 0 means up to what there is
+	Priority int      // 1 stays longest when the screen is narrow
+	Right    bool     // numbers
+	Tail     bool     // cut at the start: paths
+	Grow     bool     // takes the room that is left
+	Ranks    []string // values in increasing order, for >= and sorting
+	Desc     bool     // sorts downwards first
+}
+
+// Data is what a table shows. Rows are addressed by position; the position of an id may change with the data.
+type Data interface {
+	Len() int
+	ID(i int) inventory.ID
+	Cell(i, col int) Cell
+}
+
+// Prepared is data with what makes filtering and sorting cheap. It may be made on another goroutine.
+type Prepared struct {
+	data Data
+	cols []Column
+	hay  []string
+	base []int32 // all rows in sort order
+	Sort Sort
+}
+
+// Sort is a column and a direction. Column -1 keeps the order of the data.
+type Sort struct {
+	Column int
+	Desc   bool
+}
+
+// Prepare reads the data once: the rows' text for the filter and their order. It does not change what it is given.
+func Prepare(d Data, cols []Column, s Sort) *Prepared {
+	p := &Prepared{data: d, cols: cols, Sort: s, hay: make([]string, d.Len()), base: make([]int32, d.Len())}
+	var b strings.Builder
+	for i := range p.hay {
+		b.Reset()
+		for c := range cols {
+			b.WriteString(d.Cell(i, c).Text)
+			b.WriteByte(' ')
+		}
+		p.hay[i] = strings.ToLower(b.String())
+		p.base[i] = int32(i)
+	}
+	p.order()
+	return p
+}
+
+// Resort returns the same data in another order.
+func (p *Prepared) Resort(s Sort) *Prepared {
+	q := &Prepared{data: p.data, cols: p.cols, hay: p.hay, Sort: s, base: make([]int32, len(p.base))}
+	for i := range q.base {
+		q.base[i] = int32(i)
+	}
+	q.order()
+	return q
+}
+
+func (p *Prepared) order() {
+	col := p.Sort.Column
+	if col < 0 || col >= len(p.cols) {
+		return
+	}
+	type key struct {
+		rank float64
+		text string
+		ok   bool
+	}
+	keys := make([]key, len(p.base))
+	for i := range keys {
+		text := p.data.Cell(i, col).Text
+		r, ok := rankOf(p.cols[col], text)
+		keys[i] = key{r, strings.ToLower(text), ok}
+	}
+	slices.SortStableFunc(p.base, func(a, b int32) int {
+		x, y := keys[a], keys[b]
+		var c int
+		switch {
+		case x.ok && y.ok:
+			c = cmp.Compare(x.rank, y.rank)
+		case x.ok != y.ok:
+			if x.ok {
+				return -1 // what has no rank comes last, either way
+			}
+			return 1
+		default:
+			if (x.text == "") != (y.text == "") {
+				if x.text == "" {
+					return 1
+				}
+				return -1
+			}
+			c = cmp.Compare(x.text, y.text)
+		}
+		if p.Sort.Desc {
+			return -c
+		}
+		return c
+	})
+}
+
+// Table is the state of one list.
+type Table struct {
+	cols   []Column
+	theme  *theme.Theme
+	p      *Prepared
+	filter Filter
+	index  []int32 // visible rows
+	cursor int     // position in index
+	top    int
+	at     inventory.ID // row under the cursor
+	marks  map[inventory.ID]bool
+	anchor int // start of a range, -1 none
+	widths []int
+	width  int
+	height int
+	lines  map[int32]string
+}
+
+// New returns an empty table.
+func New(cols []Column, t *theme.Theme) *Table {
+	return &Table{cols: cols, theme: t, marks: map[inventory.ID]bool{}, anchor: -1, lines: map[int32]string{}}
+}
+
+// Columns returns the columns.
+func (t *Table) Columns() []Column { return t.cols }
+
+// Show takes prepared data and keeps cursor and marks by id. Where the row under the cursor is gone, the cursor stays at
+// its place.
+func (t *Table) Show(p *Prepared) {
+	t.p = p
+	t.widths = nil
+	t.reindex()
+	if len(t.marks) == 0 {
+		return
+	}
+	kept := map[inventory.ID]bool{}
+	for i := range p.data.Len() {
+		if id := p.data.ID(i); t.marks[id] {
+			kept[id] = true
+		}
+	}
+	t.marks = kept
+}
+
+// Ready reports whether the table was given data at all.
+func (t *Table) Ready() bool { return t.p != nil }
+
+// SetFilter shows only the rows that match.
+func (t *Table) SetFilter(f Filter) {
+	t.filter = f
+	t.reindex()
+}
+
+// Filter returns the filter in force.
+func (t *Table) Filter() Filter { return t.filter }
+
+func (t *Table) reindex() {
+	t.forget()
+	t.anchor = -1
+	if t.p == nil {
+		return
+	}
+	t.index = t.index[:0]
+	if len(t.filter.terms) == 0 {
+		t.index = append(t.index, t.p.base...)
+	} else {
+		for _, i := range t.p.base {
+			if t.filter.match(t.p.data, t.cols, int(i), t.p.hay[i]) {
+				t.index = append(t.index, i)
+			}
+		}
+	}
+	if t.at != "" {
+		for pos, i := range t.index {
+			if t.p.data.ID(int(i)) == t.at {
+				t.cursor = pos
+				t.clamp()
+				return
+			}
+		}
+	}
+	t.clamp()
+	t.remember()
+}
+
+func (t *Table) forget() { clear(t.lines) }
+
+// Len is the number of rows shown, Total that of all.
+func (t *Table) Len() int { return len(t.index) }
+
+// Total is the number of rows before the filter.
+func (t *Table) Total() int {
+	if t.p == nil {
+		return 0
+	}
+	return t.p.data.Len()
+}
+
+// SortedBy returns the order in force.
+func (t *Table) SortedBy() Sort {
+	if t.p == nil {
+		return Sort{Column: -1}
+	}
+	return t.p.Sort
+}
+
+// Prepared returns the data in force.
+func (t *Table) Prepared() *Prepared { return t.p }
+
+// Cursor returns the id of the row under the cursor, "" if there is none.
+func (t *Table) Cursor() inventory.ID {
+	if t.p == nil || t.cursor < 0 || t.cursor >= len(t.index) {
+		return ""
+	}
+	return t.p.data.ID(int(t.index[t.cursor]))
+}
+
+// Row returns the data's position of the row under the cursor, -1 if there is none.
+func (t *Table) Row() int {
+	if t.p == nil || t.cursor < 0 || t.cursor >= len(t.index) {
+		return -1
+	}
+	return int(t.index[t.cursor])
+}
+
+// Go puts the cursor on a row, if it is shown.
+func (t *Table) Go(id inventory.ID) bool {
+	for pos, i := range t.index {
+		if t.p.data.ID(int(i)) == id {
+			t.cursor = pos
+			t.clamp()
+			t.remember()
+			return true
+		}
+	}
+	return false
+}
+
+// Move moves the cursor by n rows.
+func (t *Table) Move(n int) {
+	t.cursor += n
+	t.clamp()
+	t.remember()
+}
+
+// Page moves by n pages.
+func (t *Table) Page(n int) { t.Move(n * max(1, t.height-2)) }
+
+// Home and End go to the first and the last row.
+func (t *Table) Home() { t.Move(-len(t.index)) }
+
+// End goes to the last row.
+func (t *Table) End() { t.Move(len(t.index)) }
+
+func (t *Table) remember() { t.at = t.Cursor() }
+
+func (t *Table) clamp() {
+	t.cursor = max(0, min(t.cursor, len(t.index)-1))
+	rows := max(1, t.height-1)
+	if t.cursor < t.top {
+		t.top = t.cursor
+	}
+	if t.cursor >= t.top+rows {
+		t.top = t.cursor - rows + 1
+	}
+	t.top = max(0, min(t.top, max(0, len(t.index)-rows)))
+}
+
+// Toggle marks or unmarks the row under the cursor and moves on.
+func (t *Table) Toggle() {
+	if id := t.Cursor(); id != "" {
+		if t.marks[id] {
+			delete(t.marks, id)
+		} else {
+			t.marks[id] = true
+		}
+		t.Move(1)
+	}
+}
+
+// Range starts a range at the cursor, or marks from its start to the cursor.
+func (t *Table) Range() (started bool) {
+	if t.anchor < 0 {
+		t.anchor = t.cursor
+		return true
+	}
+	from, to := min(t.anchor, t.cursor), max(t.anchor, t.cursor)
+	for pos := from; pos <= to && pos < len(t.index); pos++ {
+		t.marks[t.p.data.ID(int(t.index[pos]))] = true
+	}
+	t.anchor = -1
+	return false
+}
+
+// MarkAll marks every row shown, or takes all marks away when they all are.
+func (t *Table) MarkAll() {
+	all := len(t.index) > 0
+	for _, i := range t.index {
+		all = all && t.marks[t.p.data.ID(int(i))]
+	}
+	if all {
+		t.Unmark()
+		return
+	}
+	for _, i := range t.index {
+		t.marks[t.p.data.ID(int(i))] = true
+	}
+}
+
+// Unmark takes all marks away and reports whether there were any.
+func (t *Table) Unmark() bool {
+	had := len(t.marks) > 0 || t.anchor >= 0
+	clear(t.marks)
+	t.anchor = -1
+	return had
+}
+
+// Marked returns the marked ids in the order of the rows; hidden marked rows count.
+func (t *Table) Marked() []inventory.ID {
+	if t.p == nil || len(t.marks) == 0 {
+		return nil
+	}
+	var ids []inventory.ID
+	for _, i := range t.p.base {
+		if id := t.p.data.ID(int(i)); t.marks[id] {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}

@@ -1,0 +1,218 @@
+package table
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/charmbracelet/x/ansi"
+
+	"nhitop/inventory"
+	"nhitop/ui/theme"
+)
+
+type rows [][]string
+
+func (r rows) Len() int              { return len(r) }
+func (r rows) ID(i int) inventory.ID { return inventory.ID(r[i][0]) }
+func (r rows) Cell(i, c int) Cell    { return Cell{Text: r[i][c+1]} }
+
+var cols = []Column{
+	{Key: "name", Title: "NAME", Min: 6, Priority: 1},
+	{Key: "risk", Title: "RISK", Min: 6, Max: 8, Priority: 2, Ranks: []string{"low", "mid", "high"}, Desc: true},
+	{Key: "n", Title: "N", Min: 3, Priority: 3, Right: true},
+	{Key: "where", Title: "WHERE", Min: 8, Priority: 4, Tail: true, Grow: true},
+}
+
+var people = rows{
+	{"1", "alice", "high", "10", "~/src/web"},
+	{"2", "bob", "low", "9", "~/src/a/very/long/path/to/the/service"},
+	{"3", "日本語の名前", "mid", "", "https://mcp.example/sse"},
+	{"4", "Zoë", "high", "100", ""},
+}
+
+func shown(t *testing.T, d Data, s Sort) *Table {
+	t.Helper()
+	tb := New(cols, theme.New(theme.Mono))
+	tb.Show(Prepare(d, cols, s))
+	return tb
+}
+
+func ids(tb *Table) string {
+	var out []string
+	for _, i := range tb.index {
+		out = append(out, string(tb.p.data.ID(int(i))))
+	}
+	return strings.Join(out, "")
+}
+
+func TestSort(t *testing.T) {
+	for _, c := range []struct {
+		sort Sort
+		want string
+	}{
+		{Sort{Column: -1}, "1234"},
+		{Sort{Column: 0}, "1243"},
+		{Sort{Column: 1}, "2314"},
+		{Sort{Column: 1, Desc: true}, "1432"},
+		{Sort{Column: 2}, "2143"},             // by number, not by text; what has none comes last
+		{Sort{Column: 2, Desc: true}, "4123"}, // either way
+	} {
+		if got := ids(shown(t, people, c.sort)); got != c.want {
+			t.Errorf("%+v: %s, want %s", c.sort, got, c.want)
+		}
+	}
+}
+
+func TestFilter(t *testing.T) {
+	tb := shown(t, people, Sort{Column: -1})
+	for text, want := range map[string]string{
+		"":                  "1234",
+		"alice":             "1",
+		"ALICE":             "1",
+		"!alice":            "234",
+		"src !bob":          "1",
+		"risk=high":         "14",
+		"risk>=mid":         "134",
+		"risk<high":         "23",
+		"n>9":               "14",
+		"n<=10":             "12",
+		"name:o":            "24",
+		"where:src":         "12",
+		"https://mcp":       "3",
+		"日本":                "3",
+		"!risk=high risk:l": "2",
+		"where=":            "4",
+		"risk:":             "1234",
+	} {
+		f, err := ParseFilter(text, cols)
+		if err != nil {
+			t.Errorf("%q: %v", text, err)
+			continue
+		}
+		tb.SetFilter(f)
+		if got := ids(tb); got != want {
+			t.Errorf("%q shows %s, want %s", text, got, want)
+		}
+	}
+	for text, word := range map[string]string{"colour=red": "there are name, risk, n, where", "risk>=huge": "cannot be compared"} {
+		if _, err := ParseFilter(text, cols); err == nil || !strings.Contains(err.Error(), word) {
+			t.Errorf("%q: %v", text, err)
+		}
+	}
+}
+
+func TestLinesFitEveryWidth(t *testing.T) {
+	tb := shown(t, people, Sort{Column: 0})
+	for w := 1; w < 140; w++ {
+		for i, l := range tb.Lines(w, 6) {
+			if n := ansi.StringWidth(l); n > max(w, lead+1) {
+				t.Fatalf("width %d: line %d takes %d: %q", w, i, n, l)
+			}
+		}
+	}
+}
+
+func TestNarrowScreensKeepWhatMatters(t *testing.T) {
+	tb := shown(t, people, Sort{Column: -1})
+	wide, narrow := tb.Lines(100, 5)[0], tb.Lines(18, 5)[0]
+	if !strings.Contains(wide, "WHERE") || strings.Contains(narrow, "WHERE") || !strings.Contains(narrow, "NAME") {
+		t.Errorf("wide %q, narrow %q", wide, narrow)
+	}
+}
+
+func TestFit(t *testing.T) {
+	for _, c := range []struct {
+		in    string
+		w     int
+		tail  bool
+		right bool
+		want  string
+	}{
+		{"abc", 5, false, false, "abc  "}, {"abc", 5, false, true, "  abc"}, {"abcdef", 4, false, false, "abc…"},
+		{"abcdef", 4, true, false, "…def"}, {"日本語", 4, false, false, "日… "}, {"日本語", 4, true, false, "…語 "}, {"日本語", 6, false, false, "日本語"},
+		{"abc", 1, false, false, "…"}, {"abc", 0, false, false, ""}, {"e\u0301abc", 3, false, false, "e\u0301a…"},
+	} {
+		if got := Fit(c.in, c.w, c.tail, c.right); got != c.want {
+			t.Errorf("Fit(%q, %d) = %q, want %q", c.in, c.w, got, c.want)
+		}
+	}
+}
+
+func TestCursorAndMarksByID(t *testing.T) {
+	tb := shown(t, people, Sort{Column: -1})
+	tb.Lines(80, 4)
+	tb.Move(1)
+	tb.Toggle()
+	if tb.Cursor() != "3" || fmt.Sprint(tb.Marked()) != "[2]" {
+		t.Fatalf("cursor %s, marked %v", tb.Cursor(), tb.Marked())
+	}
+	tb.Show(Prepare(rows{people[3], people[2], people[1]}, cols, Sort{Column: -1}))
+	if tb.Cursor() != "3" || fmt.Sprint(tb.Marked()) != "[2]" {
+		t.Errorf("after new data: cursor %s, marked %v", tb.Cursor(), tb.Marked())
+	}
+	tb.Show(Prepare(rows{people[0]}, cols, Sort{Column: -1}))
+	if tb.Cursor() != "1" || len(tb.Marked()) != 0 {
+		t.Errorf("after both are gone: cursor %s, marked %v", tb.Cursor(), tb.Marked())
+	}
+	tb.Show(Prepare(people, cols, Sort{Column: -1}))
+	tb.Home()
+	tb.Range()
+	tb.Move(2)
+	tb.Range()
+	if len(tb.Marked()) != 3 {
+		t.Errorf("the range marked %v", tb.Marked())
+	}
+	tb.MarkAll()
+	if len(tb.Marked()) != 4 {
+		t.Errorf("all marked %v", tb.Marked())
+	}
+	tb.MarkAll()
+	if len(tb.Marked()) != 0 {
+		t.Errorf("none marked %v", tb.Marked())
+	}
+}
+
+func TestEmptyTable(t *testing.T) {
+	tb := New(cols, theme.New(theme.Mono))
+	tb.Move(3)
+	tb.Toggle()
+	tb.Range()
+	if tb.Cursor() != "" || tb.Row() != -1 || len(tb.Lines(10, 3)) != 3 {
+		t.Error("an empty table has a row")
+	}
+	tb.Show(Prepare(rows{}, cols, Sort{Column: 0}))
+	tb.End()
+	if tb.Cursor() != "" || len(tb.Lines(10, 3)) != 3 {
+		t.Error("a table without rows has a row")
+	}
+}
+
+func FuzzFit(f *testing.F) {
+	f.Add("plain", 4, false)
+	f.Add("日本語", 3, true)
+	f.Add("👩\u200d👩\u200d👧 family", 5, true)
+	f.Fuzz(func(t *testing.T, s string, w int, tail bool) {
+		w = w & 0xff
+		s = inventory.Clean(s)
+		if n := Width(Fit(s, w, tail, false)); n != w {
+			t.Errorf("Fit(%q, %d, %v) takes %d", s, w, tail, n)
+		}
+	})
+}
+
+func BenchmarkFilter(b *testing.B) {
+	var data rows
+	for i := range 10_000 {
+		data = append(data, []string{fmt.Sprint(i), fmt.Sprintf("assistant-%d", i), []string{"low", "mid", "high"}[i%3], fmt.Sprint(i), "~/src/" + fmt.Sprint(i)})
+	}
+	tb := New(cols, theme.New(theme.Mono))
+	tb.Show(Prepare(data, cols, Sort{Column: 0}))
+	words, _ := ParseFilter("assistant-77", cols)
+	none, _ := ParseFilter("", cols)
+	b.ReportAllocs()
+	for b.Loop() {
+		tb.SetFilter(words)
+		tb.SetFilter(none)
+	}
+}

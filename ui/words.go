@@ -1,0 +1,223 @@
+package ui
+
+import (
+	"fmt"
+	"strings"
+
+	"nhitop/inventory"
+	"nhitop/ui/table"
+	"nhitop/ui/theme"
+)
+
+// The words of the screen for what the records say.
+
+func decisionCell(d inventory.Decision) table.Cell {
+	switch d {
+	case inventory.ActNow:
+		return table.Cell{Text: "ACT NOW", Style: theme.Alarm}
+	case inventory.Attend:
+		return table.Cell{Text: "ATTEND", Style: theme.Warn}
+	case inventory.Track:
+		return table.Cell{Text: "TRACK", Style: theme.Plain}
+	}
+	return table.Cell{Text: "", Style: theme.Dim}
+}
+
+var decisionRanks = []string{"track", "attend", "act-now"}
+
+// worst is the most urgent decision among the open findings about a record.
+func worst(fs []*inventory.Finding) inventory.Decision {
+	var d inventory.Decision
+	for _, f := range fs {
+		if (f.State == "open" || f.State == "flagged" || f.State == "") && f.Decision.Rank() < d.Rank() {
+			d = f.Decision
+		}
+	}
+	return d
+}
+
+var autonomyRanks = []string{"suggest", "ask", "auto-edit", "auto", "unattended"}
+
+func autonomyCell(a inventory.Autonomy) table.Cell {
+	c := table.Cell{Text: string(a)}
+	switch a {
+	case inventory.AutonomyUnattended:
+		c.Style = theme.Alarm
+	case inventory.AutonomyAuto:
+		c.Style = theme.Warn
+	case inventory.AutonomyUnknown, "":
+		c = table.Cell{Text: "?", Style: theme.Dim}
+	}
+	return c
+}
+
+func sandboxCell(s inventory.Sandbox) table.Cell {
+	switch s {
+	case inventory.SandboxNone:
+		return table.Cell{Text: "none", Style: theme.Warn}
+	case inventory.SandboxUnknown, "":
+		return table.Cell{Text: "?", Style: theme.Dim}
+	}
+	return table.Cell{Text: string(s), Style: theme.Good}
+}
+
+// power lists the capabilities from the one that weighs most.
+var power = []inventory.Capability{
+	inventory.AdminOrg, inventory.AdminRepo, inventory.MintIdentity, inventory.CloudAdmin, inventory.DeployProd,
+	inventory.MergeProtected, inventory.BypassReview, inventory.PublishPackage, inventory.ClusterWrite,
+	inventory.CloudWrite, inventory.DataWrite, inventory.WriteSecrets, inventory.ReadSecrets, inventory.EditWorkflow,
+	inventory.RunCI, inventory.ApprovePR, inventory.ExecLocal, inventory.OpenPR, inventory.WriteSource,
+	inventory.ChatPost, inventory.TicketWrite, inventory.ClusterRead, inventory.CloudRead, inventory.DataRead,
+	inventory.NetworkOut, inventory.ReadSource,
+}
+
+// may names the strongest thing that an assistant does without asking, else the strongest that it asks for.
+func may(a *inventory.Assistant) table.Cell {
+	for _, c := range power {
+		if a.Capabilities[c] == inventory.Yes {
+			return table.Cell{Text: string(c)}
+		}
+	}
+	for _, c := range power {
+		if a.Capabilities[c] == inventory.Asks {
+			return table.Cell{Text: "asks " + string(c)}
+		}
+	}
+	if a.Class == inventory.ClassTextOnly {
+		return table.Cell{Text: "text only", Style: theme.Dim}
+	}
+	return table.Cell{Text: "?", Style: theme.Dim}
+}
+
+func where(a *inventory.Assistant) string {
+	switch {
+	case a.Job != nil:
+		return a.Path + " ci " + a.Job.Name
+	case a.Scope == "user" && a.Path != "":
+		return a.Path + " (user)"
+	case a.Path != "":
+		return a.Path
+	}
+	return a.Host
+}
+
+func ownerName(s *inventory.Snapshot, ids []inventory.ID) table.Cell {
+	for _, id := range ids {
+		if o := s.Owner(id); o != nil {
+			name := o.Name
+			if name == "" {
+				name = o.Email
+			}
+			if o.Status == "departed" {
+				return table.Cell{Text: name + " (left)", Style: theme.Alarm}
+			}
+			return table.Cell{Text: name}
+		}
+	}
+	return table.Cell{Text: "?", Style: theme.Warn}
+}
+
+// secretName names a secret without saying more of it than its hint.
+func secretName(x *inventory.Secret) string {
+	if x.Hint != "" {
+		return x.Kind + " …" + x.Hint
+	}
+	if x.Note != "" && x.Fingerprint == "" {
+		return x.Kind + " (" + x.Note + ")"
+	}
+	return x.Kind
+}
+
+func secretWhere(x *inventory.Secret) string {
+	if len(x.Locations) == 0 {
+		return ""
+	}
+	p := place(x.Locations[0].Path, x.Locations[0].Line)
+	if n := len(x.Locations) - 1; n > 0 {
+		p += fmt.Sprintf(" +%d", n)
+	}
+	return p
+}
+
+func place(path string, line int) string {
+	if line > 0 {
+		return fmt.Sprintf("%s:%d", path, line)
+	}
+	return path
+}
+
+// nameOf names any record of the snapshot.
+func nameOf(s *inventory.Snapshot, id inventory.ID) string {
+	switch id.Noun() {
+	case inventory.NounAssistant:
+		if a := s.Assistant(id); a != nil {
+			return a.Name + " · " + where(a)
+		}
+	case inventory.NounSecret:
+		if x := s.Secret(id); x != nil {
+			return secretName(x)
+		}
+	case inventory.NounTool:
+		if t := s.Tool(id); t != nil {
+			return "server " + t.Name
+		}
+	case inventory.NounOwner:
+		if o := s.Owner(id); o != nil {
+			return o.Name
+		}
+	case inventory.NounResource:
+		if r := s.Resource(id); r != nil {
+			return r.Name
+		}
+	case inventory.NounFinding:
+		if f := s.Finding(id); f != nil {
+			return f.Title
+		}
+	case inventory.NounEntitlement:
+		if e := s.Entitlement(id); e != nil {
+			return string(e.Capability)
+		}
+	}
+	return string(id)
+}
+
+// summary counts what is behind a list of ids without naming more than two.
+func summary(s *inventory.Snapshot, ids []inventory.ID) string {
+	var names []string
+	for _, id := range ids {
+		if a := s.Assistant(id); a != nil {
+			names = append(names, a.Name)
+			continue
+		}
+		names = append(names, nameOf(s, id))
+	}
+	if len(names) > 2 {
+		return fmt.Sprintf("%s, %s +%d", names[0], names[1], len(names)-2)
+	}
+	return strings.Join(names, ", ")
+}
+
+func answerCell(a inventory.Answer, yesIsBad bool) table.Cell {
+	switch a {
+	case inventory.Yes:
+		if yesIsBad {
+			return table.Cell{Text: "yes", Style: theme.Warn}
+		}
+		return table.Cell{Text: "yes", Style: theme.Good}
+	case inventory.No:
+		if yesIsBad {
+			return table.Cell{Text: "no"}
+		}
+		return table.Cell{Text: "NO", Style: theme.Warn}
+	case inventory.Asks:
+		return table.Cell{Text: "asks"}
+	}
+	return table.Cell{Text: "?", Style: theme.Dim}
+}
+
+func yesNo(b bool) string {
+	if b {
+		return "yes"
+	}
+	return "no"
+}
