@@ -27,6 +27,7 @@ func (c *collection) homeCredentials(h *home) {
 	}
 	for i := range c.cat.CredentialFiles {
 		row := &c.cat.CredentialFiles[i]
+		seen := map[string]bool{}
 		expected := row.PathsFor(c.src.goos())
 		for _, place := range row.AllPaths() {
 			rest, ok := inHome(place)
@@ -38,6 +39,10 @@ func (c *collection) homeCredentials(h *home) {
 				base, rest, within = filepath.Dir(p), filepath.Base(p), append(newRoots(filepath.Dir(p)), h.within...)
 			}
 			for _, path := range expand(base, rest, within) {
+				if seen[path] {
+					continue
+				}
+				seen[path] = true
 				if _, err := os.Lstat(path); err != nil {
 					if slices.Contains(expected, place) {
 						state, reason := whyNot(err, false)

@@ -382,17 +382,18 @@ func (c *collection) settleShared(p *project, shared map[string][]*source, by ma
 		taken := false
 		for _, s := range ss {
 			e, ok := s.proves()
-			if !ok {
-				continue
-			}
-			if first == nil {
+			if ok && first == nil {
 				first = s
 			}
 			m := by[s.entry.ID]
-			if m.sure || p.home != nil && p.home.products[s.entry.ID] != nil && len(p.home.products[s.entry.ID].proof) > 0 {
-				m.sure, taken = true, true
-				m.proof = append(m.proof, e)
+			if !m.sure && !p.home.uses(s.entry.ID) {
+				continue
 			}
+			if !ok { // by itself it would prove nothing, but the product is there, and reads it
+				e = s.evidence(s.row.Role)
+			}
+			m.sure, taken = true, true
+			m.proof = append(m.proof, e)
 		}
 		if !taken && first != nil {
 			e, _ := first.proves()
@@ -401,4 +402,9 @@ func (c *collection) settleShared(p *project, shared map[string][]*source, by ma
 			m.proof = append(m.proof, e)
 		}
 	}
+}
+
+// uses reports whether a product shows in the home.
+func (h *home) uses(id string) bool {
+	return h != nil && h.products[id] != nil && len(h.products[id].proof) > 0
 }
