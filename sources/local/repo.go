@@ -16,6 +16,3 @@ type repo struct {
 
 // repoVisitor reads facts of one repository. It is called for one repository at a time, in order of their paths.
 type repoVisitor func(ctx context.Context, r repo, sink inventory.Sink)
-
-// pipelines returns what reads pipeline definitions, or nil.
-func (c *collection) pipelines() repoVisitor { return nil }

@@ -51,7 +51,13 @@ type Job struct {
 	// SafeOutputs are the acts that other jobs of the workflow do for the assistant, with rights of their own
 	// (GitHub Agentic Workflows): create-pull-request, add-comment ...
 	SafeOutputs []string
-	Evidence    []inventory.Evidence
+	// App names the GitHub App whose token the assistant gets in exchange for the job's OIDC token, AppRights what that
+	// token may do besides the job token.
+	App       string
+	AppRights map[string]string
+	TextOnly  bool // returns text to the job, and has no tools
+	Cloud     bool // the job prepares the machine of an agent that the forge runs; its rights are not the agent's
+	Evidence  []inventory.Evidence
 }
 
 // Given is a stored secret that the job gets by its name.

@@ -23,6 +23,8 @@ func (j *ghJob) assistant(job Job, u *unit, steps []*step) Job {
 		}
 	}
 	job.evidence(job.Place, "runs "+u.known.entry.Name)
+	job.Cloud = job.Kind == "copilot" && u.action == ""
+	u.tokens(&job)
 	j.outsiders(&job, u, steps)
 	j.secrets(&job, u, steps)
 	j.prompts(&job, u)
@@ -53,6 +55,31 @@ func (j *ghJob) assistant(job Job, u *unit, steps []*step) Job {
 	m.settle(&job)
 	j.agenticFacts(&job)
 	return job
+}
+
+// tokens notes whether the action works with a token of its own app, and whether it has tools at all.
+func (u *unit) tokens(job *Job) {
+	if u.action == "" {
+		return
+	}
+	with := u.steps[0].with
+	for name, tools := range inference {
+		if oneOfActions(u.action, []string{name}) {
+			job.TextOnly = isOff(inputText(with, tools))
+		}
+	}
+	for _, a := range appTokens {
+		if !job.OIDC || !oneOfActions(u.action, []string{a.action}) {
+			continue
+		}
+		own := true
+		for _, name := range a.unless {
+			own = own && isOff(inputText(with, name))
+		}
+		if own {
+			job.App, job.AppRights = a.app, a.rights
+		}
+	}
 }
 
 func containsCommand(list []command, c command) bool {

@@ -49,9 +49,27 @@ var entityEvents = map[string]bool{
 var actorRules = []actorRule{
 	{"anthropics/claude-code-action", entityEvents, []string{"allowed_non_write_users"}, []string{"allowed_bots"}},
 	{"openai/codex-action", nil, []string{"allow-users"}, []string{"allow-bots", "allow-bot-users"}},
-	{"anomalyco/opencode/github", entityEvents, nil, nil},
-	{"sst/opencode/github", entityEvents, nil, nil},
+	{"anomalyco/opencode/github", commentEvents, nil, nil},
+	{"sst/opencode/github", commentEvents, nil, nil},
 }
+
+var commentEvents = map[string]bool{"issue_comment": true, "pull_request_review_comment": true}
+
+// appTokens are actions that exchange the job's OIDC token for one of their own GitHub App, whose rights are not those of
+// the job token. Source: as above.
+var appTokens = []struct {
+	action string
+	unless []string // inputs that make it use another token
+	app    string
+	rights map[string]string
+}{
+	{"anthropics/claude-code-action", []string{"github_token"}, "Claude GitHub App", map[string]string{"contents": "write", "pull-requests": "write", "issues": "write"}},
+	{"anomalyco/opencode/github", []string{"use_github_token", "token"}, "opencode GitHub App", map[string]string{"contents": "write", "pull-requests": "write", "issues": "write"}},
+	{"sst/opencode/github", []string{"use_github_token", "token"}, "opencode GitHub App", map[string]string{"contents": "write", "pull-requests": "write", "issues": "write"}},
+}
+
+// inference are actions that send a prompt to a model and return its text. An input may give them tools.
+var inference = map[string]string{"actions/ai-inference": "enable-github-mcp"}
 
 // tokenScopes are the scopes of the job token that write-all and read-all stand for.
 var tokenScopes = []string{"actions", "attestations", "checks", "contents", "deployments", "discussions", "id-token", "issues",
