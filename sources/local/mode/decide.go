@@ -101,7 +101,10 @@ func (it *item) evidence() inventory.Evidence {
 
 // ruleOf brings an allow, ask or deny rule to normal form.
 func (s *state) ruleOf(it *item) allowrule.Rule {
-	return allowrule.ParseSetting(s.in.Entry.ID, it.Name, it.text)
+	if of := [2]string{it.Name, it.text}; it.parsedOf != of {
+		it.parsed, it.parsedOf = allowrule.ParseSetting(s.in.Entry.ID, it.Name, it.text), of
+	}
+	return it.parsed
 }
 
 // general returns the first effective rule of a kind that leaves a whole class through.

@@ -155,7 +155,7 @@ func (s *state) add(layer int, kind, name string, n *doc.Node, value string) *it
 		return nil
 	}
 	l := s.in.Layers[layer]
-	it := &item{layer: layer, rank: s.rank(layer), node: n, Setting: inventory.Setting{Kind: kind, Name: clean(name), Value: value, Scope: l.Scope,
+	it := &item{layer: layer, rank: s.rank(layer), node: n, Setting: inventory.Setting{Kind: kind, Name: cleanName(name), Value: value, Scope: l.Scope,
 		Effective: true, Path: l.Path, Pointer: pointerOf(n), Line: n.Line}}
 	s.items = append(s.items, it)
 	return it

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"nhitop/inventory"
+	"nhitop/inventory/allowrule"
 	"nhitop/inventory/catalogue"
 	"nhitop/sources/internal/doc"
 )
@@ -27,6 +28,9 @@ type item struct {
 	norm  string // normal form of the value, "" if unknown
 	rule  bool   // one rule of a list: it adds to the others
 	text  string // the rule as the product spells it, not shortened
+
+	parsed   allowrule.Rule
+	parsedOf [2]string // name and text that parsed was made of
 }
 
 // state is one resolution under way.

@@ -149,3 +149,12 @@ func BenchmarkResolve(b *testing.B) {
 		Resolve(in)
 	}
 }
+
+func TestPlainKey(t *testing.T) {
+	for s, want := range map[string]bool{"permissions.defaultMode": true, "/permissions/allow/12": true, "acceptEdits": true, "": true, "a.b/c-d_e": true,
+		"gho" + "_FAKE1": false, strings.Repeat("a", 32): false, "a/" + strings.Repeat("9", 8): false, "x y": false, "9a": false, "/p/~1home": false} {
+		if plainKey(s) != want {
+			t.Errorf("plainKey(%q) = %v", s, !want)
+		}
+	}
+}

@@ -42,6 +42,9 @@ func nameOf(row *catalogue.Setting, pointer string) string {
 // pointerOf is the node's pointer, or its parent's where a key itself looks like a secret.
 func pointerOf(n *doc.Node) string {
 	p := n.Pointer
+	if plainKey(p) {
+		return p
+	}
 	for p != "" && redact(p) != p {
 		p = p[:max(0, strings.LastIndexByte(p, '/'))]
 	}
@@ -58,7 +61,17 @@ func scalarOr(n *doc.Node) string {
 
 // clean takes secrets out of a text and cuts it.
 func clean(s string) string {
+	if len(s) <= maxWord && plainKey(s) {
+		return s
+	}
 	return cut(redact(s))
+}
+
+func cleanName(name string) string {
+	if plainKey(name) {
+		return cut(name)
+	}
+	return clean(name)
 }
 
 func cut(s string) string {
