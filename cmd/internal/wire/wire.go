@@ -158,7 +158,8 @@ func environment(o Options, cfg *config.Config) (sources.Env, error) {
 		if i == 0 {
 			flag = "--home"
 		}
-		if st, err := os.Stat(d); env.Explicit && (err != nil || !st.IsDir()) {
+		// A path that is not there is a line of the ledger: the home may be worth reading without it.
+		if st, err := os.Stat(d); env.Explicit && (err != nil && i == 0 || err == nil && !st.IsDir()) {
 			return env, fmt.Errorf("%s %s: no such folder", flag, d)
 		}
 	}
