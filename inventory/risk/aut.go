@@ -27,10 +27,12 @@ func unattendedOpen(s Subject, _ Policy) []Hit {
 	if p.a.Sandbox != inventory.SandboxNone {
 		box = "no sandbox is known"
 	}
-	h := Hit{Group: p.cause(inventory.SettingMode), Detail: fmt.Sprintf("%s does everything without asking, and %s%s.", name(p.a), box, because(p.a.AutonomyReason)),
-		Evidence: p.evidence(inventory.SettingMode, inventory.SettingSandbox), Changes: []Change{askAgain(p), isolate(p)}}
+	h := Hit{Group: p.cause(inventory.SettingMode), tell: func(h *Hit) {
+		h.Detail = fmt.Sprintf("%s does everything without asking, and %s%s.", name(p.a), box, because(p.a.AutonomyReason))
+		h.Evidence, h.Changes = p.evidence(inventory.SettingMode, inventory.SettingSandbox), []Change{askAgain(p), isolate(p)}
+	}}
 	if len(p.ambient) > 0 {
-		h.Known = "the s1ngularity malware of August 2025 (I04)"
+		h.Known = s1ngularity
 	}
 	return []Hit{h}
 }
@@ -69,8 +71,10 @@ func shellAndNetwork(s Subject, _ Policy) []Hit {
 		net = "reaches every host as far as known"
 	}
 	return []Hit{{Group: p.cause(inventory.SettingSandbox, inventory.SettingNetwork) + "|" + string(shell) + "|" + string(p.a.Autonomy),
-		Detail:   fmt.Sprintf("%s runs commands outside a sandbox%s, and %s.", name(p.a), asks, net),
-		Evidence: p.evidence(inventory.SettingSandbox, inventory.SettingNetwork, inventory.SettingMode), Changes: []Change{isolate(p)}}}
+		tell: func(h *Hit) {
+			h.Detail = fmt.Sprintf("%s runs commands outside a sandbox%s, and %s.", name(p.a), asks, net)
+			h.Evidence, h.Changes = p.evidence(inventory.SettingSandbox, inventory.SettingNetwork, inventory.SettingMode), []Change{isolate(p)}
+		}}}
 }
 
 // wideAllowList is one finding for a file with wide rules, however many assistants read it.
@@ -138,7 +142,7 @@ func untrustedReaches(s Subject, _ Policy) []Hit {
 		h.Changes = append(h.Changes, fixServer(Subject{Tool: t, w: s.w}, "Switch it off, or use it from an assistant that has no tools and no secrets."))
 	}
 	if p.a.Job != nil {
-		h.Known = "PromptPwnd of December 2025 (I15)"
+		h.Known = promptPwnd
 		h.Changes = append(h.Changes, fixJob(p, "Keep outsiders' text out of the assistant's prompt."))
 	}
 	h.Changes = append(h.Changes, askAgain(p))

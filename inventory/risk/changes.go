@@ -29,12 +29,12 @@ func at(x *inventory.Secret) string {
 	return " at its provider"
 }
 
-func keepOpenFile(path string) Change {
-	return Change{Kind: "file-mode", Key: path, Title: "close " + path + " to other accounts", Do: "Set the mode of " + path + " to 0600."}
+func closeFile(x *inventory.Secret, path string) Change {
+	return Change{Kind: "file-mode", Key: path, Subject: x.ID, Title: "close " + path + " to other accounts", Do: "Set the mode of " + path + " to 0600."}
 }
 
-func deleteBackup(path string) Change {
-	return Change{Kind: "file", Key: path, Title: "delete the old copy " + path, Do: "Delete " + path + "."}
+func deleteBackup(x *inventory.Secret, path string) Change {
+	return Change{Kind: "file", Key: path, Subject: x.ID, Title: "delete the old copy " + path, Do: "Delete " + path + "."}
 }
 
 // askAgain turns a mode back to asking, for all assistants in which the same settings decide.

@@ -29,6 +29,13 @@ func jobHit(p *profile, detail, do string) Hit {
 
 const github = "github-actions"
 
+// Published incidents, as a finding names them (facts of 2026-11-22).
+const (
+	clinejection = "Clinejection of February 2026"
+	promptPwnd   = "PromptPwnd of December 2025"
+	s1ngularity  = "the s1ngularity malware of August 2025"
+)
+
 // privileged names what a job holds that an outsider would want, or "".
 func (p *profile) privileged() string {
 	j := p.a.Job
@@ -65,7 +72,7 @@ func outsidersStart(s Subject, _ Policy) []Hit {
 	triggers := slices.Clone(p.a.Job.Triggers)
 	slices.Sort(triggers)
 	h := jobHit(p, fmt.Sprintf("Anybody can start %s (%s), and it holds %s.", name(p.a), list(triggers), what), "Let only members start it.")
-	h.Known = "Clinejection of February 2026 (I07)"
+	h.Known = clinejection
 	return []Hit{h}
 }
 
@@ -82,7 +89,7 @@ func untrustedPrompt(s Subject, _ Policy) []Hit {
 	h := jobHit(p, fmt.Sprintf("The prompt of %s contains text that others write: %s.", name(p.a), list(slices.Compact(inputs))),
 		"Keep outsiders' text out of the assistant's prompt.")
 	if p.a.Job.Outsiders == inventory.Yes {
-		h.Known = "PromptPwnd of December 2025 (I15)"
+		h.Known = promptPwnd
 	}
 	return []Hit{h}
 }
@@ -152,7 +159,7 @@ func publishToken(s Subject, _ Policy) []Hit {
 	slices.Sort(names)
 	h := jobHit(p, fmt.Sprintf("%s is given %s, which publishes.", name(p.a), list(slices.Compact(names))), "Take the publish token out of the assistant's job.")
 	if p.a.Job.Outsiders == inventory.Yes {
-		h.Known = "Clinejection of February 2026 (I07)"
+		h.Known = clinejection
 	}
 	return []Hit{h}
 }
@@ -224,7 +231,7 @@ func sharedCache(s Subject, _ Policy) []Hit {
 		return nil
 	}
 	h := jobHit(p, fmt.Sprintf("Outsiders can start %s, and it writes the cache that other jobs of the repository may restore.", name(p.a)), "Use no cache in it.")
-	h.Known = "Clinejection of February 2026 (I07)"
+	h.Known = clinejection
 	return []Hit{h}
 }
 

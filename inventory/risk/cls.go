@@ -74,10 +74,12 @@ func actsAsPerson(s Subject, _ Policy) []Hit {
 	if p.a.Account != "" {
 		as = quote(p.a.Account)
 	}
-	h := Hit{Group: p.family(), Detail: fmt.Sprintf("%s acts as %s, with %s: %s.", name(p.a), as,
-		count(len(own), "personal credential", "personal credentials"), list(secretNames(own))), Changes: []Change{ownAccount(p)}}
-	for _, x := range own {
-		h.Evidence = append(h.Evidence, placeEvidence(x, everywhere)...)
-	}
-	return []Hit{h}
+	return []Hit{{Group: p.family(), tell: func(h *Hit) {
+		h.Changes = []Change{ownAccount(p)}
+		h.Detail = fmt.Sprintf("%s acts as %s, with %s: %s.", name(p.a), as,
+			count(len(own), "personal credential", "personal credentials"), list(secretNames(own)))
+		for _, x := range own {
+			h.Evidence = append(h.Evidence, placeEvidence(x, everywhere)...)
+		}
+	}}}
 }

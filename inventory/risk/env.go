@@ -81,22 +81,33 @@ func hostLogins(s Subject, _ Policy) []Hit {
 	if !p.open || !p.acts() {
 		return nil
 	}
-	found := map[string]bool{}
-	var evidence []inventory.Evidence
-	for _, x := range p.ambient {
-		word := logins[x.Kind]
-		if word == "" && slices.ContainsFunc(pathsOf(x, everywhere), kubeconfig) {
-			word = "kubeconfig"
-		}
-		if word != "" {
-			found[word], evidence = true, append(evidence, placeEvidence(x, everywhere)...)
-		}
-	}
-	if len(found) == 0 {
+	if !slices.ContainsFunc(p.ambient, func(x *inventory.Secret) bool { return login(x) != "" }) {
 		return nil
 	}
-	return []Hit{{Group: p.family(), Detail: fmt.Sprintf("%s can use the host's own logins: %s.", name(p.a), list(inventory.SortedKeys(found))),
-		Evidence: evidence, Changes: []Change{isolate(p)}}}
+	return []Hit{{Group: p.family(), tell: func(h *Hit) {
+		found := map[string]bool{}
+		for _, x := range p.ambient {
+			if word := login(x); word != "" {
+				found[word] = true
+				h.Evidence = append(h.Evidence, placeEvidence(x, everywhere)...)
+			}
+		}
+		h.Detail = fmt.Sprintf("%s can use the host's own logins: %s.", name(p.a), list(inventory.SortedKeys(found)))
+		h.Changes = []Change{isolate(p)}
+	}}}
+}
+
+// login is the word for a credential that a host holds for its user, or "".
+func login(x *inventory.Secret) string {
+	if word := logins[x.Kind]; word != "" {
+		return word
+	}
+	for _, l := range x.Locations {
+		if strings.Contains(l.Path, "/.kube/") {
+			return "kubeconfig"
+		}
+	}
+	return ""
 }
 
 func openNetwork(s Subject, _ Policy) []Hit {
@@ -108,7 +119,8 @@ func openNetwork(s Subject, _ Policy) []Hit {
 	if p.a.Network != "open" || !p.acts() || reach == 0 {
 		return nil
 	}
-	return []Hit{{Group: p.cause(inventory.SettingNetwork, inventory.SettingSandbox), Detail: fmt.Sprintf("%s reaches every host, with %s in its reach.", name(p.a),
-		count(reach, "secret", "secrets")), Evidence: p.evidence(inventory.SettingNetwork, inventory.SettingSandbox),
-		Changes: []Change{limitNetwork(p), isolate(p)}}}
+	return []Hit{{Group: p.cause(inventory.SettingNetwork, inventory.SettingSandbox), tell: func(h *Hit) {
+		h.Detail = fmt.Sprintf("%s reaches every host, with %s in its reach.", name(p.a), count(reach, "secret", "secrets"))
+		h.Evidence, h.Changes = p.evidence(inventory.SettingNetwork, inventory.SettingSandbox), []Change{limitNetwork(p), isolate(p)}
+	}}}
 }

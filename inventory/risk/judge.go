@@ -59,30 +59,33 @@ func (w *world) check(r *Rule) []*found {
 		h Hit
 	}
 	var single []*found
-	groups := map[string][]grouped{}
+	groups := map[string][]*grouped{}
 	var order []string
 	w.subjects(r.Of, func(s Subject) {
 		for _, h := range r.Check(s, w.p) {
 			if h.Group == "" {
-				single = append(single, &found{r, w.scene(r, s, &h)})
+				single = append(single, w.found(r, s, &h))
 				continue
 			}
 			if groups[h.Group] == nil {
 				order = append(order, h.Group)
 			}
-			groups[h.Group] = append(groups[h.Group], grouped{s, h})
+			groups[h.Group] = append(groups[h.Group], &grouped{s, h})
 		}
 	})
 	for _, g := range order {
 		members := groups[g]
-		slices.SortStableFunc(members, func(a, b grouped) int { return leads(a.s, b.s) })
+		slices.SortStableFunc(members, func(a, b *grouped) int { return leads(a.s, b.s) })
 		first := members[0]
+		first.h.say()
 		var others []string
 		for _, m := range members[1:] {
 			if m.s.Secret == nil { // what stands in one file is named by its finding
 				others = append(others, m.s.label())
 			}
-			first.h.Evidence = append(first.h.Evidence, m.h.Evidence...)
+			if len(first.h.Evidence) < maxEvidence {
+				first.h.Evidence = append(first.h.Evidence, m.h.Evidence...)
+			}
 			first.h.Assistants = append(first.h.Assistants, m.h.Assistants...)
 			first.h.Secrets = append(first.h.Secrets, m.h.Secrets...)
 			first.h.Known = cmp.Or(first.h.Known, m.h.Known)
@@ -93,16 +96,29 @@ func (w *world) check(r *Rule) []*found {
 				first.h.Assistants = append(first.h.Assistants, m.s.Tool.Assistant)
 			case m.s.Secret != nil:
 				first.h.Secrets = append(first.h.Secrets, m.s.Secret.ID)
-				first.h.Assistants = append(first.h.Assistants, idsOf(w.holders(m.s.Secret))...)
+				first.h.Assistants = append(first.h.Assistants, idsOf(w.secret(m.s.Secret).holders)...)
 			}
 		}
 		slices.Sort(others)
 		if others = slices.Compact(others); len(others) > 0 {
 			first.h.Detail += " The same holds for " + list(others) + "."
 		}
-		single = append(single, &found{r, w.scene(r, first.s, &first.h)})
+		single = append(single, w.found(r, first.s, &first.h))
 	}
 	return single
+}
+
+func (w *world) found(r *Rule, s Subject, h *Hit) *found {
+	h.say()
+	h.Evidence = tidy(h.Evidence)
+	return &found{r, w.scene(r, s, h)}
+}
+
+func (h *Hit) say() {
+	if h.tell != nil {
+		h.tell(h)
+		h.tell = nil
+	}
 }
 
 // leads orders the members of a group: the user's own assistant before those of projects, then by place and id.
@@ -147,8 +163,13 @@ func (w *world) subjects(of inventory.Noun, each func(Subject)) {
 	r := w.s.Records()
 	switch of {
 	case inventory.NounAssistant:
-		for i := range r.Assistants {
-			each(Subject{Assistant: &r.Assistants[i], w: w})
+		if w.ordered == nil {
+			for i := range r.Assistants {
+				w.ordered = append(w.ordered, w.profile(r.Assistants[i].ID))
+			}
+		}
+		for i, p := range w.ordered {
+			each(Subject{Assistant: &r.Assistants[i], w: w, p: p})
 		}
 	case inventory.NounSecret:
 		for i := range r.Secrets {
@@ -193,7 +214,7 @@ func (w *world) finding(f *found) inventory.Finding {
 	x := inventory.Finding{
 		ID: inventory.NewID(inventory.NounFinding, f.rule.ID, string(subject), h.Key), Rule: f.rule.ID, Title: f.rule.Title,
 		Subject: subject, Assistants: h.Assistants, State: stateOpen, Detail: sentence(h.Detail), Why: f.rule.Why, Fix: f.rule.Fix,
-		Evidence: tidy(h.Evidence), Controls: f.rule.Controls, FirstSeen: w.now,
+		Evidence: h.Evidence, Controls: f.rule.Controls, FirstSeen: w.now,
 	}
 	if x.Assistants == nil {
 		x.Assistants = []inventory.ID{}

@@ -11,19 +11,22 @@ import (
 // profile is what rules, modifiers and the four questions ask of an assistant. A reason is empty where the fact is not
 // proven.
 type profile struct {
-	a       *inventory.Assistant
-	tools   []*inventory.Tool   // enabled
-	held    []*inventory.Secret // given to it on purpose, alive
-	ambient []*inventory.Secret // inherited from the account that it runs as, alive
-	grants  []*inventory.Entitlement
-	lamps   LampSet
-	lit     lampWhy
+	a         *inventory.Assistant
+	tools     []*inventory.Tool   // enabled
+	held      []*inventory.Secret // given to it on purpose, alive
+	reachable []*inventory.Secret // see inReach
+	ambient   []*inventory.Secret // inherited from the account that it runs as, alive
+	grants    []*inventory.Entitlement
+	lamps     LampSet
+	lit       lampWhy
 
 	prod, admin, write, orgwide, restricted string
 	nonprod, readonly                       string
 	power                                   strongest
 	open                                    bool // nothing keeps it from what its account may read
 	home                                    string
+	kin                                     string                          // see family
+	set                                     map[string][]*inventory.Setting // effective, by kind, in the order of their places
 }
 
 func newProfile(w *world, a *inventory.Assistant) *profile {
@@ -47,9 +50,14 @@ func newProfile(w *world, a *inventory.Assistant) *profile {
 	slices.SortFunc(p.held, byID)
 	slices.SortFunc(p.ambient, byID)
 	p.open = a.Sandbox == inventory.SandboxNone || a.Sandbox == inventory.SandboxUnknown || a.Sandbox == ""
+	if p.reachable = p.held; p.open && len(p.ambient) > 0 {
+		p.reachable = slices.Concat(p.held, p.ambient)
+	}
 	if p.home = homeOf(p.ambient); p.home == "" {
 		p.home = w.homes[a.Kind+"|"+a.Host]
 	}
+	p.kin = p.family()
+	p.sortSettings()
 	p.powers()
 	p.secretsPower(w)
 	p.reaches(w)
@@ -122,12 +130,7 @@ func via(e *inventory.Entitlement) string {
 
 // inReach are the secrets whose power is also the assistant's: those that it was given, and, where nothing confines it,
 // those of its account.
-func (p *profile) inReach() []*inventory.Secret {
-	if !p.open {
-		return p.held
-	}
-	return slices.Concat(p.held, p.ambient)
-}
+func (p *profile) inReach() []*inventory.Secret { return p.reachable }
 
 func (p *profile) secretsPower(w *world) {
 	for _, x := range p.inReach() {
@@ -145,8 +148,10 @@ func (p *profile) secretsPower(w *world) {
 			p.prod = called(x) + ", " + f.prod
 		}
 		if f.power.grade > powerRead {
-			p.power.put(f.power.grade, "with "+called(x)+" in its reach: "+f.power.why)
 			p.readonly = ""
+		}
+		if f.power.grade > p.power.grade || !p.power.set {
+			p.power.put(f.power.grade, "with "+called(x)+" in its reach: "+f.power.why)
 		}
 	}
 }
@@ -217,22 +222,31 @@ func (p *profile) may(c inventory.Capability) inventory.Answer {
 }
 
 // settings returns the effective settings of a kind, in the order of their places.
-func (p *profile) settings(kind string) []*inventory.Setting {
-	var ss []*inventory.Setting
+func (p *profile) settings(kind string) []*inventory.Setting { return p.set[kind] }
+
+func (p *profile) sortSettings() {
+	if len(p.a.Settings) == 0 {
+		return
+	}
+	p.set = map[string][]*inventory.Setting{}
 	for i := range p.a.Settings {
-		if s := &p.a.Settings[i]; s.Kind == kind && s.Effective {
-			ss = append(ss, s)
+		if s := &p.a.Settings[i]; s.Effective {
+			p.set[s.Kind] = append(p.set[s.Kind], s)
 		}
 	}
-	slices.SortFunc(ss, func(a, b *inventory.Setting) int {
-		return cmp.Or(cmp.Compare(a.Path, b.Path), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Pointer, b.Pointer), cmp.Compare(a.Name, b.Name),
-			cmp.Compare(a.Value, b.Value))
-	})
-	return ss
+	for _, ss := range p.set {
+		slices.SortFunc(ss, func(a, b *inventory.Setting) int {
+			return cmp.Or(cmp.Compare(a.Path, b.Path), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Pointer, b.Pointer), cmp.Compare(a.Name, b.Name),
+				cmp.Compare(a.Value, b.Value))
+		})
+	}
 }
 
 // family groups assistants that are the same product for the same person on the same host. A CI job is its own.
 func (p *profile) family() string {
+	if p.kin != "" {
+		return p.kin
+	}
 	if p.a.Job != nil || p.a.Scope == "ci" {
 		return string(p.a.ID)
 	}

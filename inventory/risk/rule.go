@@ -39,6 +39,9 @@ type Hit struct {
 	Secrets    []inventory.ID
 	Evidence   []inventory.Evidence
 	Changes    []Change // each of them alone closes the finding
+
+	// tell fills in what is costly to put into words. It is called once for a finding, not for every hit of a group.
+	tell func(*Hit)
 }
 
 // Change is something that one person can do in one go, and that closes findings.

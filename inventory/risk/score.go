@@ -30,7 +30,7 @@ func (w *world) scene(r *Rule, s Subject, h *Hit) *scene {
 		h.Secrets = slices.Concat(h.Secrets, s.Tool.Secrets)
 	case s.Secret != nil:
 		h.Secrets = append(slices.Clone(h.Secrets), s.Secret.ID)
-		who = append(who, idsOf(w.holders(s.Secret))...)
+		who = append(who, idsOf(w.secret(s.Secret).holders)...)
 	}
 	who = append(who, h.Assistants...)
 	slices.Sort(who)

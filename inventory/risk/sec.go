@@ -57,17 +57,16 @@ func withinReach(s Subject, _ Policy) []Hit {
 	if p.a.Sandbox != inventory.SandboxNone {
 		confines = "as far as known outside a sandbox"
 	}
-	h := Hit{
-		Group: p.family(),
-		Detail: fmt.Sprintf("%s runs %s and can read %s that nobody gave it: %s.", name(p.a), confines,
-			count(len(p.ambient), "credential", "credentials"), list(secretNames(p.ambient))),
-		Changes: []Change{isolate(p)},
-	}
+	h := Hit{Group: p.family(), tell: func(h *Hit) {
+		h.Changes = []Change{isolate(p)}
+		h.Detail = fmt.Sprintf("%s runs %s and can read %s that nobody gave it: %s.", name(p.a), confines,
+			count(len(p.ambient), "credential", "credentials"), list(secretNames(p.ambient)))
+		for _, x := range p.ambient {
+			h.Evidence = append(h.Evidence, placeEvidence(x, everywhere)...)
+		}
+	}}
 	if p.alone() && p.a.Sandbox == inventory.SandboxNone {
-		h.Known = "the s1ngularity malware of August 2025 (I04)"
-	}
-	for _, x := range p.ambient {
-		h.Evidence = append(h.Evidence, placeEvidence(x, everywhere)...)
+		h.Known = s1ngularity
 	}
 	return []Hit{h}
 }
@@ -234,7 +233,7 @@ func readableByOthers(s Subject, _ Policy) []Hit {
 		}
 		in := s.w.byFile[path]
 		hits = append(hits, Hit{Key: path, Group: path, Detail: fmt.Sprintf("%s has mode %s: every account of this machine can read %s in it, unless a folder above it is closed: %s.",
-			path, mode, count(len(in), "secret", "secrets"), list(callNames(in))), Evidence: placeEvidence(x, there), Changes: []Change{keepOpenFile(path)}})
+			path, mode, count(len(in), "secret", "secrets"), list(callNames(in))), Evidence: placeEvidence(x, there), Changes: []Change{closeFile(x, path)}})
 	}
 	return hits
 }
@@ -253,7 +252,7 @@ func oldCopy(s Subject, _ Policy) []Hit {
 	h := Hit{Detail: fmt.Sprintf("%s is still in the old copy %s%s.", called(x), list(ps), gone), Evidence: placeEvidence(x, backup),
 		Changes: []Change{replaceSecret(x)}}
 	if len(ps) == 1 {
-		h.Changes = append(h.Changes, deleteBackup(ps[0]))
+		h.Changes = append(h.Changes, deleteBackup(x, ps[0]))
 	}
 	return []Hit{h}
 }

@@ -17,6 +17,7 @@ type Subject struct {
 	Source    *inventory.SourceStatus
 
 	w *world
+	p *profile // of the assistant, or of the tool server's
 }
 
 // ID is the subject's id.
@@ -44,7 +45,7 @@ func (s Subject) Now() time.Time { return s.w.now }
 func (s Subject) Tools() []*inventory.Tool { return s.w.profile(s.Assistant.ID).tools }
 
 // Holders returns the assistants that hold or reach the secret, by id.
-func (s Subject) Holders() []*inventory.Assistant { return s.w.holders(s.Secret) }
+func (s Subject) Holders() []*inventory.Assistant { return s.w.secret(s.Secret).holders }
 
 // Holds reports whether a rule that is not a combination holds for the assistant or for something of it.
 func (s Subject) Holds(rule string) bool { return s.w.holds[rule][s.Assistant.ID] != nil }
@@ -53,7 +54,10 @@ func (s Subject) Holds(rule string) bool { return s.w.holds[rule][s.Assistant.ID
 func (s Subject) hit(rule string) *Hit { return s.w.holds[rule][s.Assistant.ID] }
 
 func (s Subject) profile() *profile {
-	if s.Tool != nil {
+	switch {
+	case s.p != nil:
+		return s.p
+	case s.Tool != nil:
 		return s.w.profile(s.Tool.Assistant)
 	}
 	return s.w.profile(s.Assistant.ID)
@@ -68,6 +72,7 @@ type world struct {
 	now time.Time
 
 	profiles map[inventory.ID]*profile
+	ordered  []*profile // in the order of the records; filled when first asked for
 	secrets  map[inventory.ID]*secretFacts
 	byFile   map[string][]*inventory.Secret // alive, by path
 	traits   traits

@@ -20,8 +20,8 @@ var combinations = []row{
 	{"TOX-14", inventory.NounSecret, testDoor},
 }
 
-// of gathers what the parts brought: their evidence and their changes, each of which breaks the combination.
-func (s Subject) of(h Hit, parts ...string) Hit {
+// gather adds what the parts brought: their evidence and their changes, each of which breaks the combination.
+func (s Subject) gather(h *Hit, parts ...string) {
 	for _, r := range parts {
 		if part := s.hit(r); part != nil {
 			h.Evidence = append(h.Evidence, part.Evidence...)
@@ -35,7 +35,6 @@ func (s Subject) of(h Hit, parts ...string) Hit {
 	if len(h.Evidence) == 0 && s.Assistant != nil {
 		h.Evidence = s.Assistant.Evidence
 	}
-	return h
 }
 
 func trifecta(s Subject, _ Policy) []Hit {
@@ -48,15 +47,15 @@ func trifecta(s Subject, _ Policy) []Hit {
 	if wayOut == "" {
 		wayOut = "whether it can send data out is not known"
 	}
-	h := Hit{Group: p.cause(inventory.SettingNetwork) + "|" + p.lit.private + p.lit.untrusted + wayOut,
-		Detail: fmt.Sprintf("%s: %s; %s; %s. Cheapest to cut: %s.", name(p.a), p.lit.private, p.lit.untrusted, wayOut, p.lamps.Cut)}
-	h = s.of(h, "AUT-08", "ENV-06")
-	if p.a.Job == nil {
-		h.Changes = append(h.Changes, limitNetwork(p))
-	} else if len(h.Changes) == 0 {
-		h.Changes = append(h.Changes, fixJob(p, "Let only members start it."))
-	}
-	return []Hit{h}
+	return []Hit{{Group: p.cause(inventory.SettingNetwork) + "|" + p.lit.private + p.lit.untrusted + wayOut, tell: func(h *Hit) {
+		h.Detail = fmt.Sprintf("%s: %s; %s; %s. Cheapest to cut: %s.", name(p.a), p.lit.private, p.lit.untrusted, wayOut, p.lamps.Cut)
+		s.gather(h, "AUT-08", "ENV-06")
+		if p.a.Job == nil {
+			h.Changes = append(h.Changes, limitNetwork(p))
+		} else if len(h.Changes) == 0 {
+			h.Changes = append(h.Changes, fixJob(p, "Let only members start it."))
+		}
+	}}}
 }
 
 // ruleOfTwo holds where the trifecta's three legs, or two and the power to change something, act without a person.
@@ -66,13 +65,12 @@ func ruleOfTwo(s Subject, _ Policy) []Hit {
 	if p.lamps.Untrusted != inventory.Yes || p.lamps.Private != inventory.Yes || !changes || !p.acts() || !p.alone() {
 		return nil
 	}
-	h := Hit{Group: p.cause(inventory.SettingMode) + "|" + p.lit.private + p.lit.untrusted,
-		Detail: fmt.Sprintf("%s: %s; %s; %s; and nobody is asked.", name(p.a), p.lit.untrusted, p.lit.private, p.power.why)}
-	h = s.of(h, "AUT-08")
-	if len(h.Changes) == 0 {
-		h.Changes = []Change{askAgain(p)}
-	}
-	return []Hit{h}
+	return []Hit{{Group: p.cause(inventory.SettingMode) + "|" + p.lit.private + p.lit.untrusted, tell: func(h *Hit) {
+		h.Detail = fmt.Sprintf("%s: %s; %s; %s; and nobody is asked.", name(p.a), p.lit.untrusted, p.lit.private, p.power.why)
+		if s.gather(h, "AUT-08"); len(h.Changes) == 0 {
+			h.Changes = []Change{askAgain(p)}
+		}
+	}}}
 }
 
 func raidKit(s Subject, _ Policy) []Hit {
@@ -80,9 +78,11 @@ func raidKit(s Subject, _ Policy) []Hit {
 		return nil
 	}
 	p := s.profile()
-	h := Hit{Group: p.cause(inventory.SettingMode, inventory.SettingNetwork), Detail: fmt.Sprintf("%s runs everything unasked, reads %s of this account, and reaches every host: a program needs only to ask it.",
-		name(p.a), count(len(p.ambient), "credential", "credentials"))}
-	return []Hit{s.of(h, "AUT-01", "SEC-04", "ENV-06")}
+	return []Hit{{Group: p.cause(inventory.SettingMode, inventory.SettingNetwork), tell: func(h *Hit) {
+		h.Detail = fmt.Sprintf("%s runs everything unasked, reads %s of this account, and reaches every host: a program needs only to ask it.",
+			name(p.a), count(len(p.ambient), "credential", "credentials"))
+		s.gather(h, "AUT-01", "SEC-04", "ENV-06")
+	}}}
 }
 
 func strangerToRelease(s Subject, _ Policy) []Hit {
@@ -98,9 +98,8 @@ func strangerToRelease(s Subject, _ Policy) []Hit {
 	if len(how) == 0 {
 		return nil
 	}
-	h := Hit{Detail: fmt.Sprintf("Anybody can start %s, and %s.", name(s.Assistant), list(how))}
-	h = s.of(h, "CIC-01")
-	h.Known = "Clinejection of February 2026 (I07)"
+	h := Hit{Detail: fmt.Sprintf("Anybody can start %s, and %s.", name(s.Assistant), list(how)), Known: clinejection}
+	s.gather(&h, "CIC-01")
 	return []Hit{h}
 }
 
@@ -131,15 +130,19 @@ func selfRewriting(s Subject, _ Policy) []Hit {
 		return nil
 	}
 	p := s.profile()
-	h := Hit{Group: p.family(), Detail: fmt.Sprintf("%s can change the files that limit it, those files start or allow commands, and %s.", name(p.a), p.lit.untrusted)}
-	return []Hit{s.of(h, "ENT-07")}
+	return []Hit{{Group: p.family(), tell: func(h *Hit) {
+		h.Detail = fmt.Sprintf("%s can change the files that limit it, those files start or allow commands, and %s.", name(p.a), p.lit.untrusted)
+		s.gather(h, "ENT-07")
+	}}}
 }
 
 func keyFactory(s Subject, _ Policy) []Hit {
 	if !s.Holds("ENT-12") || !s.Holds("SEC-05") && !s.Holds("AUT-01") {
 		return nil
 	}
-	return []Hit{s.of(Hit{Detail: name(s.Assistant) + " can create identities that outlive its own, with nothing that ends or asks."}, "ENT-12")}
+	h := Hit{Detail: name(s.Assistant) + " can create identities that outlive its own, with nothing that ends or asks."}
+	s.gather(&h, "ENT-12")
+	return []Hit{h}
 }
 
 // testDoor is about a production secret on a machine where an assistant acts without a brake.

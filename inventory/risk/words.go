@@ -29,6 +29,8 @@ func name(a *inventory.Assistant) string {
 		return fmt.Sprintf("%s in job %s of %s", n, a.Job.Name, cmp.Or(a.Job.Workflow, a.Path))
 	case a.Scope == "project" && a.Path != "":
 		return n + " in " + a.Path
+	case a.Scope == "user" && a.Path != "" && !strings.HasPrefix(a.Path, "~"): // several homes
+		return n + " of " + a.Path
 	}
 	return n
 }
@@ -141,7 +143,5 @@ func tidy(es []inventory.Evidence) []inventory.Evidence {
 	}
 	return es
 }
-
-func kubeconfig(path string) bool { return strings.Contains(path, "/.kube/") }
 
 func sentence(s string) string { return short(s, maxSentence) }
