@@ -49,14 +49,14 @@ func (t *Table) layout(rows int) {
 	}
 	want := make([]int, len(t.cols))
 	for c, col := range t.cols {
-		want[c] = max(col.Min, Width(col.Title)+2, t.widths[c])
+		want[c] = max(t.least(c), t.widths[c])
 		for pos := t.top; pos < len(t.index) && pos < t.top+rows; pos++ {
 			if n := Width(t.p.data.Cell(int(t.index[pos]), c).Text); n > want[c] {
 				want[c] = n
 			}
 		}
 		if col.Max > 0 {
-			want[c] = min(want[c], max(col.Max, Width(col.Title)))
+			want[c] = min(want[c], max(col.Max, t.least(c)))
 		}
 	}
 	t.shrink(want)
@@ -116,7 +116,13 @@ func (t *Table) shrink(want []int) {
 }
 
 // least is the width below which a column says nothing any more.
-func (t *Table) least(c int) int { return max(t.cols[c].Min, Width(t.cols[c].Title)) }
+func (t *Table) least(c int) int {
+	n := Width(t.cols[c].Title)
+	if t.p.Sort.Column == c {
+		n++ // the arrow
+	}
+	return max(t.cols[c].Min, n)
+}
 
 func (t *Table) grow(want []int, room int) {
 	for c, col := range t.cols {
