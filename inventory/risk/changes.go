@@ -85,7 +85,11 @@ func manageSettings(p *profile) Change {
 // fixServer changes one entry of a tool server.
 func fixServer(s Subject, do string) Change {
 	t := s.Tool
-	return Change{Kind: "server", Key: serverKey(s), Subject: t.ID, Title: "fix or remove tool server " + quote(t.Name), Do: do}
+	title := "fix or remove tool server " + quote(t.Name)
+	if a := s.Snapshot().Assistant(t.Assistant); a != nil {
+		title += " of " + name(a)
+	}
+	return Change{Kind: "server", Key: serverKey(s), Subject: t.ID, Title: title, Do: do}
 }
 
 // serverKey is the same for one entry of one file, whichever assistants read it.

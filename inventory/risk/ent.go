@@ -32,12 +32,16 @@ func (p *profile) certain(want func(*inventory.Entitlement) bool) []*inventory.E
 func granted(s Subject, what string, caps []inventory.Capability, admin bool) []Hit {
 	p := s.profile()
 	es := p.certain(func(e *inventory.Entitlement) bool {
+		if r := s.Snapshot().Resource(e.Resource); r != nil && r.Kind == "machine" {
+			return false // what lies on the machine itself is SEC-04's
+		}
 		return slices.Contains(caps, e.Capability) || admin && e.Level == "admin"
 	})
 	var how, rights []string
 	var evidence []inventory.Evidence
 	for _, c := range caps {
-		if p.may(c) == inventory.Yes {
+		granted := slices.ContainsFunc(p.grants, func(e *inventory.Entitlement) bool { return e.Capability == c })
+		if p.may(c) == inventory.Yes && !granted { // known by the product itself
 			rights = append(rights, doing(c))
 			how = append(how, doing(c))
 		}

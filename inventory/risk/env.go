@@ -72,7 +72,9 @@ var logins = map[string]string{
 	"aws-sso-refresh-token": "cloud profile", "gcp-service-account-key": "cloud profile", "google-oauth-refresh": "cloud profile",
 	"google-oauth-access": "cloud profile", "azure-refresh-token": "cloud profile", "azure-access-token-jwt": "cloud profile",
 	"kubernetes-sa-token-jwt": "kubeconfig", "kubernetes-client-key": "kubeconfig", "kubernetes-token": "kubeconfig",
-	"docker-hub-pat": "container registry login", "ssh-private-key": "SSH key",
+	"docker-hub-pat": "container registry login", "ssh-private-key": "SSH key", "azure-client-secret": "cloud profile", "kubernetes-password": "kubeconfig",
+	"docker-hub-password": "container registry login", "registry-password": "container registry login", "registry-token": "container registry login",
+	"registry-identity-token": "container registry login", "vault-service-token": "vault login",
 }
 
 // hostLogins is one finding for a product and a person, as SEC-04 is; it holds for cloud, cluster, registry and SSH logins.

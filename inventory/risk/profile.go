@@ -145,7 +145,7 @@ func (p *profile) secretsPower(w *world) {
 			p.orgwide = f.orgwide
 		}
 		if f.prod != "" && p.prod == "" {
-			p.prod = called(x) + ", " + f.prod
+			p.prod = called(x) + ": " + f.prod
 		}
 		if f.power.grade > powerRead {
 			p.readonly = ""

@@ -1,6 +1,8 @@
 package risk
 
 import (
+	"cmp"
+	"fmt"
 	"path"
 	"slices"
 	"strings"
@@ -67,9 +69,13 @@ func (f *secretFacts) possible(w *world) {
 	}
 	if !any {
 		kind := w.p.known().Kind(f.x.Kind)
-		if kind == nil {
+		if kind == nil || len(kind.Grants) == 0 && kind.Resource == "" {
 			f.power.put(powerWrite, "what it may do is not known")
 			f.vague = true
+			return
+		}
+		if len(kind.Grants) == 0 {
+			f.power.put(powerRead, "by its kind it opens only "+cmp.Or(map[string]string{"model": "a model"}[kind.Resource], "its own service"))
 			return
 		}
 		for _, g := range kind.Grants {
@@ -104,13 +110,13 @@ func (f *secretFacts) reach(w *world) {
 			other++
 		}
 	}
-	if f.prod == "" && w.p.production(f.x.Account, strings.ReplaceAll(f.x.Kind, "-", " ")) != "" {
-		f.prod = "its name says so: " + quote(called(f.x))
+	if word := w.p.production(f.x.Account, f.x.Kind); f.prod == "" && word != "" {
+		f.prod = fmt.Sprintf("its name says %q", word)
 	}
 	if f.prod == "" {
 		for _, l := range sortedPlaces(f.x) {
-			if w.p.production(path.Base(l.Path), l.Pointer) != "" {
-				f.prod = "its place says so: " + quote(path.Base(l.Path)+l.Pointer)
+			if word := w.p.production(path.Base(l.Path), l.Pointer); word != "" {
+				f.prod = fmt.Sprintf("%s says %q", quote(path.Base(l.Path)+l.Pointer), word)
 				break
 			}
 		}
