@@ -95,6 +95,7 @@ func (c *collection) run() error {
 		c.sink.Progress("reading " + h.shown)
 		c.readHome(h)
 	}
+	c.scanMachine()
 	if err := c.walkPaths(); err != nil {
 		return err
 	}

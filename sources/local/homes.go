@@ -85,6 +85,18 @@ func (c *collection) readMachine() {
 	}
 }
 
+// scanMachine finds the secrets of managed files of products that no home uses: they lie there all the same.
+func (c *collection) scanMachine() {
+	for _, id := range sortedKeys(c.managed) {
+		if slices.ContainsFunc(c.homes, func(h *home) bool { return h.uses(id) }) {
+			continue
+		}
+		for _, s := range c.managed[id] {
+			(&scan{c: c, src: s}).run()
+		}
+	}
+}
+
 func byPrecedence(files []*source) {
 	slices.SortStableFunc(files, func(a, b *source) int {
 		if d := a.row.Precedence() - b.row.Precedence(); d != 0 {

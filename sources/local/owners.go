@@ -160,9 +160,15 @@ func (b *builder) ownersOf() {
 		if len(says[id]) > 1 {
 			p.proof.Note += "; " + strings.Join(says[id], " and ") + " agree"
 		}
-		b.c.sink.Owner(inventory.Owner{ID: id, Kind: p.kind, Name: p.name, Email: p.email, Status: "unknown", Evidence: []inventory.Evidence{p.proof}})
-		b.rec.Owners = addID(b.rec.Owners, id)
+		b.rec.Owners = addID(b.rec.Owners, b.c.owner(p))
 	}
+}
+
+// owner delivers a person.
+func (c *collection) owner(p person) inventory.ID {
+	id := p.id()
+	c.sink.Owner(inventory.Owner{ID: id, Kind: p.kind, Name: p.name, Email: p.email, Status: "unknown", Evidence: []inventory.Evidence{p.proof}})
+	return id
 }
 
 func addID(list []inventory.ID, id inventory.ID) []inventory.ID {

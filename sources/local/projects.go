@@ -27,15 +27,15 @@ type project struct {
 	assumed bool // taken for a project that the home's files know by another path
 
 	known     []*knownProject
-	places    []place
+	places    []sighting
 	steers    []steering
-	creds     []place
+	creds     []sighting
 	inherited []inherited // credentials that lie in it
 	repo      bool        // pipelines may be defined here
 }
 
-// place is a file that stands where the catalogue expects one.
-type place struct {
+// sighting is a file that stands where the catalogue expects one.
+type sighting struct {
 	path string
 	want *want
 }
@@ -133,8 +133,8 @@ func (c *collection) gather(dir string, w *walker) {
 		l.Path = c.show(c.given(l.Path))
 		c.log.look(l)
 	}
-	c.look(c.given(dir), inventory.LookedRead, "", fmt.Sprintf("walked %d folders with %d files for known names; %d folders left out by .gitignore or skip",
-		w.folders.Load(), w.files.Load(), w.ignored), 0)
+	c.look(c.given(dir), inventory.LookedRead, "", fmt.Sprintf("walked %d folders with %d files for known names; left out: %d folders by .gitignore or skip, %d links",
+		w.folders.Load(), w.files.Load(), w.ignored, w.links), 0)
 	slices.SortFunc(w.hits, func(a, b hit) int { return cmp.Or(cmp.Compare(a.dir, b.dir), cmp.Compare(a.name, b.name)) })
 	for _, h := range w.hits {
 		c.visited[h.dir] = struct{}{}
@@ -171,9 +171,9 @@ func (c *collection) sort(h hit) {
 			case w.instruction:
 				p.steers = append(p.steers, steering{path, w.pattern, w.entry})
 			case w.cred != nil:
-				p.creds = append(p.creds, place{path, w})
+				p.creds = append(p.creds, sighting{path, w})
 			default:
-				p.places = append(p.places, place{path, w})
+				p.places = append(p.places, sighting{path, w})
 			}
 		}
 	}

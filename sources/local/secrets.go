@@ -209,6 +209,9 @@ func (x *scan) deliver(sec inventory.Secret, m credential.Match, pointer string,
 	if !sec.Expires.IsZero() && sec.Expires.Before(x.c.now) {
 		sec.State = inventory.StateExpired
 	}
+	if p, ok := newPerson("", sec.Account, "the token itself", inventory.Evidence{Path: x.src.shown, Pointer: safePointer(pointer), Line: line, Note: "named by the " + sec.Kind}); ok {
+		sec.Owners = []inventory.ID{x.c.owner(p)}
+	}
 	loc := x.src.location()
 	loc.Pointer, loc.Line, loc.Form = safePointer(pointer), line, m.Form
 	sec.Locations = []inventory.Location{loc}

@@ -52,7 +52,7 @@ func TestLinks(t *testing.T) {
 	home, repo, outside := realTemp(t), realTemp(t), realTemp(t)
 	secret := fakeToken(1)
 	plant(t, outside, map[string]string{
-		"claude.json": `{"mcpServers":{"out":{"command":"x","env":{"GITHUB_TOKEN":"` + secret + `"}}}}`,
+		"claude.json":    `{"mcpServers":{"out":{"command":"x","env":{"GITHUB_TOKEN":"` + secret + `"}}}}`,
 		"proj/.mcp.json": `{"mcpServers":{"out":{"command":"x"}}}`})
 	plant(t, home, map[string]string{"dotfiles/settings.json": `{"permissions":{"defaultMode":"acceptEdits"}}`, ".claude/": ""})
 	plant(t, repo, map[string]string{"a/b/": ""})

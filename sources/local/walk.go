@@ -54,7 +54,7 @@ type walker struct {
 	hits    []hit
 	looked  []inventory.Looked
 	ignored int
-	deep    int
+	links   int
 }
 
 // folder is one folder that waits to be read.
@@ -112,7 +112,7 @@ func (w *walker) work(ctx context.Context) {
 		w.hits = append(w.hits, found.hits...)
 		w.looked = append(w.looked, found.looked...)
 		w.ignored += found.ignored
-		w.deep += found.deep
+		w.links += found.links
 		w.busy--
 		w.cond.Broadcast()
 		w.mu.Unlock()
@@ -128,7 +128,7 @@ type found struct {
 	hits    []hit
 	looked  []inventory.Looked
 	ignored int
-	deep    int
+	links   int
 }
 
 // start makes the first folder of a walk. In a folder inside a work tree the rules of the folders above hold too.
@@ -208,6 +208,9 @@ func (w *walker) read(ctx context.Context, f folder, buf []byte) (out found) {
 		} else {
 			files++
 		}
+		if typ == fs.ModeSymlink {
+			out.links++
+		}
 		switch string(name) {
 		case ".git":
 			git = true
@@ -244,6 +247,10 @@ func (w *walker) read(ctx context.Context, f folder, buf []byte) (out found) {
 
 // descend picks the folders below f that are walked.
 func (w *walker) descend(f folder, subs []string, out *found) {
+	if w.homes[f.path] {
+		out.looked = append(out.looked, inventory.Looked{Path: f.path, State: inventory.LookedSkipped,
+			Reason: "hidden folders and those of programs in a home: not walked, their known places are looked at one by one"})
+	}
 	for _, name := range subs {
 		path := filepath.Join(f.path, name)
 		switch {
@@ -255,7 +262,6 @@ func (w *walker) descend(f folder, subs []string, out *found) {
 			out.ignored++
 			continue
 		case f.depth+1 > w.maxDepth:
-			out.deep++
 			out.looked = append(out.looked, inventory.Looked{Path: path, State: inventory.LookedSkipped,
 				Reason: fmt.Sprintf("deeper than max_depth (%d)", w.maxDepth)})
 			continue
