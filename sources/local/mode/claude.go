@@ -43,7 +43,20 @@ func claudeBefore(s *state) {
 		if it.Name == "apiKeyHelper" && it.Effective {
 			it.Why = "its output is used in place of the stored login"
 		}
+		s.claudeCommand(it)
 	}
+}
+
+// claudeCommand says when a command of a project that is not trusted runs: with claude -p it does.
+func (s *state) claudeCommand(it *item) {
+	if !s.latent() || !it.Effective || it.Scope != "project" || it.Kind != inventory.SettingHook && it.Kind != inventory.SettingHelper {
+		return
+	}
+	if strings.HasSuffix(it.Pointer, "/headersHelper") {
+		it.off("waits for trust, and the folder is not trusted")
+		return
+	}
+	it.Why = "waits for trust in a terminal; claude -p runs it without"
 }
 
 // claudeHook names a hook by its event.

@@ -127,6 +127,8 @@ func TestClaudeMode(t *testing.T) {
 		"trust not known": {id: "claude-code", files: tree{"repo/.claude/settings.json": bypass}, autonomy: "unattended", because: "once the folder is trusted", trust: "-"},
 		"headless gap":    {id: "claude-code", files: base.with(tree{"repo/.mcp.json": `{"mcpServers":{"a":{"command":"x"}}}`, "repo/.claude/settings.json": `{"apiKeyHelper":"x","hooks":{"Stop":[{"hooks":[{"type":"command","command":"y"}]}]}}`}), headless: "-", gap: "every server of ~/src/shop/.mcp.json, project hooks, helper commands"},
 		"no headless gap": {id: "claude-code", files: base.with(tree{"home/.claude/settings.json": `{"apiKeyHelper":"x"}`}), headless: "-", gap: ""},
+		"hooks and helpers of a folder not trusted": {id: "claude-code", files: tree{"home/.claude.json": `{"projects":{}}`, "repo/.claude/settings.json": `{"hooks":{"Stop":[{"hooks":[{"type":"command","command":"y"}]}]}}`, "repo/.mcp.json": `{"mcpServers":{"a":{"url":"https://a.example","headersHelper":"z"}}}`},
+			gap: "project hooks", on: []string{"hooks.Stop=y"}, off: map[string]string{"mcpServers.a.headersHelper=z": "waits for trust"}},
 		"hooks switched off": {id: "claude-code", files: base.with(tree{"home/.claude/settings.json": `{"disableAllHooks":true}`, "repo/.claude/settings.json": `{"hooks":{"Stop":[{"hooks":[{"type":"command","command":"y"}]}]}}`}),
 			off: map[string]string{"hooks.Stop=y": "disableAllHooks"}},
 		"a mode of the future":      {id: "claude-code", files: base.with(tree{"home/.claude/settings.json": `{"permissions":{"defaultMode":"warp"}}`}), autonomy: "unknown", because: "not known here"},
