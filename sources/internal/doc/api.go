@@ -63,6 +63,7 @@ type Doc struct {
 
 	statements []statement // of the formats made of lines
 	broken     bool        // parsed in part
+	limits     Limits
 }
 
 // Error says where a file could not be understood. Its text never quotes the file's content.

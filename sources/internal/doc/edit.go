@@ -43,7 +43,7 @@ func (d *Doc) Remove(pointers ...string) ([]byte, error) {
 		if err != nil {
 			return nil, err
 		}
-		if cur, err = reread(cur.Format, next); err != nil {
+		if cur, err = d.reread(next); err != nil {
 			return nil, err
 		}
 	}
@@ -54,8 +54,10 @@ func (d *Doc) Remove(pointers ...string) ([]byte, error) {
 }
 
 // reread parses the result of an edit.
-func reread(f Format, data []byte) (*Doc, error) {
-	d, err := Parse(f, data)
+func (d *Doc) reread(data []byte) (*Doc, error) {
+	l := d.limits
+	l.MaxBytes += 1 << 20 // what was added
+	d, err := ParseLimits(d.Format, data, l)
 	if err != nil {
 		return nil, fmt.Errorf("%w: what would be left is not valid", ErrNoEdit)
 	}

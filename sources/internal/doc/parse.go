@@ -45,7 +45,7 @@ func ParseLimits(f Format, data []byte, l Limits) (*Doc, error) {
 	if i := bytes.IndexByte(data, 0); i >= 0 {
 		return nil, &Error{Line: 1 + bytes.Count(data[:i], []byte("\n")), Msg: "has a NUL byte: not a text file"}
 	}
-	b := &builder{data: data, limits: l, doc: &Doc{Format: f, Data: data}}
+	b := &builder{data: data, limits: l, doc: &Doc{Format: f, Data: data, limits: l}}
 	if bytes.HasPrefix(data, []byte("\xef\xbb\xbf")) {
 		b.first = 3
 	}

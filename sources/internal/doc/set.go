@@ -64,7 +64,7 @@ func (d *Doc) finish(changes []change, right func(*Doc) bool) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	next, err := reread(d.Format, out)
+	next, err := d.reread(out)
 	if err != nil {
 		return nil, err
 	}

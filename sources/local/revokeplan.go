@@ -1,0 +1,174 @@
+package local
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"nhitop/inventory"
+	"nhitop/inventory/revoke"
+	"nhitop/sources/internal/doc"
+)
+
+// Keys of [revoke.Step.Params].
+const (
+	paramPath   = "path"   // absolute, links resolved
+	paramRoot   = "root"   // the folder that it must still lie in
+	paramFormat = "format" // doc.Format
+	paramSum    = "sha256" // of the file when the plan was made
+	paramMode   = "mode"   // octal
+	paramUID    = "uid"
+	paramGID    = "gid"
+	paramChange = "change" // what to do, without any value
+)
+
+// Plan implements revoke.Revoker. A target that stands nowhere on this machine gives no steps.
+func (r *Revoker) Plan(ctx context.Context, t revoke.Target, snap *inventory.Snapshot) ([]revoke.Step, error) {
+	if snap == nil {
+		return nil, nil
+	}
+	b := &planning{Revoker: r, ctx: ctx, snap: snap, dirs: r.within(snap), removed: map[string][]string{}}
+	switch {
+	case snap.Secret(t.ID) != nil:
+		if t.Action == "" || t.Action == revoke.ActionRemoveSecret || t.Action == revoke.ActionDeleteFile || t.Action == revoke.ActionAll {
+			b.secret(snap.Secret(t.ID), t.Action == revoke.ActionDeleteFile)
+		}
+	case snap.Tool(t.ID) != nil:
+		if t.Action == "" || t.Action == revoke.ActionRemoveServer || t.Action == revoke.ActionAll {
+			b.server(snap.Tool(t.ID))
+		} else if t.Action == revoke.ActionDisableServer {
+			b.disable(snap.Tool(t.ID))
+		}
+	case snap.Assistant(t.ID) != nil:
+		a := snap.Assistant(t.ID)
+		if t.Action == "" || t.Action == revoke.ActionSetMode || t.Action == revoke.ActionAll {
+			b.mode(a)
+		}
+		if t.Action == revoke.ActionAll {
+			b.all(a)
+		}
+	}
+	return b.steps, ctx.Err()
+}
+
+// planning gathers the steps for one target.
+type planning struct {
+	*Revoker
+	ctx     context.Context
+	snap    *inventory.Snapshot
+	dirs    []string
+	steps   []revoke.Step
+	removed map[string][]string // by path: pointers that go as a whole
+}
+
+// all takes everything that an assistant holds here: its servers, then its own secrets. What it inherits belongs to the
+// person, and is not its to lose.
+func (b *planning) all(a *inventory.Assistant) {
+	for _, t := range b.snap.ToolsOf(a.ID) {
+		if t.Assistant == a.ID {
+			b.server(t)
+		}
+	}
+	for _, id := range a.Secrets {
+		if s := b.snap.Secret(id); s != nil && !s.Ambient && b.ctx.Err() == nil {
+			b.secret(s, false)
+		}
+	}
+}
+
+// draft is a step on its way.
+type draft struct {
+	action   string
+	layer    revoke.Layer
+	target   inventory.ID
+	name     string
+	summary  string
+	effect   string
+	breaks   string
+	residual []string
+}
+
+// file adds a step that changes one file, or a note for a person where it cannot be done.
+func (b *planning) file(p *onDisk, d *doc.Doc, c change, f draft) {
+	step := revoke.Step{
+		Source: Kind, Action: f.action, Layer: f.layer, Target: f.target, TargetName: inventory.Clean(f.name), Summary: inventory.Clean(f.summary), Effect: inventory.Clean(f.effect),
+		Breaks: inventory.Clean(f.breaks), Reversible: true, Promises: revoke.Proven,
+	}
+	var after *doc.Doc
+	if !c.Delete {
+		out, already, err := c.apply(d, d)
+		if err != nil || already {
+			b.byHand(f, p.shown, c.pointers(), "it cannot be taken out without touching something else")
+			return
+		}
+		if after, err = doc.ParseLimits(d.Format, out, docLimits); err != nil {
+			b.byHand(f, p.shown, c.pointers(), "what would be left is not valid")
+			return
+		}
+	}
+	step.Request = preview(p.shown, d, after, c.values(d))
+	if p.owner.links > 1 {
+		f.residual = append(f.residual, fmt.Sprintf("%s has %d names on this disk; the others keep the old content", p.shown, p.owner.links))
+	}
+	f.residual = append(f.residual, "the file as it was is kept, readable for you alone, in "+b.backup.dir+" so that this can be undone; delete it there when it is no longer needed")
+	step.Residual = inventory.Clean(strings.Join(f.residual, "; "))
+	step.Params = map[string]string{
+		paramPath: p.path, paramRoot: p.root, paramFormat: string(d.Format), paramSum: p.sum, paramMode: fmt.Sprintf("%04o", p.mode.Perm()), paramChange: c.encode(),
+	}
+	if p.owner.known {
+		step.Params[paramUID], step.Params[paramGID] = strconv.Itoa(p.owner.uid), strconv.Itoa(p.owner.gid)
+	}
+	step.ID = sumOf([]byte(strings.Join([]string{f.action, p.path, p.sum, step.Params[paramChange]}, "\x00")))[:16]
+	b.steps = append(b.steps, step)
+}
+
+// byHand adds what a person must do.
+func (b *planning) byHand(f draft, path string, pointers []string, why string) {
+	at := path
+	if len(pointers) > 0 && pointers[0] != "" {
+		at += " at " + strings.Join(pointers, ", ")
+	}
+	b.manual(f, fmt.Sprintf("by hand: %s (%s)", f.summary, at), why)
+}
+
+func (b *planning) manual(f draft, summary, why string) {
+	s := revoke.Step{
+		Source: Kind, Action: revoke.ActionManual, Layer: f.layer, Target: f.target, TargetName: inventory.Clean(f.name), Summary: inventory.Clean(summary),
+		Effect: inventory.Clean(why), Promises: revoke.Unproven, Residual: inventory.Clean(strings.Join(f.residual, "; ")),
+	}
+	s.ID = sumOf([]byte(strings.Join([]string{s.Action, string(f.target), summary}, "\x00")))[:16]
+	for _, have := range b.steps {
+		if have.ID == s.ID {
+			return
+		}
+	}
+	b.steps = append(b.steps, s)
+}
+
+// unreadable adds a note about a file that cannot be changed from here; a file that is gone needs none.
+func (b *planning) unreadable(f draft, path string, pointers []string, err error) {
+	if errors.Is(err, errNoFile) {
+		return
+	}
+	b.byHand(f, path, pointers, "nhitop leaves this file alone: "+err.Error())
+}
+
+// issuer says that a credential outlives the removal of a copy, and where it is ended.
+func (b *planning) issuer(s *inventory.Secret) string {
+	name := s.Kind
+	if k := b.kind(s.Kind); k != nil {
+		if k.Name != "" {
+			name = k.Name
+		}
+		if k.Revoke != "" {
+			return "the credential itself lives on until it is ended at its issuer: " + k.Revoke
+		}
+	}
+	at := s.Issuer
+	if at == "" {
+		at = "its issuer"
+	}
+	return fmt.Sprintf("the credential itself (%s) lives on until it is revoked at %s", name, at)
+}
