@@ -1,6 +1,7 @@
 package strict
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -42,9 +43,11 @@ func cleanKey(s string) string {
 	return s
 }
 
-func (k Path) with(e ...string) Path { return append(k[:len(k):len(k)], e...) }
+// With returns the path with more elements behind it.
+func (k Path) With(e ...string) Path { return append(k[:len(k):len(k)], e...) }
 
-func elem(i int) string { return "#" + strconv.Itoa(i) }
+// Elem is the path element of the array element at index i.
+func Elem(i int) string { return "#" + strconv.Itoa(i) }
 
 // position is one key or array element of a file.
 type position struct {
@@ -59,9 +62,9 @@ type Lines struct {
 	at   map[string]int // Path.id -> line
 }
 
-// positions reads where each key stands. A file that this parser does not take gives what it could read.
+// Positions reads where each key stands. A file that this parser does not take gives what it could read.
 func Positions(data []byte) Lines {
-	w := &walker{tables: map[string]int{}, out: Lines{at: map[string]int{}}}
+	w := &walker{tables: map[string]int{}, out: Lines{at: map[string]int{}}, starts: lineStarts(data)}
 	w.p.Reset(data)
 	var base Path
 	for w.p.NextExpression() {
@@ -80,7 +83,27 @@ type walker struct {
 	p      unstable.Parser
 	tables map[string]int // id of an array of tables -> how many so far
 	out    Lines
-	last   int // line of the last key
+	starts []int // offset of each line
+	last   int   // line of the last key
+}
+
+func lineStarts(data []byte) []int {
+	starts := []int{0}
+	for i, c := range data {
+		if c == '\n' {
+			starts = append(starts, i+1)
+		}
+	}
+	return starts
+}
+
+// line returns the 1-based line of a node. The parser's own way counts from the top each time.
+func (w *walker) line(n *unstable.Node) int {
+	i, found := slices.BinarySearch(w.starts, int(n.Raw.Offset))
+	if found {
+		i++
+	}
+	return i
 }
 
 const maxDepth = 32 // of values inside values; deeper ones keep their parent's line
@@ -91,20 +114,20 @@ func (w *walker) header(e *unstable.Node) Path {
 	it := e.Key()
 	for it.Next() {
 		n := it.Node()
-		path = path.with(string(n.Data))
-		w.last = w.p.Shape(n.Raw).Start.Line
+		path = path.With(string(n.Data))
+		w.last = w.line(n)
 		id := path.id()
 		count, array := w.tables[id]
 		if it.IsLast() && e.Kind == unstable.ArrayTable {
 			w.tables[id] = count + 1
 			w.put(path, unstable.ArrayTable)
-			path = path.with(elem(count))
+			path = path.With(Elem(count))
 			w.put(path, unstable.Table)
 			return path
 		}
 		w.put(path, unstable.Table)
 		if array {
-			path = path.with(elem(count - 1))
+			path = path.With(Elem(count - 1))
 		}
 	}
 	return path
@@ -119,8 +142,8 @@ func (w *walker) value(base Path, kv *unstable.Node, depth int) {
 		if len(path) > len(base) {
 			w.put(path, unstable.Table) // a dotted key opens tables
 		}
-		path = path.with(string(n.Data))
-		w.last = w.p.Shape(n.Raw).Start.Line
+		path = path.With(string(n.Data))
+		w.last = w.line(n)
 	}
 	w.inside(path, kv.Value(), depth)
 }
@@ -147,9 +170,9 @@ func (w *walker) inside(path Path, v *unstable.Node, depth int) {
 				continue
 			}
 			if n.Raw.Length > 0 {
-				w.last = w.p.Shape(n.Raw).Start.Line
+				w.last = w.line(n)
 			}
-			w.inside(path.with(elem(i)), n, depth+1)
+			w.inside(path.With(Elem(i)), n, depth+1)
 			i++
 		}
 	}
@@ -164,7 +187,7 @@ func (w *walker) put(path Path, kind unstable.Kind) {
 	w.out.list = append(w.out.list, position{path: path, line: w.last, kind: kind})
 }
 
-// of returns the line of a key, or of the nearest thing around it.
+// Of returns the line of a key, or of the nearest thing around it.
 func (l Lines) Of(path Path) int {
 	for n := len(path); n > 0; n-- {
 		if line, ok := l.at[path[:n].id()]; ok {
@@ -174,6 +197,7 @@ func (l Lines) Of(path Path) int {
 	return 1
 }
 
+// Has reports whether the file has the key.
 func (l Lines) Has(path Path) bool {
 	_, ok := l.at[path.id()]
 	return ok
