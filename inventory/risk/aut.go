@@ -53,7 +53,7 @@ func (p *profile) evidence(kinds ...string) []inventory.Evidence {
 	if es := settingEvidence(ss...); len(es) > 0 {
 		return es
 	}
-	return p.a.Evidence
+	return slices.Clip(p.a.Evidence)
 }
 
 func shellAndNetwork(s Subject, _ Policy) []Hit {

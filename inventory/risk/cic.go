@@ -24,7 +24,7 @@ var pipelineRules = []row{
 
 // jobHit is a hit about the job of an assistant.
 func jobHit(p *profile, detail, do string) Hit {
-	return Hit{Detail: detail, Evidence: p.a.Evidence, Changes: []Change{fixJob(p, do)}}
+	return Hit{Detail: detail, Evidence: slices.Clip(p.a.Evidence), Changes: []Change{fixJob(p, do)}}
 }
 
 const github = "github-actions"

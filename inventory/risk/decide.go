@@ -130,13 +130,13 @@ func (c *scene) secretGate() (uint8, string) {
 	}
 	for _, p := range c.who {
 		if g, why := p.gate(); g == 2 {
-			return 2, name(p.a) + " holds it: " + why
+			return 2, name(p.a) + " can use it: " + why
 		}
 	}
 	if len(c.who) == 0 {
 		return 2, "who uses it is not known, so the worst is assumed"
 	}
-	return 1, "only its own user can read it, and who holds it asks or is confined"
+	return 1, "only its own user can read it, and what can use it asks or is confined"
 }
 
 func (p *profile) gate() (uint8, string) {

@@ -84,7 +84,7 @@ func (w *world) check(r *Rule) []*found {
 				others = append(others, m.s.label())
 			}
 			if len(first.h.Evidence) < maxEvidence {
-				first.h.Evidence = append(first.h.Evidence, m.h.Evidence...)
+				first.h.Evidence = slices.Concat(first.h.Evidence, m.h.Evidence) // never appended to: it may be a record's own
 			}
 			first.h.Assistants = append(first.h.Assistants, m.h.Assistants...)
 			first.h.Secrets = append(first.h.Secrets, m.h.Secrets...)

@@ -204,6 +204,28 @@ func TestDeadSecretsAreQuiet(t *testing.T) {
 	}
 }
 
+// A snapshot is shared: judging it must leave it, spare capacity of its lists included, as it is.
+func TestJudgeOnlyReads(t *testing.T) {
+	for _, c := range cases {
+		s := calm()
+		c.fires(s)
+		spare := make([]inventory.Evidence, 1, 8)
+		spare[0] = inventory.Evidence{Path: "~/x"}
+		for i := range s.Assistants {
+			s.Assistants[i].Evidence = spare
+		}
+		for i := range s.Tools {
+			s.Tools[i].Evidence = spare
+		}
+		s.judge()
+		for _, e := range spare[:cap(spare)][1:] {
+			if e != (inventory.Evidence{}) {
+				t.Fatalf("%s wrote into a record: %+v", c.rule, e)
+			}
+		}
+	}
+}
+
 func TestHostileRecordsDoNotPanic(t *testing.T) {
 	id := inventory.ID("ast-x")
 	r := inventory.Records{

@@ -166,7 +166,7 @@ func broadServerSecret(s Subject, _ Policy) []Hit {
 	if len(broad) == 0 {
 		return nil
 	}
-	h := Hit{Group: serverKey(s), Detail: fmt.Sprintf("%s holds %s, which cannot be narrowed to its tools.", s.entry(), list(callNames(broad))), Evidence: s.Tool.Evidence}
+	h := Hit{Group: serverKey(s), Detail: fmt.Sprintf("%s holds %s, which cannot be narrowed to its tools.", s.entry(), list(callNames(broad))), Evidence: slices.Clip(s.Tool.Evidence)}
 	for _, x := range broad {
 		h.Evidence = append(h.Evidence, placeEvidence(x, original)...)
 	}

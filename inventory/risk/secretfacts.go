@@ -69,7 +69,7 @@ func (f *secretFacts) possible(w *world) {
 	}
 	if !any {
 		kind := w.p.known().Kind(f.x.Kind)
-		if kind == nil || len(kind.Grants) == 0 && kind.Resource == "" {
+		if kind == nil || len(kind.Grants) == 0 && kind.Resource == "" || derivable(f.x) {
 			f.power.put(powerWrite, "what it may do is not known")
 			f.vague = true
 			return
