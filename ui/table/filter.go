@@ -112,6 +112,14 @@ func rankOf(c Column, text string) (float64, bool) {
 	return n, err == nil
 }
 
+// word returns the filter's only term where that is a free word: the case of every key while one types.
+func (f Filter) word() (string, bool) {
+	if len(f.terms) == 1 && f.terms[0].col < 0 && !f.terms[0].not {
+		return f.terms[0].word, true
+	}
+	return "", false
+}
+
 // match reports whether row i holds every term. hay is the row's text in lower case.
 func (f Filter) match(d Data, cols []Column, i int, hay string) bool {
 	for _, t := range f.terms {

@@ -134,6 +134,7 @@ type Table struct {
 	cursor int     // position in index
 	top    int
 	at     inventory.ID // row under the cursor
+	row    int32        // its position in the data, -1 unknown
 	marks  map[inventory.ID]bool
 	anchor int // start of a range, -1 none
 	widths []int
@@ -154,6 +155,7 @@ func (t *Table) Columns() []Column { return t.cols }
 // its place.
 func (t *Table) Show(p *Prepared) {
 	t.p = p
+	t.row = -1
 	t.widths = nil
 	t.reindex()
 	if len(t.marks) == 0 {
@@ -187,23 +189,34 @@ func (t *Table) reindex() {
 		return
 	}
 	t.index = t.index[:0]
-	if len(t.filter.terms) == 0 {
+	switch word, simple := t.filter.word(); {
+	case len(t.filter.terms) == 0:
 		t.index = append(t.index, t.p.base...)
-	} else {
+	case simple:
+		for _, i := range t.p.base {
+			if strings.Contains(t.p.hay[i], word) {
+				t.index = append(t.index, i)
+			}
+		}
+	default:
 		for _, i := range t.p.base {
 			if t.filter.match(t.p.data, t.cols, int(i), t.p.hay[i]) {
 				t.index = append(t.index, i)
 			}
 		}
 	}
-	if t.at != "" {
-		for pos, i := range t.index {
+	if t.at != "" && t.row < 0 {
+		for i := range int32(t.p.data.Len()) {
 			if t.p.data.ID(int(i)) == t.at {
-				t.cursor = pos
-				t.clamp()
-				return
+				t.row = i
+				break
 			}
 		}
+	}
+	if pos := slices.Index(t.index, t.row); pos >= 0 {
+		t.cursor = pos
+		t.clamp()
+		return
 	}
 	t.clamp()
 	t.remember()
@@ -278,7 +291,12 @@ func (t *Table) Home() { t.Move(-len(t.index)) }
 // End goes to the last row.
 func (t *Table) End() { t.Move(len(t.index)) }
 
-func (t *Table) remember() { t.at = t.Cursor() }
+func (t *Table) remember() {
+	t.at, t.row = t.Cursor(), -1
+	if t.at != "" {
+		t.row = t.index[t.cursor]
+	}
+}
 
 func (t *Table) clamp() {
 	t.cursor = max(0, min(t.cursor, len(t.index)-1))
