@@ -68,10 +68,10 @@ func (f *file) assistant(a *Assistant, id string) {
 		p := keyPath{"file", elem(i)}
 		f.file(p, &a.Files[i])
 		if as := a.Files[i].As; as != "" && (a.File(as) == nil || a.File(as).As != "" || as == a.Files[i].ID) {
-			f.bad(p.with("as"), fmt.Sprintf("no file %q with rows of its own", as), "name the id of another [[file]] of this assistant")
+			f.bad(p.With("as"), fmt.Sprintf("no file %q with rows of its own", as), "name the id of another [[file]] of this assistant")
 		}
 		if id := a.Files[i].ID; id != "" && seen[id] {
-			f.bad(p.with("id"), fmt.Sprintf("%q is the id of another file of this assistant", id), "give each file its own id")
+			f.bad(p.With("id"), fmt.Sprintf("%q is the id of another file of this assistant", id), "give each file its own id")
 		}
 		seen[a.Files[i].ID] = true
 	}
@@ -79,29 +79,29 @@ func (f *file) assistant(a *Assistant, id string) {
 }
 
 func (f *file) defaults(p keyPath, d Default) {
-	f.oneOf(p.with("autonomy"), d.Autonomy, means["autonomy"])
-	f.oneOf(p.with("headless"), d.Headless, means["headless"])
-	f.oneOf(p.with("sandbox"), d.Sandbox, means["sandbox"])
-	f.oneOf(p.with("network"), d.Network, means["network"])
+	f.oneOf(p.With("autonomy"), d.Autonomy, means["autonomy"])
+	f.oneOf(p.With("headless"), d.Headless, means["headless"])
+	f.oneOf(p.With("sandbox"), d.Sandbox, means["sandbox"])
+	f.oneOf(p.With("network"), d.Network, means["network"])
 	for _, c := range sorted(d.Capabilities) {
-		f.capability(p.with("capabilities", c), c)
-		f.oneOf(p.with("capabilities", c), d.Capabilities[c], answers)
+		f.capability(p.With("capabilities", c), c)
+		f.oneOf(p.With("capabilities", c), d.Capabilities[c], answers)
 	}
 }
 
 // file checks one [[file]] row.
 func (f *file) file(p keyPath, x *File) {
 	f.must(p, "id", x.ID)
-	f.word(p.with("id"), x.ID)
+	f.word(p.With("id"), x.ID)
 	f.must(p, "scope", x.Scope)
-	f.oneOf(p.with("scope"), x.Scope, scopes)
+	f.oneOf(p.With("scope"), x.Scope, scopes)
 	f.must(p, "format", x.Format)
-	f.oneOf(p.with("format"), x.Format, formats)
+	f.oneOf(p.With("format"), x.Format, formats)
 	f.must(p, "role", x.Role)
-	f.oneOf(p.with("role"), x.Role, roles)
-	f.oneOf(p.with("sealed"), x.Sealed, seals)
+	f.oneOf(p.With("role"), x.Role, roles)
+	f.oneOf(p.With("sealed"), x.Sealed, seals)
 	if !x.Opened() && x.Reason == "" {
-		f.bad(p.with("format"), "a file that is never opened needs a reason", `add reason = "why it is not opened"`)
+		f.bad(p.With("format"), "a file that is never opened needs a reason", `add reason = "why it is not opened"`)
 	}
 	if len(x.AllPaths()) == 0 && x.Format != "keyring" {
 		f.bad(p, "no path", `add paths = ["..."] or linux, macos, windows`)
@@ -110,7 +110,7 @@ func (f *file) file(p keyPath, x *File) {
 		f.bad(p, "env_dir and env_base belong together", "give both: the variable, and the folder that it replaces")
 	}
 	if x.Rank < 0 || x.Rank > 100 {
-		f.bad(p.with("rank"), "outside 0 to 100", "leave it out for the scope's own rank")
+		f.bad(p.With("rank"), "outside 0 to 100", "leave it out for the scope's own rank")
 	}
 	f.places(p, x.Scope, map[string][]string{"paths": x.Paths, "linux": x.Linux, "macos": x.MacOS, "windows": x.Windows})
 	f.rows(p, x)
@@ -119,7 +119,7 @@ func (f *file) file(p keyPath, x *File) {
 func (f *file) places(p keyPath, scope string, lists map[string][]string) {
 	for _, key := range sorted(lists) {
 		for i, s := range lists[key] {
-			f.place(p.with(key, elem(i)), scope, s)
+			f.place(p.With(key, elem(i)), scope, s)
 		}
 	}
 }
@@ -175,65 +175,65 @@ func (f *file) rows(p keyPath, x *File) {
 	lists := map[string][]Pick{"account": x.Accounts, "version": x.Versions, "used": x.Used, "projects": x.Projects}
 	for _, key := range sorted(lists) {
 		for i, r := range lists[key] {
-			at := p.with(key, elem(i))
+			at := p.With(key, elem(i))
 			f.pointer(at, "pointer", r.Pointer)
-			f.oneOf(at.with("what"), r.What, picks)
+			f.oneOf(at.With("what"), r.What, picks)
 		}
 	}
 	for i, s := range x.Servers {
-		at := p.with("servers", elem(i))
+		at := p.With("servers", elem(i))
 		f.pointer(at, "pointer", s.Pointer)
-		f.word(at.with("shape"), s.Shape)
-		f.oneOf(at.with("scope"), s.Scope, scopes)
-		f.oneOf(at.with("default"), s.Default, transports)
+		f.word(at.With("shape"), s.Shape)
+		f.oneOf(at.With("scope"), s.Scope, scopes)
+		f.oneOf(at.With("default"), s.Default, transports)
 	}
 	f.secrets(p, x.Secrets)
 	for i := range x.Settings {
-		f.setting(p.with("setting", elem(i)), &x.Settings[i])
+		f.setting(p.With("setting", elem(i)), &x.Settings[i])
 	}
 	for i, s := range x.Ignore {
-		f.shape(p.with("ignore", elem(i)), s)
+		f.shape(p.With("ignore", elem(i)), s)
 	}
 	for i, s := range x.ProvesBy {
-		f.shape(p.with("proves_by", elem(i)), s)
+		f.shape(p.With("proves_by", elem(i)), s)
 	}
 }
 
 func (f *file) secrets(p keyPath, list []Secret) {
 	for i, s := range list {
-		at := p.with("secret", elem(i))
+		at := p.With("secret", elem(i))
 		f.pointer(at, "pointer", s.Pointer)
-		f.word(at.with("kind"), s.Kind)
+		f.word(at.With("kind"), s.Kind)
 	}
 }
 
 func (f *file) setting(at keyPath, s *Setting) {
 	f.pointer(at, "pointer", s.Pointer)
 	f.must(at, "kind", s.Kind)
-	f.oneOf(at.with("kind"), s.Kind, settingKinds)
-	f.oneOf(at.with("means"), s.Means, sorted(means))
+	f.oneOf(at.With("kind"), s.Kind, settingKinds)
+	f.oneOf(at.With("means"), s.Means, sorted(means))
 	f.values(at, s.Means, s.Values)
 }
 
 // values checks the translation into a normal form. "" as the normal form: the value says nothing.
 func (f *file) values(at keyPath, mean string, values map[string]string) {
 	if mean == "" && len(values) > 0 {
-		f.bad(at.with("values"), "values without means", `add means = "autonomy" (or `+strings.Join(sorted(means), ", ")+")")
+		f.bad(at.With("values"), "values without means", `add means = "autonomy" (or `+strings.Join(sorted(means), ", ")+")")
 	}
 	if known, ok := means[mean]; ok {
 		for _, v := range sorted(values) {
-			f.oneOf(at.with("values", v), values[v], known)
+			f.oneOf(at.With("values", v), values[v], known)
 		}
 	}
 }
 
 // pointer reports a key that must hold a JSON pointer. The pointer "" is the whole file, and has to be written.
 func (f *file) pointer(at keyPath, key, s string) {
-	if s == "" && !f.lines.has(at.with(key)) {
+	if s == "" && !f.lines.Has(at.With(key)) {
 		f.bad(at, "no "+key, `add `+key+` = "/..."`)
 		return
 	}
-	f.shape(at.with(key), s)
+	f.shape(at.With(key), s)
 }
 
 func (f *file) shape(at keyPath, s string) {
@@ -254,7 +254,7 @@ func (f *file) shape(at keyPath, s string) {
 
 func (f *file) must(at keyPath, key, value string) {
 	if value == "" {
-		f.bad(at.with(key), "missing", `add `+key+` = "..."`)
+		f.bad(at.With(key), "missing", `add `+key+` = "..."`)
 	}
 }
 

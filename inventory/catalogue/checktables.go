@@ -8,28 +8,28 @@ import (
 // ci checks the [ci] table.
 func (f *file) ci(p keyPath, c *CI) {
 	for i, s := range c.Commands {
-		f.regexp(p.with("commands", elem(i)), s)
+		f.regexp(p.With("commands", elem(i)), s)
 	}
 	for i := range c.Inputs {
-		in, at := &c.Inputs[i], p.with("input", elem(i))
+		in, at := &c.Inputs[i], p.With("input", elem(i))
 		f.must(at, "name", in.Name)
 		f.must(at, "kind", in.Kind)
-		f.oneOf(at.with("kind"), in.Kind, inputKinds)
-		f.oneOf(at.with("means"), in.Means, sorted(means))
+		f.oneOf(at.With("kind"), in.Kind, inputKinds)
+		f.oneOf(at.With("means"), in.Means, sorted(means))
 		f.values(at, in.Means, in.Values)
 	}
 	for i := range c.Flags {
-		fl, at := &c.Flags[i], p.with("flag", elem(i))
+		fl, at := &c.Flags[i], p.With("flag", elem(i))
 		f.must(at, "match", fl.Match)
-		f.regexp(at.with("match"), fl.Match)
+		f.regexp(at.With("match"), fl.Match)
 		f.must(at, "means", fl.Means)
-		f.oneOf(at.with("means"), fl.Means, sorted(means))
+		f.oneOf(at.With("means"), fl.Means, sorted(means))
 		f.must(at, "value", fl.Value)
 		if known, ok := means[fl.Means]; ok {
-			f.oneOf(at.with("value"), fl.Value, known)
+			f.oneOf(at.With("value"), fl.Value, known)
 		}
 	}
-	f.defaults(p.with("default"), c.Default)
+	f.defaults(p.With("default"), c.Default)
 }
 
 // servers checks servers.toml.
@@ -41,8 +41,8 @@ func (f *file) servers(list []Server) {
 	for i := range list {
 		s, at := &list[i], keyPath{"server", elem(i)}
 		f.must(at, "id", s.ID)
-		f.word(at.with("id"), s.ID)
-		f.once(at.with("id"), s.ID, seen)
+		f.word(at.With("id"), s.ID)
+		f.once(at.With("id"), s.ID, seen)
 		f.must(at, "name", s.Name)
 		if len(s.Packages)+len(s.Hosts) == 0 {
 			f.bad(at, "neither packages nor hosts", "add what the server is recognised by")
@@ -60,13 +60,13 @@ func (f *file) credentialFiles(list []CredentialFile) {
 	for i := range list {
 		x, at := &list[i], keyPath{"file", elem(i)}
 		f.must(at, "id", x.ID)
-		f.word(at.with("id"), x.ID)
-		f.once(at.with("id"), x.ID, seen)
+		f.word(at.With("id"), x.ID)
+		f.once(at.With("id"), x.ID, seen)
 		f.must(at, "name", x.Name)
 		f.must(at, "format", x.Format)
-		f.oneOf(at.with("format"), x.Format, formats)
+		f.oneOf(at.With("format"), x.Format, formats)
 		if !opened(x.Format) && x.Reason == "" {
-			f.bad(at.with("format"), "a file that is never opened needs a reason", `add reason = "why it is not opened"`)
+			f.bad(at.With("format"), "a file that is never opened needs a reason", `add reason = "why it is not opened"`)
 		}
 		if len(x.AllPaths())+len(x.Repo) == 0 && x.Format != "keyring" {
 			f.bad(at, "no path", `add paths = ["..."], linux, macos, windows or repo`)
@@ -78,17 +78,17 @@ func (f *file) credentialFiles(list []CredentialFile) {
 				if strings.HasPrefix(s, "~") {
 					scope = "user"
 				}
-				f.place(at.with(key, elem(j)), scope, s)
+				f.place(at.With(key, elem(j)), scope, s)
 			}
 		}
 		for j, s := range x.Repo {
-			f.relative(at.with("repo", elem(j)), s)
+			f.relative(at.With("repo", elem(j)), s)
 		}
-		f.word(at.with("reader"), x.Reader)
+		f.word(at.With("reader"), x.Reader)
 		f.secrets(at, x.Secrets)
 		for j, a := range x.Accounts {
-			f.pointer(at.with("account", elem(j)), "pointer", a.Pointer)
-			f.oneOf(at.with("account", elem(j), "what"), a.What, picks)
+			f.pointer(at.With("account", elem(j)), "pointer", a.Pointer)
+			f.oneOf(at.With("account", elem(j), "what"), a.What, picks)
 		}
 	}
 }
@@ -102,8 +102,8 @@ func (f *file) credentialKinds(list []CredentialKind) {
 	for i := range list {
 		k, at := &list[i], keyPath{"kind", elem(i)}
 		f.must(at, "kind", k.Kind)
-		f.word(at.with("kind"), k.Kind)
-		f.once(at.with("kind"), k.Kind, seen)
+		f.word(at.With("kind"), k.Kind)
+		f.once(at.With("kind"), k.Kind, seen)
 		f.must(at, "name", k.Name)
 		f.grants(at, k.Grants)
 	}
@@ -118,11 +118,11 @@ func (f *file) once(at keyPath, id string, seen map[string]bool) {
 
 func (f *file) grants(p keyPath, list []Grant) {
 	for i, g := range list {
-		at := p.with("grant", elem(i))
+		at := p.With("grant", elem(i))
 		f.must(at, "capability", g.Capability)
-		f.capability(at.with("capability"), g.Capability)
-		f.oneOf(at.with("level"), g.Level, levels)
-		f.regexp(at.with("when"), g.When)
-		f.regexp(at.with("unless"), g.Unless)
+		f.capability(at.With("capability"), g.Capability)
+		f.oneOf(at.With("level"), g.Level, levels)
+		f.regexp(at.With("when"), g.When)
+		f.regexp(at.With("unless"), g.Unless)
 	}
 }

@@ -9,4 +9,44 @@
 // permissions, autonomy, sandbox, hooks and version stand. It is not: code. What a product decides by rules that data
 // cannot say (precedence of managed settings, trust) is a small named function in sources/local/mode that an entry
 // refers to by its resolver key.
+//
+// # Adding an assistant
+//
+// Write data/assistants/ID.toml (or assistants/ID.toml in a folder of your own, named by catalogue in [sources.local]) and
+// run go test ./inventory/catalogue. The least that is useful:
+//
+//	id = "acme"                       # also the file's name
+//	name = "Acme Coder"
+//	vendor = "Acme"
+//	acts = true                       # edits, runs commands or calls tools by design
+//	facts = "docs.acme.example, 1.4"  # where this is known from
+//	checked = "2026-11-22"            # and when
+//
+//	[default]                         # what holds when no file says otherwise
+//	autonomy = "ask"                  # suggest, ask, auto-edit, auto, unattended, unknown
+//	sandbox = "none"                  # none, workspace, container, vm, unknown
+//	why = "asks before commands"
+//
+//	[[file]]
+//	id = "settings"
+//	scope = "user"                    # user, project, local, managed, system
+//	format = "json"
+//	role = "settings"
+//	paths = ["~/.acme/settings.json"] # linux, macos, windows where they differ
+//	servers = [{ pointer = "/mcpServers" }]
+//	secret = [{ pointer = "/apiKey", kind = "generic-api-key" }]
+//	setting = [{ pointer = "/mode", kind = "mode", means = "autonomy", values = { full = "unattended" }, safe = "ask" }]
+//
+//	[[file]]
+//	id = "project"
+//	scope = "project"
+//	format = "json"
+//	role = "settings"
+//	paths = [".acme/settings.json"]
+//	as = "settings"                   # the same rows as the file above
+//
+// Pointers are JSON pointers over the parsed file, whatever its format; "*" stands for any one key or index. A place that is
+// known and never opened (a database, a keyring, a transcript) is worth a row too, with its reason: the scan says then that
+// it was not read. Write down only what is known, and how; leave out or comment what is not. The types of this package
+// document every key.
 package catalogue

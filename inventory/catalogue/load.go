@@ -9,11 +9,14 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 
 	"github.com/BurntSushi/toml"
 	fast "github.com/pelletier/go-toml/v2"
+
+	"nhitop/inventory/strict"
 )
 
 // Bounds of a user's folder. They are far above any real catalogue.
@@ -151,17 +154,17 @@ func (b *builder) read(fsys fs.FS, name, shown string, v any) *file {
 		f.off = true
 		return f
 	}
+	bad := strict.Check(shown, data, reflect.TypeOf(v).Elem())
+	for _, err := range bad {
+		b.fail(err)
+	}
 	if _, err := toml.Decode(string(data), v); err != nil {
-		var pe toml.ParseError
-		if errors.As(err, &pe) {
-			b.fail(fmt.Errorf("%s:%d: %s: %s; mend the TOML there", shown, pe.Position.Line, orFile(pe.LastKey), pe.Message))
-		} else {
-			f.badType(data, v, err)
+		if len(bad) == 0 {
+			b.fail(fmt.Errorf("%s: %w; give each key the type that the documentation of this folder names", shown, err))
 		}
 		return nil
 	}
-	f.lines = positions(data)
-	f.keys(v)
+	f.lines = strict.Positions(data)
 	return f
 }
 
@@ -212,11 +215,4 @@ func plain(err error) error {
 		return pe.Err
 	}
 	return err
-}
-
-func orFile(key string) string {
-	if key == "" {
-		return "file"
-	}
-	return key
 }

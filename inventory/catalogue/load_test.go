@@ -218,7 +218,7 @@ func TestBadEntries(t *testing.T) {
 		files map[string]string
 		want  string // regular expression
 	}{
-		"not TOML":          {edit(`name = "Acme Coder"`, `name = Acme Coder`), `acme\.toml:2: name: .+; mend the TOML there`},
+		"not TOML":          {edit(`name = "Acme Coder"`, `name = Acme Coder`), `acme\.toml:2: name: not TOML: expected value`},
 		"unknown key":       {edit(`vendor =`, `vendro =`), `acme\.toml:3: vendro: unknown key; did you mean "vendor"\?`},
 		"unknown row key":   {edit(`pointer = "/mode"`, `ponter = "/mode"`), `acme\.toml:16: file\[1\]\.setting\[1\]\.ponter: unknown key; did you mean "pointer"\?`},
 		"unknown table":     {custom2("[ci]\nbots = []\n[nonsense]\na = 1\n"), `acme\.toml:\d+: nonsense: unknown key; take it out, or use one of: id name`},
@@ -324,4 +324,61 @@ func FuzzLoad(f *testing.F) {
 			t.Fatalf("an error that names no line: %v", err)
 		}
 	})
+}
+
+// TestTheExampleLoads reads the entry that doc.go shows.
+func TestTheExampleLoads(t *testing.T) {
+	text, err := os.ReadFile("doc.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b strings.Builder
+	for line := range strings.Lines(string(text)) {
+		if rest, ok := strings.CutPrefix(line, "//\t"); ok {
+			b.WriteString(rest)
+		}
+	}
+	c, err := Load(folder(t, map[string]string{"assistants/acme.toml": b.String()}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if a := c.Assistant("acme"); a == nil || len(a.Files) != 2 || len(a.File("project").Settings) != 1 {
+		t.Fatal("the example is not read whole")
+	}
+}
+
+// TestKindsAreDescribed holds the catalogue's own rows to the table of credential kinds.
+func TestKindsAreDescribed(t *testing.T) {
+	c := Embedded()
+	if len(c.CredentialKinds) == 0 || len(c.CredentialFiles) == 0 {
+		t.Fatal("no credential kinds or files")
+	}
+	seen := map[string]string{}
+	for _, a := range c.Assistants {
+		for _, f := range a.Files {
+			if f.Kind != "" {
+				seen[f.Kind] = a.ID
+			}
+			for _, s := range f.Secrets {
+				if s.Kind != "" {
+					seen[s.Kind] = a.ID
+				}
+			}
+		}
+	}
+	for _, f := range c.CredentialFiles {
+		if f.Kind != "" {
+			seen[f.Kind] = f.ID
+		}
+		for _, s := range f.Secrets {
+			if s.Kind != "" {
+				seen[s.Kind] = f.ID
+			}
+		}
+	}
+	for kind, from := range seen {
+		if c.Kind(kind) == nil {
+			t.Errorf("%s names the kind %s, of which nothing is known", from, kind)
+		}
+	}
 }
