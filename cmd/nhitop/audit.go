@@ -13,7 +13,9 @@ func (c *cli) auditVerb() *cobra.Command {
 		Use:   "audit",
 		Short: "Check the chain of the audit log, or print it",
 		Args:  cobra.NoArgs,
-		RunE:  func(cmd *cobra.Command, _ []string) error { return usage(fmt.Errorf("choose audit verify or audit list")) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return usage(fmt.Errorf("choose audit verify or audit list"))
+		},
 	}
 	verify := &cobra.Command{
 		Use:   "verify",
