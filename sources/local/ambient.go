@@ -143,7 +143,7 @@ func (f *credentialFile) match(n *doc.Node, m credential.Match, x detail) {
 	if account != "" && (s.Account == "" || m.Form == "base64" || strings.HasPrefix(account, s.Account+"@")) {
 		s.Account = account
 	}
-	if s.Kind == "basic-auth" && s.Account != "" && m.Form != "url-userinfo" {
+	if passwordKinds[s.Kind] && s.Account != "" && m.Form != "url-userinfo" {
 		value = inventory.NewValueWithin(value.Reveal(), s.Account, max(value.Len(), m.End-m.Start))
 	}
 	if s.Issuer == "" {
@@ -159,6 +159,10 @@ func (f *credentialFile) match(n *doc.Node, m credential.Match, x detail) {
 	s.Note = joinNotes(s.Note, x.note)
 	f.add(n, n.Line+strings.Count(n.Text[:min(m.Start, len(n.Text))], "\n"), m.Form, Found{Secret: s, Value: value})
 }
+
+// passwordKinds are secrets that mean nothing without their account: equal ones of two accounts are two.
+var passwordKinds = map[string]bool{"basic-auth": true, "registry-password": true, "docker-hub-password": true, "connection-url-password": true,
+	"kubernetes-password": true}
 
 // add puts a place to what was found and keeps it.
 func (f *credentialFile) add(n *doc.Node, line int, form string, x Found) {
