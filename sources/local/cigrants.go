@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"nhitop/inventory"
@@ -160,6 +161,9 @@ func (x *ciJob) namedGrants(g pipeline.Given) {
 	if !g.Direct {
 		origin = inventory.OriginInherited
 	}
+	if x.ownLogin(g) {
+		return
+	}
 	for _, n := range nameGrants {
 		if !n.re.MatchString(g.Name) {
 			continue
@@ -235,17 +239,25 @@ func (x *ciJob) classify() {
 
 // otherCredentials tells whether the job holds more than the job token and the assistant's own login.
 func (x *ciJob) otherCredentials() bool {
-	own := map[string]bool{}
-	for _, e := range x.entry.EnvSecrets {
-		own[e] = true
-	}
 	for _, g := range x.job.Given {
-		if !own[g.Name] && !own[g.Into] && !x.credentialInput(g) {
+		if !x.ownLogin(g) {
 			return true
 		}
 	}
 	return x.job.OIDC || len(x.job.Literals) > 0
 }
+
+// ownLogin tells a secret that only logs the assistant in at its vendor. A token of the forge or a cloud does more.
+func (x *ciJob) ownLogin(g pipeline.Given) bool {
+	for _, name := range []string{g.Name, g.Into} {
+		if slices.Contains(x.entry.EnvSecrets, name) && !manyUses.MatchString(name) {
+			return true
+		}
+	}
+	return x.credentialInput(g)
+}
+
+var manyUses = regexp.MustCompile(`^(?:GH|GITHUB|GITLAB|AWS|AZURE|ARM|GOOGLE_APPLICATION|GCP)_`)
 
 func (x *ciJob) credentialInput(g pipeline.Given) bool {
 	if g.As != "input" {

@@ -3,8 +3,6 @@ package gitrepo
 import (
 	"crypto/sha1"
 	"crypto/sha256"
-	"encoding/base64"
-	"net/url"
 	"path/filepath"
 	"strings"
 
@@ -155,19 +153,24 @@ func withoutUser(raw string) string {
 // configSecrets looks where Git configuration is known to hold credentials.
 func configSecrets(e entry, path string) []Found {
 	var out []Found
-	add := func(m credential.Match, ok bool) {
-		if ok {
+	add := func(matches []credential.Match, shift int) {
+		for _, m := range matches {
+			m.Start, m.End = m.Start+shift, m.End+shift
 			out = append(out, Found{Path: path, Pointer: pointer(e), Line: e.line, Match: m})
 		}
 	}
-	add(urlSecret(e.sub)) // [url "https://TOKEN@host/"], [http "https://user:password@host/"]
+	// [url "https://TOKEN@host/"], [http "https://user:password@host/"]
+	add(credential.Find(e.sub, credential.Context{Position: credential.PositionURL}), 0)
 	switch {
 	case e.key == "url", e.key == "pushurl", e.key == "proxy", e.key == "insteadof", e.key == "pushinsteadof":
-		add(urlSecret(e.value))
+		add(credential.Find(e.value, credential.Context{Position: credential.PositionURL}), 0)
 	case e.section == "http" && e.key == "extraheader":
-		add(headerSecret(e.value))
+		// As actions/checkout leaves one behind: AUTHORIZATION: basic ...
+		name, rest, _ := strings.Cut(e.value, ":")
+		rest = strings.TrimSpace(rest)
+		add(credential.Find(rest, credential.Context{Key: strings.TrimSpace(name), Position: credential.PositionHeader}), len(e.value)-len(rest))
 	case passwordKeys[e.section+"."+e.key]:
-		add(wholeSecret(e.value))
+		add(credential.Find(e.value, credential.Context{Key: e.rawKey, Position: credential.PositionConfig, Declared: true}), 0)
 	}
 	return out
 }
@@ -178,97 +181,12 @@ var passwordKeys = map[string]bool{
 	"gitlab.token": true, "hub.oauthtoken": true, "svn-remote.password": true,
 }
 
-// urlSecret finds the password of a URL, or the token that stands in the place of its user.
-func urlSecret(raw string) (credential.Match, bool) {
-	scheme, rest, ok := strings.Cut(raw, "://")
-	if !ok {
-		return credential.Match{}, false
-	}
-	authority, _, _ := strings.Cut(rest, "/")
-	at := strings.LastIndexByte(authority, '@')
-	if at < 0 {
-		return credential.Match{}, false
-	}
-	info, host := authority[:at], authority[at+1:]
-	start := len(scheme) + len("://")
-	user, password, has := strings.Cut(info, ":")
-	if has && password == "x-oauth-basic" {
-		password, has = "", false
-	}
-	secret, account := password, user
-	if has && password != "" {
-		start += len(user) + 1
-	} else if secret, account = user, ""; !tokenLike(user) {
-		return credential.Match{}, false
-	}
-	if strings.Contains(secret, "$") || secret == "" {
-		return credential.Match{}, false
-	}
-	end := start + len(secret)
-	plain := secret
-	if un, err := url.PathUnescape(secret); err == nil {
-		plain = un
-	}
-	m := classify(plain, account, host, len(raw))
-	m.Form, m.Start, m.End = "url-userinfo", start, end
-	if account != "" && !strings.Contains(m.Account, "@") {
-		m.Account = account + "@" + host
-	}
-	return m, true
-}
-
-// headerSecret finds the credential of an Authorization header, as actions/checkout leaves one behind.
-func headerSecret(value string) (credential.Match, bool) {
-	name, rest, ok := strings.Cut(value, ":")
-	rest = strings.TrimSpace(rest)
-	scheme, secret, two := strings.Cut(rest, " ")
-	if !two {
-		scheme, secret = "", rest
-	}
-	secret = strings.TrimSpace(secret)
-	if !ok || !secretHeader(name) || secret == "" || strings.Contains(secret, "$") {
-		return credential.Match{}, false
-	}
-	start := strings.LastIndex(value, secret)
-	if strings.EqualFold(scheme, "basic") {
-		raw, err := base64.StdEncoding.DecodeString(secret)
-		if err != nil {
-			return credential.Match{}, false
-		}
-		user, password, _ := strings.Cut(string(raw), ":")
-		if password == "" {
-			return credential.Match{}, false
-		}
-		m := classify(password, user, "", len(secret))
-		m.Form, m.Start, m.End = "base64", start, start+len(secret)
-		return m, true
-	}
-	m := classify(secret, "", "", len(secret))
-	m.Form, m.Start, m.End = "header", start, start+len(secret)
-	return m, true
-}
-
-func secretHeader(name string) bool {
-	name = strings.ToLower(strings.TrimSpace(name))
-	return name == "authorization" || name == "proxy-authorization" || name == "cookie" || name == "private-token" ||
-		strings.Contains(name, "token") || strings.Contains(name, "api-key")
-}
-
-func wholeSecret(value string) (credential.Match, bool) {
-	if value == "" || strings.HasPrefix(value, "!") || strings.Contains(value, "$") {
-		return credential.Match{}, false
-	}
-	m := classify(value, "", "", len(value))
-	m.Form, m.Start, m.End = "whole", 0, len(value)
-	return m, true
-}
-
 // pointer names an entry as the INI format of configuration documents does: /remote "origin"/url.
 func pointer(e entry) string {
 	section := e.section
 	if e.sub != "" {
 		sub := e.sub
-		if _, secret := urlSecret(sub); secret {
+		if len(credential.Find(sub, credential.Context{Position: credential.PositionURL})) > 0 {
 			sub = withoutUser(sub)
 		}
 		section += ` "` + sub + `"`
@@ -278,10 +196,4 @@ func pointer(e entry) string {
 
 func escapePointer(s string) string {
 	return strings.ReplaceAll(strings.ReplaceAll(s, "~", "~0"), "/", "~1")
-}
-
-// tokenLike tells a token in the place of a user name from a user name.
-func tokenLike(user string) bool {
-	m := classify(user, "", "", len(user))
-	return m.Sure || len(user) >= minOpaque
 }

@@ -113,11 +113,11 @@ func TestConfigSecrets(t *testing.T) {
 		line                         int
 	}
 	wants := []want{
-		{"/remote \"origin\"/url", "github-pat-classic", "", "url-userinfo", 4},
-		{"/remote \"origin\"/pushurl", "connection-url-password", "deploy@git.example.com", "url-userinfo", 5},
+		{"/remote \"origin\"/url", "github-pat-classic", "github.com", "url-userinfo", 4},
+		{"/remote \"origin\"/pushurl", "basic-auth", "deploy@git.example.com", "url-userinfo", 5},
 		{"/http \"https:~1~1github.com~1\"/extraheader", "github-app-installation", "x-access-token", "base64", 7},
-		{"/url \"https:~1~1gitlab.example.com~1\"/insteadOf", "connection-url-password", "oauth2@gitlab.example.com", "url-userinfo", 9},
-		{"/sendemail/smtpPass", "opaque-bearer", "", "whole", 15},
+		{"/url \"https:~1~1gitlab.example.com~1\"/insteadOf", "basic-auth", "oauth2@gitlab.example.com", "url-userinfo", 9},
+		{"/sendemail/smtpPass", "generic-password", "", "whole", 15},
 	}
 	r := openConfig(t, config)
 	found := r.ConfigSecrets()

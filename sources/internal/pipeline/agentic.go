@@ -166,7 +166,18 @@ func (r *reader) agentic(data []byte) ([]Job, error) {
 	j.roles(&job)
 	m := &merits{entry: k}
 	m.surrounding(inventory.SandboxVM, "a fresh virtual machine of the forge for each job")
-	j.secrets(&job, &unit{known: k}, nil)
+	root.Walk(func(n *doc.Node) bool {
+		s := scope{src: src, node: n, as: "other", into: n.Key, direct: true}
+		if names, _ := secretsIn(text(n), false); len(names) > 0 {
+			for _, name := range names {
+				job.Given = append(job.Given, Given{Place: src.at(n), Name: name, As: s.as, Into: s.into, Direct: true, Store: inventory.StorageCI})
+			}
+		}
+		if text(n) != "" {
+			r.literals(&job, s)
+		}
+		return true
+	})
 	m.settle(&job)
 	r.agenticSource(&job, src)
 	body := outsiderText(string(data))

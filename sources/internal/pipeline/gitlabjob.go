@@ -8,68 +8,78 @@ import (
 	"nhitop/sources/internal/doc"
 )
 
-// job finds the assistants of a GitLab job. All command lines of one product are one.
+// glUnit is one assistant in a GitLab job: the command lines of one product.
+type glUnit struct {
+	known *known
+	cmds  []command
+	lines []scriptLine // where each of them stands
+}
+
+// job finds the assistants of a GitLab job.
 func (g *glReader) job(name string) []Job {
 	j := &glJob{glReader: g, name: name, layers: g.layers(name)}
 	script := j.script()
-	type found struct {
-		known *known
-		cmds  []command
-		lines []scriptLine
-	}
-	var units []*found
-	byKind := map[*known]*found{}
-	for _, l := range script {
-		for _, c := range l.cmds {
-			for _, k := range g.know.command(c) {
-				f := byKind[k]
-				if f == nil {
-					f = &found{known: k}
-					byKind[k] = f
-					units = append(units, f)
-				}
-				f.cmds, f.lines = append(f.cmds, c), append(f.lines, l)
-			}
-		}
-	}
-	imageSrc, image := j.image()
-	if len(units) == 0 && image != nil {
-		if k := g.know.image(image.Text); k != nil {
-			units = append(units, &found{known: k})
-		}
-	}
 	var out []Job
-	for _, u := range units {
-		job := j.base(script)
-		job.Kind, job.Step = u.known.entry.ID, "script"
-		job.Place = imageSrcAt(imageSrc, image)
-		if len(u.lines) > 0 {
-			job.Place = Place{u.lines[0].src.file, u.lines[0].node.Pointer, u.lines[0].src.lineIn(u.lines[0].node, u.cmds[0].offset)}
-		}
-		job.evidence(job.Place, "runs "+u.known.entry.Name)
-		j.events(&job)
-		m := &merits{entry: u.known}
-		for i, c := range u.cmds {
-			l := u.lines[i]
-			p := Place{l.src.file, l.node.Pointer, l.src.lineIn(l.node, c.offset)}
-			g.flags(&job, m, u.known, c, p)
-			for _, w := range wrappers {
-				if w.re.MatchString(c.raw) {
-					m.add("sandbox", string(w.sandbox), w.why, p)
-					m.add("network", w.network, w.why, p)
-					break
-				}
-			}
-		}
-		j.secrets(&job, u.known, script)
-		j.prompts(&job, u.cmds, u.lines)
-		if image != nil {
-			m.surrounding(inventory.SandboxContainer, "the job runs in a container; its variables are in there with it")
-		}
-		m.settle(&job)
-		out = append(out, job)
+	for _, u := range j.units(script) {
+		out = append(out, j.assistant(u, script))
 	}
 	return out
+}
+
+func (j *glJob) units(script []scriptLine) []*glUnit {
+	var out []*glUnit
+	byKind := map[*known]*glUnit{}
+	for _, l := range script {
+		for _, c := range l.cmds {
+			for _, k := range j.know.command(c) {
+				u := byKind[k]
+				if u == nil {
+					u = &glUnit{known: k}
+					byKind[k] = u
+					out = append(out, u)
+				}
+				u.cmds, u.lines = append(u.cmds, c), append(u.lines, l)
+			}
+		}
+	}
+	if _, image := j.image(); len(out) == 0 && image != nil {
+		if k := j.know.image(image.Text); k != nil {
+			out = append(out, &glUnit{known: k})
+		}
+	}
+	return out
+}
+
+func (j *glJob) assistant(u *glUnit, script []scriptLine) Job {
+	job := j.base(script)
+	job.Kind, job.Step = u.known.entry.ID, "script"
+	src, image := j.image()
+	job.Place = imageSrcAt(src, image)
+	if len(u.lines) > 0 {
+		job.Place = Place{u.lines[0].src.file, u.lines[0].node.Pointer, u.lines[0].src.lineIn(u.lines[0].node, u.cmds[0].offset)}
+	}
+	job.evidence(job.Place, "runs "+u.known.entry.Name)
+	j.events(&job)
+	m := &merits{entry: u.known}
+	for i, c := range u.cmds {
+		l := u.lines[i]
+		p := Place{l.src.file, l.node.Pointer, l.src.lineIn(l.node, c.offset)}
+		j.flags(&job, m, u.known, c, p)
+		for _, w := range wrappers {
+			if w.re.MatchString(c.raw) {
+				m.add("sandbox", string(w.sandbox), w.why, p)
+				m.add("network", w.network, w.why, p)
+				break
+			}
+		}
+	}
+	j.secrets(&job, script)
+	j.prompts(&job, u.cmds, u.lines)
+	if image != nil {
+		m.surrounding(inventory.SandboxContainer, "the job runs in a container; its variables are in there with it")
+	}
+	m.settle(&job)
+	return job
 }
 
 func imageSrcAt(src *source, n *doc.Node) Place {
@@ -150,7 +160,7 @@ func (j *glJob) base(script []scriptLine) Job {
 
 // secrets notes the variables that the job uses and no file defines, if their name says secret; what "secrets:" fetches
 // from a vault; and credentials written into the file. The values of variables stand in the project's settings.
-func (j *glJob) secrets(job *Job, k *known, script []scriptLine) {
+func (j *glJob) secrets(job *Job, script []scriptLine) {
 	defined := map[string]bool{}
 	texts := j.variables()
 	for _, s := range texts {
@@ -159,8 +169,7 @@ func (j *glJob) secrets(job *Job, k *known, script []scriptLine) {
 	for _, l := range script {
 		texts = append(texts, scope{src: l.src, node: l.node, as: "run", direct: true})
 	}
-	if src, n := j.get("id_tokens"); n != nil {
-		_ = src
+	if _, n := j.get("id_tokens"); n != nil {
 		for _, c := range children(n) {
 			defined[c.Key] = true // made for the job, ends with it
 		}

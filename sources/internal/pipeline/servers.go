@@ -112,7 +112,6 @@ func (j *Job) addTool(n *doc.Node, at func(*doc.Node) Place) {
 	t.Approved = append(t.Approved, n.Get("alwaysAllow").Strings()...)
 	t.Approved = append(t.Approved, n.Get("autoApprove").Strings()...)
 	j.Tools = append(j.Tools, t)
-	j.Literals = append(j.Literals, t.Literals...)
 }
 
 func (t *Tool) args(nodes []*doc.Node, at func(*doc.Node) Place) {
@@ -158,20 +157,28 @@ func finish(j *Job, file string) {
 		names = append(names, g.Name)
 	}
 	j.Secrets = sortedUnique(names)
+	// A tool server's own finding goes before that of the text it stands in: it knows what is around the value.
 	type same struct {
-		file  string
-		line  int
-		value inventory.Value
+		file string
+		line int
+		size int
+		hint string
 	}
 	seen := map[same]bool{}
-	literals := j.Literals[:0]
-	for _, l := range j.Literals {
-		key := same{l.File, l.Line, l.Match.Value}
-		if !seen[key] {
-			seen[key] = true
-			literals = append(literals, l)
+	var literals []Literal
+	take := func(list []Literal) {
+		for _, l := range list {
+			key := same{l.File, l.Line, l.Match.Value.Len(), l.Match.Value.Hint()}
+			if !seen[key] {
+				seen[key] = true
+				literals = append(literals, l)
+			}
 		}
 	}
+	for i := range j.Tools {
+		take(j.Tools[i].Literals)
+	}
+	take(j.Literals)
 	j.Literals = literals
 	if j.Outsiders == "" {
 		j.Outsiders = inventory.Unknown
