@@ -75,7 +75,7 @@ type File struct {
 // Pick names a value. In pointers "*" stands for any one key or index.
 type Pick struct {
 	Pointer string `toml:"pointer"`
-	Claim   string `toml:"claim"` // the value is a JWT: take the claim of this name, or at this JSON pointer
+	Claim   string `toml:"claim"` // the value is a JWT: take the claim of this name, or MEMBER of an object claim: NAME/MEMBER
 	What    string `toml:"what"`  // email, login, org, plan, id
 }
 
