@@ -90,17 +90,17 @@ func (o *overview) first(b *pageLines, w int) {
 	fixes := o.fixes()
 	if len(fixes) == 0 {
 		if o.snap.Partial() {
-			b.add(line(theme.Head, " STILL COLLECTING"), line(theme.Plain, " no finding so far"), nil)
+			b.add(line(theme.Bold, " STILL COLLECTING"), line(theme.Plain, " no finding so far"), nil)
 			return
 		}
-		b.add(line(theme.Head, " NOTHING TO FIX in what was read"), linef(theme.Plain, " %s could not be read: press s", plural(o.snap.Posture().NotRead, "place")), nil)
+		b.add(line(theme.Bold, " NOTHING TO FIX in what was read"), linef(theme.Plain, " %s could not be read: press s", plural(o.snap.Posture().NotRead, "place")), nil)
 		return
 	}
 	title := fmt.Sprintf(" FIX THESE %s FIRST", []string{"", "ONE", "TWO", "THREE"}[len(fixes)])
 	if len(fixes) == 1 {
 		title = " FIX THIS FIRST"
 	}
-	b.add(line(theme.Head, title))
+	b.add(line(theme.Bold, title))
 	for i, f := range fixes {
 		sign := " "
 		if i == o.cursor {
@@ -111,12 +111,8 @@ func (o *overview) first(b *pageLines, w int) {
 		closes := fmt.Sprintf("  closes %d", len(f.Closes))
 		room := w - 12 - table.Width(closes)
 		b.add(styledLine{{Text: fmt.Sprintf("%s%d ", sign, i+1), Style: theme.Bold}, d, {Text: table.Fit(f.Title, max(10, room), false, false), Style: theme.Bold}, {Text: closes, Style: theme.Dim}})
-		why := wrap(f.Why, max(10, w-13))
-		if len(why) > 0 {
-			if len(why) > 1 {
-				why[0] = table.Fit(why[0], max(10, w-13), false, false)
-			}
-			b.add(linef(theme.Plain, "            %s", why[0]))
+		if f.Why != "" {
+			b.add(linef(theme.Plain, "            %s", table.Fit(f.Why, max(10, w-13), false, false)))
 		}
 	}
 	b.add(nil)
@@ -129,7 +125,7 @@ func (o *overview) stand(b *pageLines) {
 		c.Text = table.Fit(c.Text, 10, false, false)
 		return styledLine{{Text: table.Fit(l, 24, false, false)}, c, {Text: fmt.Sprintf("%6d", n)}}
 	}
-	b.add(styledLine{{Text: table.Fit(fmt.Sprintf(" ASSISTANTS %d", total), 24, false, false), Style: theme.Head}, {Text: "DECISIONS", Style: theme.Head}})
+	b.add(styledLine{{Text: table.Fit(fmt.Sprintf(" ASSISTANTS %d", total), 24, false, false), Style: theme.Bold}, {Text: "DECISIONS", Style: theme.Bold}})
 	b.add(row(fmt.Sprintf("   act      %d nhi", p.Assistants[inventory.ClassNHI]), decisionCell(inventory.ActNow), p.Decisions[inventory.ActNow]),
 		row(fmt.Sprintf("   text     %d", p.Assistants[inventory.ClassTextOnly]), decisionCell(inventory.Attend), p.Decisions[inventory.Attend]),
 		row(fmt.Sprintf("   unknown  %d", p.Assistants[inventory.ClassUnknown]), decisionCell(inventory.Track), p.Decisions[inventory.Track]), nil)
@@ -145,7 +141,7 @@ func (o *overview) stand(b *pageLines) {
 
 func (o *overview) unknown(b *pageLines, w int) {
 	var cells styledLine
-	cells = append(cells, table.Cell{Text: " SOURCES  ", Style: theme.Head})
+	cells = append(cells, table.Cell{Text: " SOURCES  ", Style: theme.Bold})
 	for i, s := range o.snap.Records().Sources {
 		if i > 0 {
 			cells = append(cells, table.Cell{Text: " · "})

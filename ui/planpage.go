@@ -76,8 +76,15 @@ func (p *planPage) View(w, h int) string {
 		if s.Action == revoke.ActionManual {
 			undo = "manual"
 		}
-		b.add(styledLine{{Text: fmt.Sprintf("%2d  ", i+1), Style: theme.Bold}, {Text: table.Fit(string(s.Layer), 10, false, false) + " "},
-			{Text: table.Fit(s.Summary, max(10, w-36), false, false) + " "}, {Text: table.Fit(undo, 6, false, false), Style: style}, {Text: " " + string(s.Promises)}})
+		for j, l := range wrap(s.Summary, max(10, w-36)) {
+			text := table.Fit(l, max(10, w-36), false, false)
+			if j > 0 {
+				b.add(line(theme.Plain, strings.Repeat(" ", 15)+text))
+				continue
+			}
+			b.add(styledLine{{Text: fmt.Sprintf("%2d  ", i+1), Style: theme.Bold}, {Text: table.Fit(string(s.Layer), 10, false, false) + " "},
+				{Text: text + " "}, {Text: table.Fit(undo, 6, false, false), Style: style}, {Text: " " + string(s.Promises)}})
+		}
 		if s.Residual != "" && p.diffs {
 			b.add(paragraphAt(6, "stays: "+s.Residual, w)...)
 		}
