@@ -105,11 +105,14 @@ type Tool struct {
 type Warning = inventory.Warning
 
 const (
-	maxFile     = 2 << 20
-	maxIncluded = 40 // files that one pipeline pulls in
-	maxSteps    = 2000
-	maxJobs     = 1000
-	maxDepth    = 5 // nested reusable workflows; GitHub allows 10, 4 levels at the time of the first release
+	maxFile     = 1 << 20
+	maxIncluded = 40   // files that one pipeline pulls in
+	maxSteps    = 4000 // of a pipeline, those of the files it calls counted each time
+	maxJobs     = 1000 // likewise
+	maxUnits    = 20   // assistants of one job
+	maxFound    = 300  // assistants of one pipeline
+	maxVars     = 300  // variables of a job that are looked at for prompts
+	maxDepth    = 5    // nested reusable workflows; GitHub allows 10, 4 levels at the time of the first release
 )
 
 // Read reads one pipeline file. path is relative to the repository, with slashes; open returns other files of the same
@@ -119,7 +122,7 @@ func Read(system, file string, data []byte, open func(rel string) ([]byte, error
 	if len(data) > maxFile {
 		return nil, nil, fmt.Errorf("%s: larger than %d bytes: not read", file, maxFile)
 	}
-	r := &reader{file: file, open: open, know: knowledgeOf(cat), files: map[string]*source{}}
+	r := &reader{file: file, open: open, know: knowledgeOf(cat), files: map[string]*source{}, matches: map[*doc.Node][]credential.Match{}, checks: map[*doc.Node]bool{}}
 	var jobs []Job
 	var err error
 	switch {
@@ -146,6 +149,10 @@ type reader struct {
 	files    map[string]*source
 	warnings []Warning
 	steps    int
+	jobs     int
+	found    int
+	matches  map[*doc.Node][]credential.Match // credentials of a text, looked for once
+	checks   map[*doc.Node]bool               // jobs with a step that asks for the actor's rights
 }
 
 // source is a parsed file.

@@ -120,8 +120,8 @@ func (j *ghJob) prompts(job *Job, u *unit) {
 			}
 		}
 		for _, env := range []*doc.Node{j.node.Get("env"), j.here.doc.Root.Get("env")} {
-			for _, n := range children(env) {
-				if used(s, n.Key) {
+			for i, n := range children(env) {
+				if i < maxVars && used(s, n.Key) {
 					look(j.here.source, n)
 				}
 			}

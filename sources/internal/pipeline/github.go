@@ -77,8 +77,8 @@ func (r *reader) workflowJobs(here, start *workflow, caller *ghJob) []Job {
 	if jobs == nil || jobs.Kind != doc.Object {
 		return nil
 	}
-	for i, n := range jobs.Children {
-		if i >= maxJobs {
+	for _, n := range jobs.Children {
+		if r.jobs++; r.jobs > maxJobs || r.found >= maxFound {
 			r.warn(here.file, n.Line, "more jobs than are read: the rest is left out")
 			break
 		}
@@ -173,7 +173,11 @@ func (j *ghJob) read() []Job {
 		return nil
 	}
 	var out []Job
-	for _, u := range units {
+	for i, u := range units {
+		if j.r.found++; i >= maxUnits || j.r.found > maxFound {
+			j.r.warn(j.here.file, j.node.Line, "more assistants in a job than are read: the rest is left out")
+			break
+		}
 		out = append(out, j.assistant(j.base(steps), u, steps))
 	}
 	return out

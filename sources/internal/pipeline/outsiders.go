@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"nhitop/inventory"
+	"nhitop/sources/internal/doc"
 )
 
 const maxFilterText = 400
@@ -124,12 +125,7 @@ func (j *ghJob) checks(steps []*step) func(string) bool {
 		if m := needsOutput.FindStringSubmatch(path); m != nil {
 			for _, c := range j.jobNodes() {
 				if strings.EqualFold(c.Key, m[1]) {
-					need := &ghJob{r: j.r, start: j.start, here: j.here, node: c}
-					for _, s := range need.flatten(j.here.source, c.Get("steps"), nil, maxDepth) {
-						if permissionCheck.MatchString(s.code()) {
-							return true
-						}
-					}
+					return j.r.checkedIn(c)
 				}
 			}
 			return false
@@ -143,6 +139,22 @@ func (j *ghJob) checks(steps []*step) func(string) bool {
 		}
 		return false
 	}
+}
+
+// checkedIn tells whether a step of a job asks for the actor's rights.
+func (r *reader) checkedIn(job *doc.Node) bool {
+	if known, ok := r.checks[job]; ok {
+		return known
+	}
+	found := false
+	if steps := job.Get("steps"); steps != nil {
+		for _, n := range steps.Children {
+			s := &step{node: n, uses: text(n.Get("uses")), run: n.Get("run"), with: n.Get("with"), env: n.Get("env")}
+			found = found || permissionCheck.MatchString(s.code())
+		}
+	}
+	r.checks[job] = found
+	return found
 }
 
 // code is everything of a step that may hold a check.

@@ -112,7 +112,12 @@ func (r *reader) literals(job *Job, s scope) {
 		position = credential.PositionFile
 	}
 	declared := s.as == "env" && r.know.envs[s.into]
-	for _, m := range credential.Find(s.node.Text, credential.Context{Key: s.into, Position: position, Declared: declared}) {
+	matches, ok := r.matches[s.node]
+	if !ok {
+		matches = credential.Find(s.node.Text, credential.Context{Key: s.into, Position: position, Declared: declared})
+		r.matches[s.node] = matches
+	}
+	for _, m := range matches {
 		if len(job.Literals) >= maxLiterals {
 			return
 		}

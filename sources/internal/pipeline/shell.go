@@ -27,7 +27,7 @@ func commands(script string) []command {
 
 func split(script string, base, depth int, out *[]command) {
 	for i := 0; i < len(script) && len(*out) < maxCommands; {
-		p := lineReader{s: script, pos: i}
+		p := lineReader{s: script, pos: i, budget: quoteBudget}
 		p.run()
 		raw := script[i:min(p.pos, len(script))]
 		i = max(p.pos, i+1)
@@ -72,7 +72,7 @@ func runsText(words []string) bool {
 
 // readCommand reads a text as one command line.
 func readCommand(s string) command {
-	p := lineReader{s: s}
+	p := lineReader{s: s, budget: quoteBudget}
 	p.run()
 	if len(p.cmds) == 0 {
 		return command{raw: s}
@@ -94,7 +94,11 @@ type lineReader struct {
 	cmds    []command
 	inner   []command // scripts in "$( )": raw and offset only
 	heredoc []string  // delimiters to skip to at the end of the line
+	budget  int       // bytes that may still be looked at for the end of a quote
 }
+
+// quoteBudget bounds what a line full of opening quotes may cost.
+const quoteBudget = 4 << 20
 
 func (p *lineReader) flush() {
 	if p.inWord {
@@ -178,9 +182,12 @@ func (p *lineReader) escape() {
 // quoted reads a quoted text. One without an end is taken as an apostrophe.
 func (p *lineReader) quoted(q byte) {
 	end := p.pos + 1
-	for end < len(p.s) && p.s[end] != q {
+	inner0 := len(p.inner)
+	for end < len(p.s) && p.s[end] != q && p.budget > 0 {
+		p.budget--
 		if q == '"' && strings.HasPrefix(p.s[end:], "$(") && !strings.HasPrefix(p.s[end:], "$((") {
-			if n := closing(p.s[end+2:]); n >= 0 {
+			n := closing(p.s[end+2:])
+			if p.budget -= maxSubstitution / 20; n >= 0 {
 				p.inner = append(p.inner, command{raw: p.s[end+2 : end+2+n], offset: end + 2})
 				end += n + 3
 				continue
@@ -191,7 +198,8 @@ func (p *lineReader) quoted(q byte) {
 		}
 		end++
 	}
-	if end >= len(p.s) {
+	if end >= len(p.s) || p.s[end] != q {
+		p.inner = p.inner[:inner0]
 		p.add(q)
 		p.pos++
 		return
