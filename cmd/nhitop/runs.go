@@ -4,7 +4,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"nhitop/inventory/report"
-	"nhitop/inventory/revoke"
 )
 
 func (c *cli) runsVerb() *cobra.Command {
@@ -26,7 +25,7 @@ func (c *cli) runsVerb() *cobra.Command {
 				if err != nil {
 					return err
 				}
-				return report.Runs(c.out, format, []revoke.Run{r}, c.layout())
+				return report.Run(c.out, format, r, c.layout())
 			}
 			runs, err := app.Service.Runs()
 			if err != nil {

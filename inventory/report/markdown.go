@@ -77,7 +77,7 @@ func marked(c cell) string {
 	switch {
 	case c.text == "":
 		return ""
-	case c.style == code || c.style == dim:
+	case c.style == code || c.style == dim || c.style == verbatim:
 		return span(c.text)
 	case c.style == bad || c.style == strong:
 		return "**" + prose(c.text) + "**"

@@ -76,7 +76,7 @@ func ownerNames(s *inventory.Snapshot, f *inventory.Finding) []string {
 	return names
 }
 
-// shortIDs gives for each id the shortest beginning of at least 8 characters that no other id has.
+// shortIDs gives for each id the shortest beginning that no other id has, with at least 6 characters behind the noun.
 type shortIDs map[inventory.ID]string
 
 func shorten(ids []inventory.ID) shortIDs {
@@ -85,7 +85,7 @@ func shorten(ids []inventory.ID) shortIDs {
 	ids = slices.Compact(ids)
 	m := make(shortIDs, len(ids))
 	for i, id := range ids {
-		n := 8
+		n := len(id.Noun()) + 1 + 6
 		for _, j := range []int{i - 1, i + 1} {
 			if j >= 0 && j < len(ids) {
 				n = max(n, shared(string(id), string(ids[j]))+1)

@@ -44,7 +44,8 @@ const (
 	good
 	dim
 	strong
-	code // text from outside: drawn so that nothing in it is obeyed
+	code     // text from outside: drawn so that nothing in it is obeyed
+	verbatim // a line of a diff: its blanks stay
 )
 
 type cell struct {

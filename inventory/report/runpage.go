@@ -53,13 +53,7 @@ func planPage(p *revoke.Plan) *page {
 			it.under = append(it.under, t(st.Effect))
 		}
 		for line := range strings.Lines(st.Request) {
-			it.under = append(it.under, c(strings.TrimRight(line, "\n")))
-		}
-		if st.Breaks != "" {
-			it.under = append(it.under, t("Breaks: "+st.Breaks))
-		}
-		if st.Residual != "" {
-			it.under = append(it.under, t("Stays: "+st.Residual))
+			it.under = append(it.under, cell{inventory.Clean(strings.TrimRight(line, "\n")), verbatim})
 		}
 		is = append(is, it)
 	}
@@ -87,18 +81,20 @@ func runPage(r revoke.Run) *page {
 	g.facts(kv("by", c(r.By)), kv("reason", c(r.Reason)), kv("undoes", c(r.Undoes)), kv("started", t(day(r.Started))), kv("took", t(took(r.Started, r.Ended))))
 	g.head("Steps")
 	var is items
+	var stays []string
 	for i, st := range r.Steps {
 		it := item{number: i + 1, head: []cell{stepState(st.State), {inventory.Clean(st.Summary), strong}, faint("proof: " + grade(st.Proof.Grade))}}
 		it.under = append(it.under, t(st.Proof.Detail))
 		if st.Error != "" {
 			it.under = append(it.under, cell{inventory.Clean(st.Error), bad})
 		}
-		if st.Residual != "" && st.State == revoke.StateDone {
-			it.under = append(it.under, t("Stays: "+st.Residual))
+		if st.State == revoke.StateDone && r.Undoes == "" && st.Residual != "" {
+			stays = append(stays, st.Residual)
 		}
 		is = append(is, it)
 	}
 	g.list(is)
+	bullets(g, "Stays alive", distinct(stays))
 	return g
 }
 
@@ -157,7 +153,7 @@ type runsDocument struct {
 	Runs   []runRecord `json:"runs"`
 }
 
-// Runs writes past runs in the order given. One run is written with its steps, several as a list.
+// Runs writes past runs in the order given; as text, one line each.
 func Runs(w io.Writer, format string, runs []revoke.Run, o Options) error {
 	switch format {
 	case "json":
@@ -167,12 +163,17 @@ func Runs(w io.Writer, format string, runs []revoke.Run, o Options) error {
 		}
 		return writeJSON(w, d)
 	case "table":
-		if len(runs) == 1 {
-			return runPage(runs[0]).text(w, o)
-		}
 		return runsPage(runs).text(w, o)
 	}
 	return unknownFormat(format, ActFormats()...)
+}
+
+// Run writes one run with its steps and proofs.
+func Run(w io.Writer, format string, r revoke.Run, o Options) error {
+	if format == "table" {
+		return runPage(r).text(w, o)
+	}
+	return Runs(w, format, []revoke.Run{r}, o)
 }
 
 func record(r revoke.Run) runRecord {

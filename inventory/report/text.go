@@ -55,11 +55,14 @@ func (d *drawer) paint(c cell, text string) string {
 	return text
 }
 
-// wrapped draws cells one after the other, broken at blanks where the width ends.
+// wrapped draws cells one after the other, two blanks apart, broken at blanks where the width ends.
 func (d *drawer) wrapped(first, next string, cs []cell) {
 	line, used := first, cells.StringWidth(first)
 	blank := true
-	for _, c := range cs {
+	for i, c := range cs {
+		if i > 0 && !blank {
+			line, used = line+" ", used+1
+		}
 		for word := range strings.FieldsSeq(c.text) {
 			n := cells.StringWidth(word)
 			if !blank && d.o.Width > 0 && used+1+n > d.o.Width {
@@ -95,7 +98,9 @@ func (d *drawer) items(is items) {
 		}
 		d.wrapped(lead, "    ", it.head)
 		for _, u := range it.under {
-			if u.text != "" {
+			if u.style == verbatim {
+				d.line("      " + u.text)
+			} else if u.text != "" {
 				d.wrapped("    ", "    ", []cell{u})
 			}
 		}
