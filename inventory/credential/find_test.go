@@ -223,7 +223,7 @@ func TestIdentity(t *testing.T) {
 		{"bedrock short", "bedrock-api-key-" + base64.StdEncoding.EncodeToString([]byte("bedrock.amazonaws.com/?X-Amz-Credential=ASIA"+"QNZGKIQYFAKEFAKE%2F20251231&X-Amz-Date=20251231T120000Z&X-Amz-Expires=43200")),
 			"bedrock-key", "029608264752", "", exp, inventory.No},
 		{"copilot", "tid=fa4e;exp=1767225600;sku=seat;8kp=1:FAKEsig", "copilot-session-token", "", "", exp, inventory.No},
-		{"pypi", "pypi-" + base64.RawURLEncoding.EncodeToString([]byte("\x02\x01\x08pypi.org\x02\x24"+fake(36)+"[0,1767225600,1] [1,[\"shop\"]] "+fake(40))), "pypi-token", "", "", exp, ""},
+		{"pypi", "pypi-" + base64.RawURLEncoding.EncodeToString([]byte("\x02\x01\x08"+"pypi"+".org\x02\x24"+fake(36)+"[0,1767225600,1] [1,[\"shop\"]] "+fake(40))), "pypi-token", "", "", exp, ""},
 		{"1password", "ops_" + base64.RawURLEncoding.EncodeToString([]byte(`{"signInAddress":"my.1password.com","email":"svc@1password.com"}`)), "onepassword-service-account-token", "svc@1password.com", "", time.Time{}, inventory.Yes},
 	}
 	for _, tt := range tests {
