@@ -17,10 +17,10 @@ const shop = "/home/dev/src/shop"
 // tree is a set of files under the roots that the catalogue's paths stand for: home/..., repo/..., etc/... (for /etc).
 type tree map[string]string
 
-// read loads a tree of testdata.
+// read loads a configuration tree as its program wrote it.
 func read(t *testing.T, name string) tree {
 	t.Helper()
-	root := filepath.Join("testdata", name)
+	root := filepath.Join("..", "testdata", "corpus", name) // the trees are those of the source itself
 	files := tree{}
 	err := filepath.WalkDir(root, func(p string, d os.DirEntry, err error) error {
 		if err != nil || d.IsDir() {

@@ -53,7 +53,7 @@ func TestNoSecretIsShown(t *testing.T) {
 
 // The order in which the layers come changes nothing.
 func TestOrderOfLayersDoesNotMatter(t *testing.T) {
-	for _, c := range [][2]string{{"claude", "claude-code"}, {"gemini", "gemini-cli"}, {"opencode", "opencode"}, {"copilot", "copilot-cli"}, {"editors", "cursor"}, {"editors", "vscode"}} {
+	for _, c := range [][2]string{{"claude", "claude-code"}, {"gemini", "gemini-cli"}, {"opencode", "opencode"}, {"copilot", "copilot-cli"}, {"editors-synthetic", "cursor"}, {"editors-synthetic", "vscode"}} {
 		in := input(t, c[1], read(t, c[0]), true)
 		first := resolve(t, in)
 		first.Server = nil

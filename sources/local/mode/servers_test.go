@@ -72,18 +72,18 @@ func TestCorpusServers(t *testing.T) {
 			{repo + ".continue/mcpServers/postgres.yaml", "postgres", true, "", Pending, nil},
 			{repo + ".continue/mcpServers/postgres.yaml", "linear", true, "", Pending, nil},
 		}},
-		{"editors", "roo-code", []wantServer{{repo + ".roo/mcp.json", "github", true, "", Pending, all}}},
-		{"editors", "kiro", []wantServer{{repo + ".kiro/settings/mcp.json", "aws", true, "", Pending, all}}},
-		{"editors", "cline", []wantServer{
+		{"editors-synthetic", "roo-code", []wantServer{{repo + ".roo/mcp.json", "github", true, "", Pending, all}}},
+		{"editors-synthetic", "kiro", []wantServer{{repo + ".kiro/settings/mcp.json", "aws", true, "", Pending, all}}},
+		{"editors-synthetic", "cline", []wantServer{
 			{"~/.config/Code/User/globalStorage/saoudrizwan.claude-dev/settings/cline_mcp_settings.json", "github", true, "", "", []string{"get_issue"}},
 		}},
-		{"editors", "cursor", []wantServer{
+		{"editors-synthetic", "cursor", []wantServer{
 			{"~/.cursor/mcp.json", "github", true, "", "", all},
 			{"~/.cursor/mcp.json", "linear", true, "", "", nil},
 		}},
-		{"editors", "amazon-q", []wantServer{{"~/.aws/amazonq/mcp.json", "github", true, "", "", all}}},
-		{"editors", "goose", []wantServer{{"~/.config/goose/config.yaml", "github", true, "", "", all}}},
-		{"editors", "vscode", []wantServer{{repo + ".vscode/mcp.json", "sentry", true, "trust", Pending, all}}},
+		{"editors-synthetic", "amazon-q", []wantServer{{"~/.aws/amazonq/mcp.json", "github", true, "", "", all}}},
+		{"editors-synthetic", "goose", []wantServer{{"~/.config/goose/config.yaml", "github", true, "", "", all}}},
+		{"editors-synthetic", "vscode", []wantServer{{repo + ".vscode/mcp.json", "sentry", true, "trust", Pending, all}}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.id, func(t *testing.T) {
@@ -99,7 +99,7 @@ func TestClaudeServers(t *testing.T) {
 	const entry = `{"mcpServers":{"github":{"command":"npx","args":["-y","x"]},"web":{"type":"http","url":"https://mcp.example.com/a"}}}`
 	trusted := `{"projects":{"` + shop + `":{"hasTrustDialogAccepted":true}}}`
 	base := tree{"repo/.mcp.json": entry, "home/.claude.json": trusted}
-	managed := read(t, "editors").only("etc/claude-code/")
+	managed := read(t, "editors-synthetic").only("etc/claude-code/")
 	tests := map[string]struct {
 		files   tree
 		servers []wantServer
@@ -155,15 +155,15 @@ func TestServers(t *testing.T) {
 		"codex": {"codex", codexTrusted, []wantServer{{"~/.codex/config.toml", "sentry", true, "", "", all}, {"~/.codex/config.toml", "other", true, "", "", []string{"read"}},
 			{"~/.codex/config.toml", "off", false, "enabled: false", "", nil}, {repo + ".codex/config.toml", "proj", true, "trusted", Approved, nil}}},
 		"codex untrusted": {"codex", codexUntrusted, []wantServer{{repo + ".codex/config.toml", "proj", false, "trusted folder", Pending, nil}}},
-		"codex requirements": {"codex", codexTrusted.with(read(t, "editors").only("etc/codex/")), []wantServer{{"~/.codex/config.toml", "sentry", true, "", "", all},
+		"codex requirements": {"codex", codexTrusted.with(read(t, "editors-synthetic").only("etc/codex/")), []wantServer{{"~/.codex/config.toml", "sentry", true, "", "", all},
 			{"~/.codex/config.toml", "other", false, "does not list it", "", []string{"read"}}}},
-		"codex requirements with another address": {"codex", tree{"home/.codex/config.toml": "[mcp_servers.sentry]\nurl = \"https://evil.example.com\"\n"}.with(read(t, "editors").only("etc/codex/")),
+		"codex requirements with another address": {"codex", tree{"home/.codex/config.toml": "[mcp_servers.sentry]\nurl = \"https://evil.example.com\"\n"}.with(read(t, "editors-synthetic").only("etc/codex/")),
 			[]wantServer{{"~/.codex/config.toml", "sentry", false, "another server of that name", "", nil}}},
 		"gemini": {"gemini-cli", gem, []wantServer{{"~/.gemini/settings.json", "github", true, "", "", all}, {"~/.gemini/settings.json", "own", true, "", "", nil},
 			{repo + ".gemini/settings.json", "repo", true, "trusted", Approved, nil}}},
 		"gemini untrusted": {"gemini-cli", gem.with(tree{"home/.gemini/trustedFolders.json": `{"` + shop + `":"DO_NOT_TRUST"}`}), []wantServer{
 			{"~/.gemini/settings.json", "github", false, "not trusted", "", nil}, {repo + ".gemini/settings.json", "repo", false, "trusted folder", Pending, nil}}},
-		"gemini managed": {"gemini-cli", gem.with(read(t, "editors").only("etc/gemini-cli/")), []wantServer{{"~/.gemini/settings.json", "github", true, "", "", all},
+		"gemini managed": {"gemini-cli", gem.with(read(t, "editors-synthetic").only("etc/gemini-cli/")), []wantServer{{"~/.gemini/settings.json", "github", true, "", "", all},
 			{"~/.gemini/settings.json", "own", false, "mcp.allowed", "", nil}}},
 		"gemini excluded": {"gemini-cli", gem.with(tree{"repo/.gemini/settings.json": `{"mcp":{"excluded":["own"]}}`}), []wantServer{{"~/.gemini/settings.json", "own", false, "mcp.excluded", "", nil},
 			{"~/.gemini/settings.json", "github", true, "", "", all}}},

@@ -81,7 +81,7 @@ const claudeTrusted = `{"projects":{"` + shop + `":{"hasTrustDialogAccepted":tru
 func TestClaudeMode(t *testing.T) {
 	bypass := `{"permissions":{"defaultMode":"bypassPermissions"}}`
 	base := tree{"home/.claude.json": claudeTrusted}
-	managed := base.with(read(t, "editors").only("etc/claude-code/"))
+	managed := base.with(read(t, "editors-synthetic").only("etc/claude-code/"))
 	check(t, map[string]outcome{
 		"nothing": {id: "claude-code", files: base, autonomy: "ask", because: "product default", sandbox: "none", network: "open", headless: "-", trust: "trusted",
 			caps: caps{"exec-local": "asks", "write-source": "asks", "network-out": "asks", "read-source": "yes"}},
@@ -143,7 +143,7 @@ func TestClaudeMode(t *testing.T) {
 func TestCodexMode(t *testing.T) {
 	trusted := "[projects.\"" + shop + "\"]\ntrust_level = \"trusted\"\n"
 	conf := func(top, rest string) tree { return tree{"home/.codex/config.toml": top + trusted + rest} }
-	ceiling := read(t, "editors").only("etc/codex/")
+	ceiling := read(t, "editors-synthetic").only("etc/codex/")
 	check(t, map[string]outcome{
 		"trusted":                {id: "codex", files: conf("", ""), autonomy: "auto", sandbox: "workspace", network: "none", headless: "unattended", trust: "trusted", caps: caps{"exec-local": "yes", "write-source": "yes", "network-out": "no"}},
 		"untrusted":              {id: "codex", files: tree{"home/.codex/config.toml": "[projects.\"" + shop + "\"]\ntrust_level = \"untrusted\"\n"}, autonomy: "ask", because: "untrusted folder", sandbox: "workspace", trust: "untrusted"},
@@ -224,7 +224,7 @@ func TestGeminiMode(t *testing.T) {
 
 func TestOtherModes(t *testing.T) {
 	copilotBase := tree{"home/.copilot/config.json": `{"trustedFolders":["` + shop + `"]}`}
-	ceiling := read(t, "editors").only("etc/github-copilot/")
+	ceiling := read(t, "editors-synthetic").only("etc/github-copilot/")
 	code := func(s string) tree { return tree{"home/.config/Code/User/settings.json": s} }
 	oc := func(s string) tree { return tree{"repo/opencode.json": s} }
 	amp := func(s string) tree { return tree{"home/.config/amp/settings.json": s} }
