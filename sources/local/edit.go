@@ -10,8 +10,8 @@ import (
 	"nhitop/sources/internal/doc"
 )
 
-// marker stands where a part of a longer text was a secret.
-const marker = "REVOKED-BY-NHITOP"
+// marker stands where a part of a longer text was a secret. Its last word lets scanners know it for what it is.
+const marker = "REVOKED-BY-NHITOP-PLACEHOLDER"
 
 // change is what a step does to one file. It is plain data and holds no secret: places of secrets are pointers and
 // offsets into the file that the step was planned for.
