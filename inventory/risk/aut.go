@@ -90,7 +90,7 @@ func wideAllowList(s Subject, _ Policy) []Hit {
 	byFile := map[string]*wide{}
 	for _, set := range p.settings(inventory.SettingAllow) {
 		for _, rule := range rulesOf(set.Value) {
-			if ok, why := allowrule.Wide(p.a.Kind, rule); ok {
+			if ok, why := allowrule.WideSetting(p.a.Kind, set.Name, rule); ok {
 				f := byFile[set.Path]
 				if f == nil {
 					f = &wide{}

@@ -62,7 +62,7 @@ func entryFor(c *catalogue.Catalogue, file string) *catalogue.CredentialFile {
 // signature ends with base64url of "RE", not of "URE".
 var misprints = map[string]string{"home/.kube/config": "VUkU"}
 
-const inheritedTree = "testdata/inherited"
+const inheritedTree = "testdata/corpus/inherited"
 
 // TestInheritedTree reads every file of the tree and holds what comes out against expect.json, in both directions.
 func TestInheritedTree(t *testing.T) {
