@@ -21,13 +21,15 @@ const (
 // here-documents are left out, and a script inside quotes (sh -c "...", "$(...)") gives its own commands.
 func commands(script string) []command {
 	var out []command
-	split(script, 0, 0, &out)
+	budget := readBudget
+	split(script, 0, 0, &budget, &out)
 	return out
 }
 
-func split(script string, base, depth int, out *[]command) {
-	for i := 0; i < len(script) && len(*out) < maxCommands; {
-		p := lineReader{s: script, pos: i, budget: quoteBudget}
+func split(script string, base, depth int, budget *int, out *[]command) {
+	*budget -= len(script)
+	for i := 0; i < len(script) && len(*out) < maxCommands && *budget > 0; {
+		p := lineReader{s: script, pos: i, budget: budget}
 		p.run()
 		raw := script[i:min(p.pos, len(script))]
 		i = max(p.pos, i+1)
@@ -38,14 +40,14 @@ func split(script string, base, depth int, out *[]command) {
 			if depth < maxNesting && runsText(c.words) {
 				for _, w := range c.words[1:] {
 					if strings.ContainsAny(w, " \n") {
-						split(w, c.offset, depth+1, out)
+						split(w, c.offset, depth+1, budget, out)
 					}
 				}
 			}
 		}
 		for _, inner := range p.inner {
 			if depth < maxNesting {
-				split(inner.raw, base+inner.offset, depth+1, out)
+				split(inner.raw, base+inner.offset, depth+1, budget, out)
 			}
 		}
 	}
@@ -61,6 +63,7 @@ func runsText(words []string) bool {
 					return true
 				}
 			}
+			return false
 		case "awf", "eval", "ssh", "xargs", "docker", "podman":
 			return true
 		case "echo", "printf", "cat", "git", "gh":
@@ -72,7 +75,8 @@ func runsText(words []string) bool {
 
 // readCommand reads a text as one command line.
 func readCommand(s string) command {
-	p := lineReader{s: s, budget: quoteBudget}
+	budget := readBudget
+	p := lineReader{s: s, budget: &budget}
 	p.run()
 	if len(p.cmds) == 0 {
 		return command{raw: s}
@@ -94,11 +98,11 @@ type lineReader struct {
 	cmds    []command
 	inner   []command // scripts in "$( )": raw and offset only
 	heredoc []string  // delimiters to skip to at the end of the line
-	budget  int       // bytes that may still be looked at for the end of a quote
+	budget  *int      // bytes that may still be looked at, in the whole script
 }
 
-// quoteBudget bounds what a line full of opening quotes may cost.
-const quoteBudget = 4 << 20
+// readBudget bounds what a script full of opening quotes may cost: it is read a few times over, not without end.
+const readBudget = 8 << 20
 
 func (p *lineReader) flush() {
 	if p.inWord {
@@ -183,11 +187,10 @@ func (p *lineReader) escape() {
 func (p *lineReader) quoted(q byte) {
 	end := p.pos + 1
 	inner0 := len(p.inner)
-	for end < len(p.s) && p.s[end] != q && p.budget > 0 {
-		p.budget--
+	for end < len(p.s) && p.s[end] != q && *p.budget > 0 {
+		*p.budget--
 		if q == '"' && strings.HasPrefix(p.s[end:], "$(") && !strings.HasPrefix(p.s[end:], "$((") {
-			n := closing(p.s[end+2:])
-			if p.budget -= maxSubstitution / 20; n >= 0 {
+			if n := closing(p.s[end+2:], p.budget); n >= 0 {
 				p.inner = append(p.inner, command{raw: p.s[end+2 : end+2+n], offset: end + 2})
 				end += n + 3
 				continue
@@ -222,10 +225,11 @@ func (p *lineReader) quoted(q byte) {
 const maxSubstitution = 20_000
 
 // closing returns the offset of the parenthesis that ends a command substitution, or -1.
-func closing(s string) int {
+func closing(s string, budget *int) int {
 	depth := 0
 	var quote byte
-	for i := 0; i < len(s) && i < maxSubstitution; i++ {
+	for i := 0; i < len(s) && i < maxSubstitution && *budget > 0; i++ {
+		*budget--
 		switch c := s[i]; {
 		case c == '\\':
 			i++
