@@ -218,7 +218,7 @@ func TestIdentity(t *testing.T) {
 			"azure-access-token-jwt", "dev@example.com", "tenant t1", exp, inventory.No},
 		{"sentry org", "sntrys_" + base64.StdEncoding.EncodeToString([]byte(`{"iat":1700000000.5,"url":"https://sentry.io","org":"acme"}`)) + "_" + fake(43),
 			"sentry-org-token", "acme", "", time.Time{}, inventory.Yes},
-		{"slack app", "xapp-1-A0" + "FAKEAPP01-1000000000000-" + strings.Repeat("fa4e", 16), "slack-app-token", "app A0FAKEAPP01", "", time.Time{}, inventory.Yes},
+		{"slack app", "xapp-1-A0" + "FAKEAPP01-1000000000000-" + strings.Repeat("fa4e", 16), "slack-app-token", "", "", time.Time{}, inventory.Yes},
 		{"bedrock", "ABSK" + base64.StdEncoding.EncodeToString([]byte("BedrockAPIKey-ab12-at-123456789012:"+fake(60))), "bedrock-key", "123456789012", "", time.Time{}, inventory.Yes},
 		{"bedrock short", "bedrock-api-key-" + base64.StdEncoding.EncodeToString([]byte("bedrock.amazonaws.com/?X-Amz-Credential=ASIA"+"QNZGKIQYFAKEFAKE%2F20251231&X-Amz-Date=20251231T120000Z&X-Amz-Expires=43200")),
 			"bedrock-key", "029608264752", "", exp, inventory.No},

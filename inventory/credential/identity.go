@@ -143,20 +143,6 @@ func pypiCaveats(token string, m *Match) {
 	}
 }
 
-// slackTeam reads the first number of a bot or user token, which stands for the team.
-func slackTeam(token string, m *Match) {
-	if parts := strings.Split(token, "-"); len(parts) >= 4 && allDigits(parts[1]) {
-		m.Account = "team " + parts[1]
-	}
-}
-
-// slackApp reads the app id of an app-level token: xapp-1-A..-...
-func slackApp(token string, m *Match) {
-	if parts := strings.Split(token, "-"); len(parts) >= 4 {
-		m.Account = "app " + parts[2]
-	}
-}
-
 // gitlabExpires notes what GitLab enforces since version 16: at most a year, not written in the token.
 func gitlabExpires(_ string, m *Match) {
 	m.Note = "ends at most a year after it was made, the day is not in the token"

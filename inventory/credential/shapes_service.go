@@ -1,11 +1,12 @@
 package credential
 
 // serviceShapes are the tokens of chat, ticketing, monitoring, payment and design services.
+// A Slack token spells team or app in clear; that is a part of the token and is not shown as its account.
 var serviceShapes = []shape{
-	{prefix: "xoxb-", rest: `[0-9A-Za-z-]{20,}`, kind: "slack-bot-token", issuer: "slack", life: lasts, who: slackTeam},
-	{prefix: "xoxp-", rest: `[0-9A-Za-z-]{20,}`, kind: "slack-user-token", issuer: "slack", life: lasts, who: slackTeam},
+	{prefix: "xoxb-", rest: `[0-9A-Za-z-]{20,}`, kind: "slack-bot-token", issuer: "slack", life: lasts},
+	{prefix: "xoxp-", rest: `[0-9A-Za-z-]{20,}`, kind: "slack-user-token", issuer: "slack", life: lasts},
 	{prefix: "xoxa-", rest: `[0-9A-Za-z-]{20,}`, kind: "slack-app-user-token", issuer: "slack", life: lasts},
-	{prefix: "xapp-", rest: `[0-9]-[0-9A-Z]{6,20}-[0-9]+-[0-9a-f]{40,80}`, kind: "slack-app-token", issuer: "slack", life: lasts, who: slackApp},
+	{prefix: "xapp-", rest: `[0-9]-[0-9A-Z]{6,20}-[0-9]+-[0-9a-f]{40,80}`, kind: "slack-app-token", issuer: "slack", life: lasts},
 	{prefix: "xoxe.xox", rest: `[bp]-[0-9]-[0-9A-Za-z]{100,}`, kind: "slack-config-token", issuer: "slack", life: brief},
 	{prefix: "xoxe-", rest: `[0-9]-[0-9A-Za-z]{100,}`, kind: "slack-refresh-token", issuer: "slack", life: lasts},
 	{prefix: "xoxc-", rest: `[0-9A-Za-z-]{20,}`, kind: "slack-browser-token", issuer: "slack", broad: true},

@@ -494,11 +494,6 @@ func (tr *tree) public() string {
 	for _, f := range tr.want.Facts {
 		b.WriteString(f.File + " " + deref(f.Pointer) + " ")
 	}
-	for _, s := range tr.got.Secrets {
-		if strings.HasPrefix(s.Kind, "slack-") {
-			b.WriteString(s.Account + " ") // the number of the team or app, which opens nothing, stands in the token
-		}
-	}
 	return b.String()
 }
 
