@@ -328,6 +328,7 @@ func TestRevokeServersAndModes(t *testing.T) {
 		{file: ".claude/settings.json", text: "{\n  // mine\n  \"permissions\": {\"defaultMode\": \"bypassPermissions\"}\n}\n", kind: "claude-code", setting: "/permissions/defaultMode", want: "{\n  // mine\n  \"permissions\": {\"defaultMode\": \"default\"}\n}\n"},
 		{file: ".codex/config.toml", text: "approval_policy = 'never' # c\n", kind: "codex", setting: "/approval_policy", want: "approval_policy = 'on-request' # c\n"},
 		{file: ".aider.conf.yml", text: "yes-always: true\nmodel: x\n", kind: "aider", setting: "/yes-always", want: "yes-always: false\nmodel: x\n"},
+		{file: ".config/goose/config.yaml", text: "GOOSE_PROVIDER: x\nextensions: {}\n", kind: "goose", want: "GOOSE_PROVIDER: x\nextensions: {}\nGOOSE_MODE: approve\n", setting: "none"},
 	} {
 		t.Run(c.file+c.action, func(t *testing.T) {
 			s := newStage(t)
@@ -335,7 +336,10 @@ func TestRevokeServersAndModes(t *testing.T) {
 			a := inventory.Assistant{ID: "ast-1", Kind: c.kind, Name: c.kind, Autonomy: inventory.AutonomyUnattended}
 			rec := inventory.Records{}
 			target := revoke.Target{ID: "tool-1", Action: c.action}
-			if c.setting != "" {
+			if c.setting == "none" {
+				a.Evidence = []inventory.Evidence{{Path: "~/" + c.file}}
+				target.ID = "ast-1"
+			} else if c.setting != "" {
 				a.Settings = []inventory.Setting{{Kind: "mode", Name: strings.ReplaceAll(c.setting[1:], "/", "."), Path: "~/" + c.file, Pointer: c.setting}}
 				target.ID = "ast-1"
 			} else {

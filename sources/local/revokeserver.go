@@ -2,10 +2,8 @@ package local
 
 import (
 	"fmt"
-	"strings"
 
 	"nhitop/inventory"
-	"nhitop/inventory/catalogue"
 	"nhitop/inventory/revoke"
 	"nhitop/sources/internal/doc"
 )
@@ -107,104 +105,4 @@ func (b *planning) eachPlace(t *inventory.Tool, f draft, do func(*onDisk, *doc.D
 		}
 		do(p, d, n, f)
 	}
-}
-
-// autonomyRank orders the normal form of modes.
-var autonomyRank = map[string]int{"suggest": 1, "ask": 2, "auto-edit": 3, "auto": 4, "unattended": 5}
-
-// mode adds the steps that turn an assistant back to asking.
-func (b *planning) mode(a *inventory.Assistant) {
-	if b.o.Catalogue == nil {
-		return
-	}
-	entry := b.o.Catalogue.Assistant(a.Kind)
-	if entry == nil {
-		return
-	}
-	seen := map[string]bool{}
-	for _, s := range a.Settings {
-		if s.Path == "" || s.Pointer == "" || seen[s.Path+" "+s.Pointer] {
-			continue
-		}
-		seen[s.Path+" "+s.Pointer] = true
-		if row := b.rowOf(entry, s); row != nil {
-			b.turnBack(a, s, row)
-		}
-	}
-}
-
-// rowOf finds what the catalogue says of a setting, if it can be turned back.
-func (b *planning) rowOf(entry *catalogue.Assistant, s inventory.Setting) *catalogue.Setting {
-	path, ok := b.resolve(s.Path)
-	if !ok {
-		return nil
-	}
-	for i := range entry.Files {
-		f := &entry.Files[i]
-		if !matchesPlace(f.AllPaths(), path) {
-			continue
-		}
-		for j := range f.Settings {
-			row := &f.Settings[j]
-			if (row.Safe != "" || row.Ask && row.Kind == inventory.SettingMode) && matchesPointer(row.Pointer, s.Pointer) &&
-				(row.Kind == inventory.SettingMode || row.Kind == inventory.SettingAllow) {
-				return row
-			}
-		}
-	}
-	return nil
-}
-
-func matchesPointer(pattern, pointer string) bool {
-	want, have := strings.Split(pattern, "/"), strings.Split(pointer, "/")
-	if len(want) != len(have) {
-		return false
-	}
-	for i := range want {
-		if want[i] != "*" && want[i] != have[i] {
-			return false
-		}
-	}
-	return true
-}
-
-// turnBack adds the step for one setting, unless it already asks at least as much.
-func (b *planning) turnBack(a *inventory.Assistant, s inventory.Setting, row *catalogue.Setting) {
-	f := draft{
-		action: revoke.ActionSetMode, layer: revoke.LayerSetting, target: a.ID, name: a.Name,
-		effect:   a.Name + " asks a person again where this setting let it act alone",
-		breaks:   "what runs " + a.Name + " without a person waits for one",
-		residual: []string{"what it already did stays done; a session that runs keeps its mode until it is started again"},
-	}
-	f.summary = fmt.Sprintf("set %s to %s in %s", s.Name, row.Safe, s.Path)
-	if row.Safe == "" {
-		f.summary = fmt.Sprintf("take %s out of %s, so that it asks", s.Name, s.Path)
-	}
-	p, err := b.open(s.Path, b.dirs)
-	if err != nil {
-		b.unreadable(f, s.Path, []string{s.Pointer}, err)
-		return
-	}
-	d, n := b.read(p, s.Pointer, s.Line)
-	if n == nil || n.Kind == doc.Object || n.Kind == doc.Array && row.Safe != "" {
-		return
-	}
-	if n.Text == row.Safe && row.Safe != "" {
-		return
-	}
-	if have, safe := autonomyRank[row.Values[n.Text]], autonomyRank[row.Values[row.Safe]]; have != 0 && have <= max(safe, autonomyRank["ask"]) {
-		return
-	}
-	if len(row.Values) == 0 && n.Kind != doc.Bool { // what its values mean is not known
-		return
-	}
-	if row.Safe == "" {
-		b.file(p, d, change{Remove: []string{n.Pointer}}, f)
-		return
-	}
-	kind := doc.String
-	if n.Kind == doc.Bool && (row.Safe == "true" || row.Safe == "false") {
-		kind = doc.Bool
-	}
-	b.file(p, d, change{Set: &setting{Pointer: n.Pointer, Kind: kind, Text: row.Safe}}, f)
 }
