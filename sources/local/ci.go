@@ -89,6 +89,8 @@ type ci struct {
 	git   *gitrepo.Repo // nil where there is no .git
 	sink  inventory.Sink
 	name  string // of the repository: where it is kept, or its folder
+	below string // where root lies in the Git work tree, with a slash at the end; "" at its top
+	tree  string // the work tree's top, as it is written in evidence
 	done  map[inventory.ID]bool
 }
 
@@ -99,6 +101,7 @@ func collectCI(ctx context.Context, cat *catalogue.Catalogue, root, shown string
 	c := &ci{cat: cat, root: root, shown: shown, host: host, git: git, sink: sink, name: shown, done: map[inventory.ID]bool{}}
 	if git != nil {
 		c.name = cmp.Or(git.Remote(), shown)
+		c.place()
 	}
 	files = slices.Clone(files)
 	slices.Sort(files)
@@ -122,6 +125,21 @@ func collectCI(ctx context.Context, cat *catalogue.Catalogue, root, shown string
 		}
 	}
 	return nil
+}
+
+// place finds where the folder lies in its work tree. CODEOWNERS and the index speak of paths from the top.
+func (c *ci) place() {
+	c.tree = c.shown
+	top, root := c.git.Root(), c.root
+	for _, p := range []*string{&top, &root} {
+		if real, err := filepath.EvalSymlinks(*p); err == nil {
+			*p = real
+		}
+	}
+	if top != root && below(top, root) {
+		c.below = filepath.ToSlash(strings.TrimPrefix(root[len(top):], string(filepath.Separator))) + "/"
+		c.tree = strings.TrimSuffix(filepath.ToSlash(c.shown), "/"+strings.TrimSuffix(c.below, "/"))
+	}
 }
 
 // read reads one pipeline file and writes the ledger.

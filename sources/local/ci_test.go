@@ -217,3 +217,27 @@ func TestCILedger(t *testing.T) {
 		t.Error("it goes on after the end of its context")
 	}
 }
+
+func TestCIBelowTheTop(t *testing.T) {
+	top := t.TempDir()
+	root := filepath.Join(top, "examples", "app")
+	ciWrite(t, top, ".git/HEAD", "ref: refs/heads/main\n")
+	ciWrite(t, top, "CODEOWNERS", "/examples/ @docs\n")
+	ciWrite(t, root, ".github/workflows/a.yml", "on: push\njobs:\n  a:\n    steps:\n      - run: claude -p x\n")
+	git, ok := gitrepo.Open(top)
+	if !ok {
+		t.Fatal("not a repository")
+	}
+	read := func(rel string) ([]byte, error) { return os.ReadFile(filepath.Join(root, rel)) }
+	sink := ciSink()
+	if err := collectCI(t.Context(), catalogue.Embedded(), root, "/r/examples/app", []string{".github/workflows/a.yml"}, read, git, sink, ""); err != nil {
+		t.Fatal(err)
+	}
+	r := sink.Batch().Records
+	if len(r.Owners) != 1 || r.Owners[0].Name != "docs" || r.Owners[0].Evidence[0].Path != "/r/CODEOWNERS" {
+		t.Errorf("owners %+v", r.Owners)
+	}
+	if r.Assistants[0].Status != "idle" {
+		t.Errorf("status %q", r.Assistants[0].Status)
+	}
+}

@@ -2,6 +2,7 @@ package local
 
 import (
 	"cmp"
+	"path/filepath"
 	"strings"
 
 	"nhitop/inventory"
@@ -54,10 +55,18 @@ func (x *ciJob) identify() {
 		e.Path, e.Pointer = x.path(cmp.Or(e.Path, j.File)), safePointer(e.Pointer)
 		x.rec.Evidence = append(x.rec.Evidence, e)
 	}
-	if x.git != nil && x.git.Tracked(j.File) == inventory.No {
-		x.rec.Status = "idle"
-		x.rec.Evidence = append(x.rec.Evidence, inventory.Evidence{Path: x.path(j.File), Note: "not in the repository's index: the forge does not run it yet"})
+	switch {
+	case x.git == nil:
+	case x.git.Tracked(x.below+j.File) == inventory.No:
+		x.idle("not in the repository's index: the forge does not run it yet")
+	case x.below != "" && j.System == pipeline.GitHub:
+		x.idle("not at the top of the repository: GitHub does not run it there")
 	}
+}
+
+func (x *ciJob) idle(why string) {
+	x.rec.Status = "idle"
+	x.rec.Evidence = append(x.rec.Evidence, inventory.Evidence{Path: x.path(x.job.File), Note: why})
 }
 
 const scopeCI = "ci"
@@ -67,11 +76,11 @@ func (x *ciJob) owners() {
 	if x.git == nil {
 		return
 	}
-	owners, line, path := x.git.Codeowners(x.job.File)
+	owners, line, path := x.git.Codeowners(x.below + x.job.File)
 	rel := strings.TrimPrefix(strings.ReplaceAll(strings.TrimPrefix(path, x.git.Root()), `\`, "/"), "/")
 	for _, o := range owners {
 		name := strings.TrimPrefix(o, "@")
-		p, ok := newPerson(name, "", "CODEOWNERS", inventory.Evidence{Path: x.path(rel), Line: line, Note: "owns " + x.path(x.job.File)})
+		p, ok := newPerson(name, "", "CODEOWNERS", inventory.Evidence{Path: strings.TrimSuffix(filepath.ToSlash(x.tree), "/") + "/" + rel, Line: line, Note: "owns " + x.path(x.job.File)})
 		if !ok {
 			continue
 		}
@@ -132,7 +141,7 @@ func (x *ciJob) literal(l pipeline.Literal) inventory.ID {
 	}
 	loc := inventory.Location{Path: x.path(l.File), Pointer: safePointer(l.Pointer), Line: l.Line, Scope: inventory.ScopeRepo, Form: m.Form}
 	if x.git != nil {
-		if loc.Committed = x.git.Tracked(l.File); loc.Committed == inventory.Yes {
+		if loc.Committed = x.git.Tracked(x.below+l.File); loc.Committed == inventory.Yes {
 			s.Exposure = inventory.ExposureCommitted
 		}
 	}
