@@ -141,7 +141,7 @@ func (x *ciJob) literal(l pipeline.Literal) inventory.ID {
 	}
 	loc := inventory.Location{Path: x.path(l.File), Pointer: safePointer(l.Pointer), Line: l.Line, Scope: inventory.ScopeRepo, Form: m.Form}
 	if x.git != nil {
-		if loc.Committed = x.git.Tracked(x.below+l.File); loc.Committed == inventory.Yes {
+		if loc.Committed = x.git.Tracked(x.below + l.File); loc.Committed == inventory.Yes {
 			s.Exposure = inventory.ExposureCommitted
 		}
 	}
