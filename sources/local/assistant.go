@@ -188,13 +188,16 @@ func (b *builder) resolve(layers []*source) {
 	b.rec.Network, b.rec.Trust, b.rec.Settings = r.Network, r.Trust.State, r.Settings
 	if r.Trust.State != "" && r.Trust.Evidence.Path != "" {
 		e := r.Trust.Evidence
+		e.Pointer, e.Note = safePointer(e.Pointer), credential.Redact(e.Note)
 		e.Note = strings.TrimPrefix(e.Note+"; "+r.Trust.State, "; ")
 		if b.proj != nil && b.proj.assumed {
 			e.Note += "; assumed: the only project that the moved home knows is taken for the only folder that is scanned"
 		}
 		b.rec.Evidence = append(b.rec.Evidence, e)
 	}
-	for _, s := range r.Settings {
+	for i := range r.Settings {
+		r.Settings[i].Pointer = safePointer(r.Settings[i].Pointer)
+		s := r.Settings[i]
 		if s.Kind == inventory.SettingHelper && s.Value != "" {
 			b.c.sink.Reference(inventory.Reference{Assistant: b.rec.ID, Kind: credential.RefHelper, Text: credential.Redact(s.Value),
 				Path: s.Path, Pointer: s.Pointer, Line: s.Line})
@@ -224,7 +227,6 @@ func (b *builder) accounts() {
 					continue
 				}
 				e := s.at(n, cmp.Or(pick.What, "account"))
-				e.Pointer = safePointer(e.Pointer)
 				if pick.What == "org" || pick.What == "plan" {
 					e.Note += ": " + credential.Redact(v)
 				}
@@ -240,7 +242,7 @@ func (b *builder) accounts() {
 		for _, pick := range s.row.Versions {
 			for _, n := range b.picked(s, pick.Pointer) {
 				if v := claim(n, pick.Claim); v != "" && b.rec.Version == "" {
-					b.rec.Version = v
+					b.rec.Version = credential.Redact(v)
 				}
 			}
 		}

@@ -14,7 +14,7 @@ import (
 
 // BenchmarkScan measures a whole collection of trees that grow tenfold, with 60 assistant files in each. The metric
 // x-of-stat is its time as a multiple of that of `find TREE -type f | xargs stat` on the same warm tree, ns/file its cost per
-// file: it must not grow with the tree. NHITOP_BENCH_FILES=500000 adds one more size.
+// file: it must not grow with the tree; peak-MiB is the highest memory of the process so far, the making of the trees included. NHITOP_BENCH_FILES=500000 adds one more size.
 //
 //	go test -run '^$' -bench Scan -benchtime 5x ./sources/local
 func BenchmarkScan(b *testing.B) {
@@ -46,6 +46,7 @@ func benchmarkTree(b *testing.B, n int) {
 	}
 	perOp := float64(b.Elapsed().Nanoseconds()) / float64(b.N)
 	b.ReportMetric(perOp/float64(n), "ns/file")
+	b.ReportMetric(peakMiB(), "peak-MiB")
 	if stat > 0 {
 		b.ReportMetric(perOp/float64(stat.Nanoseconds()), "x-of-stat")
 	}

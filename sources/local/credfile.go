@@ -72,6 +72,7 @@ func (c *collection) deliverCredentials(row *catalogue.CredentialFile, s *source
 // credential delivers one secret of a credential file.
 func (c *collection) credential(row *catalogue.CredentialFile, s *source, f Found, proof inventory.Evidence) inherited {
 	sec, at := f.Secret, f.Secret.Locations[0]
+	tidy(&sec)
 	loc := s.location()
 	loc.Pointer, loc.Line, loc.Form, loc.Note = proof.Pointer, at.Line, at.Form, at.Note
 	sec.Locations = []inventory.Location{loc}

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"nhitop/inventory"
+	"nhitop/inventory/credential"
 	"nhitop/sources/internal/doc"
 )
 
@@ -225,7 +226,7 @@ func (c *collection) followKnown() {
 func (c *collection) addGhost(k *knownProject) {
 	p := c.projects["\x00"+k.home.dir+"\x00"+k.key]
 	if p == nil {
-		p = &project{dir: k.key, given: k.key, shown: k.key, ghost: true, home: k.home}
+		p = &project{dir: k.key, given: k.key, shown: credential.Redact(k.key), ghost: true, home: k.home}
 		c.projects["\x00"+k.home.dir+"\x00"+k.key] = p
 		reason := "named by " + k.src.shown + "; not in the folders that are scanned"
 		if k.home.machine.own && filepath.IsAbs(k.key) {
@@ -238,7 +239,7 @@ func (c *collection) addGhost(k *knownProject) {
 		if p.gone {
 			state = inventory.LookedAbsent
 		}
-		c.log.look(inventory.Looked{Path: k.key, State: state, Assistant: k.product.entry.ID, Reason: reason, Line: k.node.Line})
+		c.log.look(inventory.Looked{Path: p.shown, State: state, Assistant: k.product.entry.ID, Reason: reason, Line: k.node.Line})
 	}
 	p.known = append(p.known, k)
 }

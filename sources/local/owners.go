@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"nhitop/inventory"
+	"nhitop/inventory/credential"
 	"nhitop/sources/internal/doc"
 )
 
@@ -36,7 +37,7 @@ var (
 
 // newPerson sorts a name or address into person, team or service. ok is false for what names nobody.
 func newPerson(name, email, says string, proof inventory.Evidence) (person, bool) {
-	name, email = strings.TrimSpace(name), strings.TrimSpace(email)
+	name, email = credential.Redact(strings.TrimSpace(name)), credential.Redact(strings.TrimSpace(email))
 	if email == "" && emailForm.MatchString(name) {
 		name, email = "", name
 	}

@@ -196,8 +196,15 @@ func (x *scan) emit(n *doc.Node, m credential.Match, row *catalogue.Secret) {
 	x.deliver(sec, m, n.Pointer, line)
 }
 
+// tidy takes secrets out of what stands beside a secret: where a host or a scope belongs, there may be another one.
+func tidy(sec *inventory.Secret) {
+	sec.Account, sec.Note = credential.Redact(sec.Account), credential.Redact(sec.Note)
+	sec.Scopes = redacted(sec.Scopes)
+}
+
 // deliver fills in what the file says of the secret and hands both over.
 func (x *scan) deliver(sec inventory.Secret, m credential.Match, pointer string, line int) {
+	tidy(&sec)
 	if k := x.c.cat.Kind(sec.Kind); k != nil {
 		sec.Broad = sec.Broad || k.Broad
 		if sec.Issuer == "" {

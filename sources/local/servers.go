@@ -182,6 +182,17 @@ func (e *entry) names(n *doc.Node) {
 	}
 }
 
+// redacted takes secrets out of names: somebody may have put the value where the name belongs.
+func redacted(names []string) []string {
+	out := slices.Clone(names)
+	for i, n := range out {
+		if len(n) >= 12 {
+			out[i] = credential.Redact(n)
+		}
+	}
+	return out
+}
+
 func add(list []string, s string) []string {
 	if s == "" || slices.Contains(list, s) {
 		return list
@@ -318,7 +329,7 @@ func (b *builder) record(sv *server) {
 		ID:        inventory.NewID(inventory.NounTool, string(b.rec.ID), sv.src.shown, e.node.Pointer),
 		Assistant: b.rec.ID, Name: credential.Redact(e.name), Transport: e.transport(sv.row.Default),
 		Command: credential.Redact(e.command), Args: credential.RedactArgs(e.args), URL: credential.RedactURL(e.url),
-		EnvNames: e.env, HeaderNames: e.headers, Pinned: inventory.Unknown,
+		EnvNames: redacted(e.env), HeaderNames: redacted(e.headers), Pinned: inventory.Unknown,
 		AutoApproved: sv.state.AutoApproved, ApprovedTools: sv.state.ApprovedTools,
 		Enabled: sv.state.Enabled, EnabledReason: sv.state.Reason, Approval: sv.state.Approval, Scope: sv.scope,
 	}
@@ -326,7 +337,6 @@ func (b *builder) record(sv *server) {
 	if e.node.KeyLine > 0 {
 		ev.Line = e.node.KeyLine
 	}
-	ev.Pointer = safePointer(ev.Pointer)
 	t.Evidence = []inventory.Evidence{ev}
 	if e.command != "" {
 		_, _, t.Pinned, t.PinReason = catalogue.Package(e.command, e.args)

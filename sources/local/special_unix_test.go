@@ -5,6 +5,7 @@ package local
 import (
 	"net"
 	"os"
+	"runtime"
 	"testing"
 
 	"golang.org/x/sys/unix"
@@ -22,4 +23,17 @@ func makeSpecial(t *testing.T, fifo, socket string) {
 	must(t, err)
 	t.Cleanup(func() { _ = l.Close() })
 	must(t, os.Rename(short, socket))
+}
+
+// peakMiB is the highest resident memory of this process so far.
+func peakMiB() float64 {
+	var r unix.Rusage
+	if unix.Getrusage(unix.RUSAGE_SELF, &r) != nil {
+		return 0
+	}
+	kib := float64(r.Maxrss)
+	if runtime.GOOS == "darwin" { // bytes there, KiB elsewhere (getrusage(2))
+		kib /= 1024
+	}
+	return kib / 1024
 }
