@@ -175,7 +175,10 @@ func byName(s *inventory.Snapshot, word string) []inventory.ID {
 	}
 	for i := range r.Secrets {
 		x := &r.Secrets[i]
-		add(x.ID, secretName(x), x.Hint, "…"+x.Hint, x.Kind)
+		add(x.ID, secretName(x), x.Kind)
+		if x.Hint != "" {
+			add(x.ID, x.Hint, "…"+x.Hint)
+		}
 	}
 	for i := range r.Tools {
 		add(r.Tools[i].ID, r.Tools[i].Name)

@@ -31,8 +31,11 @@ type items []item
 
 type grid struct {
 	heads []string
-	give  int // the column that gives way when the terminal is narrow
 	rows  [][]cell
+	// On a narrow terminal first the columns of give are cut, in turn and not below what can still be read, then those of
+	// drop are left out. A short word or an id is never cut.
+	give []int
+	drop []int
 }
 
 type style int

@@ -192,7 +192,7 @@ func runsPage(runs []revoke.Run) *page {
 		g.say(t("No runs yet."))
 		return g
 	}
-	list := grid{heads: []string{"STARTED", "RUN", "STATE", "STEPS", "PROOF", "BY", "REASON"}, give: 6}
+	list := grid{heads: []string{"STARTED", "RUN", "STATE", "STEPS", "PROOF", "BY", "REASON"}, give: []int{6, 5}, drop: []int{3, 5}}
 	for _, r := range runs {
 		list.rows = append(list.rows, []cell{t(day(r.Started)), c(r.ID), stepState(r.State), t(fmt.Sprint(len(r.Steps))), t(weakest(r)), c(r.By), c(r.Reason)})
 	}
@@ -240,7 +240,7 @@ func Audit(w io.Writer, format string, entries []audit.Entry, o Options) error {
 			g.say(t("The audit log is empty."))
 			return g.text(w, o)
 		}
-		list := grid{heads: []string{"SEQ", "AT", "BY", "ACTION", "SUBJECT", "DETAIL"}, give: 5}
+		list := grid{heads: []string{"SEQ", "AT", "BY", "ACTION", "SUBJECT", "DETAIL"}, give: []int{5}, drop: []int{2}}
 		for _, e := range entries {
 			list.rows = append(list.rows, []cell{t(fmt.Sprint(e.Seq)), t(day(e.At)), c(e.By), t(e.Action), c(e.Subject), c(e.Detail)})
 		}

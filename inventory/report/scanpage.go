@@ -112,7 +112,7 @@ func assistantTable(p *page, s *inventory.Snapshot, ids shortIDs, as []inventory
 		return
 	}
 	p.head(fmt.Sprintf("Assistants (%d)", len(as)))
-	g := grid{heads: []string{"DECISION", "ASSISTANT", "WHERE", "OWNER", "AUTONOMY", "SANDBOX", "SECRETS", "TOOLS", "ID"}, give: 2}
+	g := grid{heads: []string{"DECISION", "ASSISTANT", "WHERE", "OWNER", "AUTONOMY", "SANDBOX", "SECRETS", "TOOLS", "ID"}, give: []int{2, 3, 1}, drop: []int{7, 6, 5, 3}}
 	for i := range as {
 		a := &as[i]
 		worst := inventory.Decision("")
@@ -160,7 +160,7 @@ func secretTable(p *page, s *inventory.Snapshot, ids shortIDs, xs []inventory.Se
 		return
 	}
 	p.head(fmt.Sprintf("Secrets (%d)", len(xs)))
-	g := grid{heads: []string{"SECRET", "WHERE", "STORED", "HELD BY", "REACH", "ID"}, give: 1}
+	g := grid{heads: []string{"SECRET", "WHERE", "STORED", "HELD BY", "REACH", "ID"}, give: []int{1, 3, 0}, drop: []int{4, 3}}
 	for i := range xs {
 		x := &xs[i]
 		held := make([]string, 0, len(x.Assistants))
@@ -222,7 +222,7 @@ func toolTable(p *page, s *inventory.Snapshot, ids shortIDs, ts []inventory.Tool
 		return
 	}
 	p.head(fmt.Sprintf("Tool servers (%d)", len(ts)))
-	g := grid{heads: []string{"SERVER", "OF", "STARTS", "PINNED", "ON", "ASKS", "ID"}, give: 2}
+	g := grid{heads: []string{"SERVER", "OF", "STARTS", "PINNED", "ON", "ASKS", "ID"}, give: []int{2, 0}, drop: []int{4, 5, 1}}
 	for i := range ts {
 		x := &ts[i]
 		of := ""
@@ -255,7 +255,7 @@ func findingTable(p *page, s *inventory.Snapshot, ids shortIDs, fs []inventory.F
 		return
 	}
 	p.head(fmt.Sprintf("Findings (%d)", len(fs)))
-	g := grid{heads: []string{"DECISION", "SCORE", "RULE", "WHAT", "ABOUT", "DUE", "ID"}, give: 4}
+	g := grid{heads: []string{"DECISION", "SCORE", "RULE", "WHAT", "ABOUT", "DUE", "ID"}, give: []int{4, 3}, drop: []int{5, 1, 2}}
 	for i := range fs {
 		f := &fs[i]
 		g.rows = append(g.rows, []cell{decision(f.Decision), t(fmt.Sprint(f.Score)), t(f.Rule), t(f.Title), c(Name(s, f.Subject)), t(date(f.Due)), faint(ids[f.ID])})
@@ -272,7 +272,7 @@ func date(x time.Time) string {
 
 func sourceTable(p *page, s *inventory.Snapshot) {
 	p.head("Sources")
-	g := grid{heads: []string{"SOURCE", "STATUS", "FOUND", "WHY"}, give: 3}
+	g := grid{heads: []string{"SOURCE", "STATUS", "FOUND", "WHY"}, give: []int{3}, drop: []int{2}}
 	for _, x := range s.Records().Sources {
 		g.rows = append(g.rows, []cell{c(x.Name), status(x.Status), t(found(x.Counts)), t(x.Reason)})
 	}
@@ -293,15 +293,15 @@ func status(st string) cell {
 
 func found(counts map[string]int) string {
 	var parts []string
-	for _, k := range []string{"assistants", "secrets", "tools"} {
-		parts = append(parts, fmt.Sprintf("%d %s", counts[k], k))
+	for _, k := range []string{"assistant", "secret", "tool"} {
+		parts = append(parts, plural(counts[k+"s"], k))
 	}
 	return strings.Join(parts, ", ")
 }
 
 // notRead lists what a source set out to look at and did not, and what it stumbled over.
 func notRead(p *page, s *inventory.Snapshot) {
-	g := grid{heads: []string{"PLACE", "WHY", "OF"}, give: 0}
+	g := grid{heads: []string{"PLACE", "WHY", "OF"}, give: []int{1, 0}, drop: []int{2}}
 	for _, src := range s.Records().Sources {
 		for _, l := range src.Ledger {
 			if l.State == inventory.LookedRead || l.State == inventory.LookedAbsent {

@@ -64,7 +64,7 @@ func assistantPage(p *page, s *inventory.Snapshot, a *inventory.Assistant) {
 	job(p, a.Job)
 	if len(r.References) > 0 {
 		p.head("Secrets that stand elsewhere, only named here")
-		g := grid{heads: []string{"KIND", "NAME", "WHERE"}, give: 1}
+		g := grid{heads: []string{"KIND", "NAME", "WHERE"}, give: []int{2, 1}}
 		for _, x := range r.References {
 			g.rows = append(g.rows, []cell{t(x.Kind), c(x.Text), c(place(x.Path, x.Line))})
 		}
@@ -120,6 +120,8 @@ func word(a inventory.Answer) string {
 	return "without asking"
 }
 
+var gates = map[string]string{inventory.GateOpen: "nothing stands in the way", inventory.GateAsks: "a person is asked", inventory.GateBlocked: "blocked"}
+
 // proof is the path of one entitlement: through what, onto what, and what stands in the way.
 func proof(s *inventory.Snapshot, e *inventory.Entitlement) cell {
 	text := strings.Join(e.Path, " → ")
@@ -134,8 +136,8 @@ func proof(s *inventory.Snapshot, e *inventory.Entitlement) cell {
 		}
 	}
 	var notes []string
-	if e.Gate != "" {
-		notes = append(notes, "gate "+e.Gate)
+	if g := gates[e.Gate]; g != "" {
+		notes = append(notes, g)
 	}
 	if !e.Certain {
 		notes = append(notes, "possible by its kind, its real scope is not known here")
@@ -170,7 +172,7 @@ func secretPage(p *page, s *inventory.Snapshot, x *inventory.Secret) {
 		kv("last used", t(date(x.LastUsed))), kv("fingerprint", c(x.Fingerprint)), kv("note", t(x.Note)),
 	)
 	p.head("Where it stands")
-	g := grid{heads: []string{"PLACE", "POINTER", "MODE", "COMMITTED", "SCOPE", "NOTE"}, give: 1}
+	g := grid{heads: []string{"PLACE", "POINTER", "MODE", "COMMITTED", "SCOPE", "NOTE"}, give: []int{5, 1, 0}, drop: []int{4, 5}}
 	for _, l := range x.Locations {
 		note := l.Note
 		if l.Backup {
@@ -250,7 +252,7 @@ func settings(p *page, xs []inventory.Setting) {
 		return
 	}
 	p.head("Settings that bear on it")
-	g := grid{heads: []string{"SETTING", "VALUE", "SCOPE", "HOLDS", "WHERE", "WHY"}, give: 5}
+	g := grid{heads: []string{"SETTING", "VALUE", "SCOPE", "HOLDS", "WHERE", "WHY"}, give: []int{5, 1, 4, 0}, drop: []int{2, 5}}
 	for _, x := range xs {
 		holds := "no"
 		if x.Effective {
@@ -280,7 +282,7 @@ func evidence(p *page, es []inventory.Evidence) {
 		return
 	}
 	p.head("Seen in")
-	g := grid{heads: []string{"PLACE", "POINTER", "SOURCE", "WHAT"}, give: 1}
+	g := grid{heads: []string{"PLACE", "POINTER", "SOURCE", "WHAT"}, give: []int{3, 1, 0}, drop: []int{2, 3}}
 	for _, e := range es {
 		g.rows = append(g.rows, []cell{c(place(e.Path, e.Line)), c(e.Pointer), c(e.Source), t(e.Note)})
 	}

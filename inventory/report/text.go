@@ -118,7 +118,7 @@ func (d *drawer) grid(g grid) {
 		}
 	}
 	if d.o.Width > 0 {
-		fit(widths, g.give, d.o.Width-2-2*(len(widths)-1))
+		fit(widths, g, d.o.Width)
 	}
 	heads := make([]cell, len(g.heads))
 	for i, h := range g.heads {
@@ -130,39 +130,59 @@ func (d *drawer) grid(g grid) {
 	}
 }
 
-const minColumn = 6
+const (
+	gone      = -1 // the width of a column that is left out
+	minColumn = 12 // of a column that is cut
+)
 
-// fit takes what is too much first from the column that gives way, then from the widest.
-func fit(widths []int, give, room int) {
-	sum := 0
-	for _, w := range widths {
-		sum += w
-	}
-	cut := min(max(0, sum-room), max(0, widths[give]-20))
-	widths[give] -= cut
-	for sum -= cut; sum > room; sum-- {
-		widest := 0
-		for i, w := range widths {
-			if w > widths[widest] {
-				widest = i
+// fit makes the columns fit into a width, as far as they can: cut a little, leave out, cut more.
+func fit(widths []int, g grid, width int) {
+	over := func() int {
+		sum := 0 // each column has two blanks before it
+		for _, w := range widths {
+			if w != gone {
+				sum += w + 2
 			}
 		}
-		if widths[widest] <= minColumn {
-			return
+		return sum - width
+	}
+	cut := func(limit int) {
+		for _, i := range g.give {
+			if n := min(over(), widths[i]-limit); n > 0 {
+				widths[i] -= n
+			}
 		}
-		widths[widest]--
+	}
+	cut(2 * minColumn)
+	for _, i := range g.drop {
+		if over() > 0 {
+			widths[i] = gone
+		}
+	}
+	cut(minColumn)
+	for _, i := range g.give { // what was left out may leave room
+		if room := -over(); room > 0 && widths[i] != gone {
+			widths[i] += min(room, g.widest(i)-widths[i])
+		}
 	}
 }
 
-func (d *drawer) row(r []cell, widths []int) {
-	parts := make([]string, len(r))
-	for i, c := range r {
-		text := cells.Truncate(c.text, widths[i], "…")
-		pad := strings.Repeat(" ", max(0, widths[i]-cells.StringWidth(text)))
-		if i == len(r)-1 {
-			pad = ""
-		}
-		parts[i] = d.paint(c, text) + pad
+func (g grid) widest(column int) int {
+	w := cells.StringWidth(g.heads[column])
+	for _, r := range g.rows {
+		w = max(w, cells.StringWidth(r[column].text))
 	}
-	d.line("  " + strings.Join(parts, "  "))
+	return w
+}
+
+func (d *drawer) row(r []cell, widths []int) {
+	var b strings.Builder
+	for i, c := range r {
+		if widths[i] == gone {
+			continue
+		}
+		text := cells.Truncate(c.text, widths[i], "…")
+		b.WriteString("  " + d.paint(c, text) + strings.Repeat(" ", max(0, widths[i]-cells.StringWidth(text))))
+	}
+	d.line(b.String())
 }
