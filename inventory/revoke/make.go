@@ -15,6 +15,9 @@ import (
 // DefaultTTL is how long a plan may be carried out after it is made.
 const DefaultTTL = 15 * time.Minute
 
+// Also joins the things that a [Step.Residual] or a [Step.Breaks] names, so that a plan can list each of them once.
+const Also = " · "
+
 // NewPlan makes a plan of steps, of which it takes copies. The same targets, steps and time give the same plan, whatever
 // the order of the steps that came in: what can be taken back comes first, then what cannot, then what a person must do,
 // and each step behind those that it names in After. A step that comes twice is taken once. ttl 0 means [DefaultTTL].
@@ -22,8 +25,8 @@ func NewPlan(now time.Time, ttl time.Duration, targets []Target, names []string,
 	p := &Plan{Created: now.UTC(), Expires: now.UTC().Add(cmp.Or(ttl, DefaultTTL)), Targets: slices.Clone(targets), Names: slices.Clone(names)}
 	p.Steps = arrange(steps)
 	for _, s := range p.Steps {
-		p.Residual = add(p.Residual, s.Residual)
-		p.Breaks = add(p.Breaks, s.Breaks)
+		p.Residual = add(p.Residual, strings.Split(s.Residual, Also)...)
+		p.Breaks = add(p.Breaks, strings.Split(s.Breaks, Also)...)
 	}
 	for _, r := range residual {
 		p.Residual = add(p.Residual, r)
@@ -33,11 +36,13 @@ func NewPlan(now time.Time, ttl time.Duration, targets []Target, names []string,
 	return p
 }
 
-func add(list []string, s string) []string {
-	if s == "" || slices.Contains(list, s) {
-		return list
+func add(list []string, more ...string) []string {
+	for _, s := range more {
+		if s != "" && !slices.Contains(list, s) {
+			list = append(list, s)
+		}
 	}
-	return append(list, s)
+	return list
 }
 
 var shortID = base32.NewEncoding("abcdefghijklmnopqrstuvwxyz234567").WithPadding(base32.NoPadding)

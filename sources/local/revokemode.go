@@ -49,7 +49,8 @@ func (b *planning) sayIt(a *inventory.Assistant, entry *catalogue.Assistant) {
 				continue
 			}
 			for j := range entry.Files[i].Settings {
-				if row := &entry.Files[i].Settings[j]; row.Means == "autonomy" && row.Safe != "" && !strings.Contains(row.Pointer, "*") && b.insert(a, e.Path, row) {
+				row := &entry.Files[i].Settings[j]
+				if row.Means == "autonomy" && row.Safe != "" && autonomyRank[row.Values[row.Safe]] == autonomyRank["ask"] && !strings.Contains(row.Pointer, "*") && b.insert(a, e.Path, row) {
 					return
 				}
 			}
@@ -87,7 +88,7 @@ func modeDraft(a *inventory.Assistant) draft {
 		action: revoke.ActionSetMode, layer: revoke.LayerSetting, target: a.ID, name: a.Name,
 		effect:   a.Name + " asks a person again where this setting let it act alone",
 		breaks:   "what runs " + a.Name + " without a person waits for one",
-		residual: []string{"what it already did stays done; a session that runs keeps its mode until it is started again"},
+		residual: []string{"what it already did stays done", "a session that runs keeps its mode until it is started again"},
 	}
 }
 

@@ -112,8 +112,8 @@ func (b *planning) file(p *onDisk, d *doc.Doc, c change, f draft) {
 	if p.owner.links > 1 {
 		f.residual = append(f.residual, fmt.Sprintf("%s has %d names on this disk; the others keep the old content", p.shown, p.owner.links))
 	}
-	f.residual = append(f.residual, "the file as it was is kept, readable for you alone, in "+b.backup.dir+" so that this can be undone; delete it there when it is no longer needed")
-	step.Residual = inventory.Clean(strings.Join(f.residual, "; "))
+	f.residual = append(f.residual, "the file as it was is kept, readable for you alone, in "+b.backup.dir+" so that this can be undone, delete it there when it is no longer needed")
+	step.Residual = inventory.Clean(strings.Join(f.residual, revoke.Also))
 	step.Params = map[string]string{
 		paramPath: p.path, paramRoot: p.root, paramFormat: string(d.Format), paramSum: p.sum, paramMode: fmt.Sprintf("%04o", p.mode.Perm()), paramChange: c.encode(),
 	}
@@ -136,7 +136,7 @@ func (b *planning) byHand(f draft, path string, pointers []string, why string) {
 func (b *planning) manual(f draft, summary, why string) {
 	s := revoke.Step{
 		Source: Kind, Action: revoke.ActionManual, Layer: f.layer, Target: f.target, TargetName: inventory.Clean(f.name), Summary: inventory.Clean(summary),
-		Effect: inventory.Clean(why), Promises: revoke.Unproven, Residual: inventory.Clean(strings.Join(f.residual, "; ")),
+		Effect: inventory.Clean(why), Promises: revoke.Unproven, Residual: inventory.Clean(strings.Join(f.residual, revoke.Also)),
 	}
 	s.ID = sumOf([]byte(strings.Join([]string{s.Action, string(f.target), summary}, "\x00")))[:16]
 	for _, have := range b.steps {

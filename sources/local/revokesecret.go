@@ -53,7 +53,7 @@ func (b *planning) copies(s *inventory.Secret, path string, at []inventory.Locat
 	f := draft{
 		action: revoke.ActionRemoveSecret, layer: revoke.LayerCopy, target: s.ID, name: secretName(s),
 		summary: fmt.Sprintf("take %s out of %s", secretName(s), path), effect: "this file no longer holds the secret",
-		breaks: b.users(s), residual: []string{b.issuer(s)},
+		breaks: b.users(s), residual: []string{secretName(s) + ": " + b.issuer(s)},
 	}
 	if len(s.Locations) > len(at) {
 		f.residual = append(f.residual, fmt.Sprintf("%d places of it are known in all", len(s.Locations)))
@@ -138,7 +138,7 @@ func (b *planning) users(s *inventory.Secret) string {
 	if len(names) > most {
 		names = append(names[:most], fmt.Sprintf("%d more", len(names)-most))
 	}
-	return strings.Join(names, ", ")
+	return strings.Join(names, revoke.Also)
 }
 
 func (r *Revoker) isCredentialFile(path string) bool {
