@@ -12,15 +12,18 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 	"github.com/charmbracelet/lipgloss"
 
+	"nhitop/ui/quiet"
 	"nhitop/ui/theme"
 )
+
+func init() { quiet.Restore() }
 
 // Run shows the dashboard until the operator leaves it, ctx ends or a signal comes. The terminal is restored on every
 // way out: quitting, a panic, SIGINT, SIGTERM and SIGHUP.
 func Run(ctx context.Context, e Engine, o Options) error {
 	ctx, stop := signal.NotifyContext(ctx, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
-	// Asking the terminal for its background would let the answer arrive as keys.
+	// Asking the terminal for its background later would let the answer arrive as keys.
 	lipgloss.SetHasDarkBackground(true)
 
 	mode := theme.Color16
