@@ -1,6 +1,7 @@
 package local
 
 import (
+	"bytes"
 	"strings"
 
 	"nhitop/inventory"
