@@ -23,11 +23,11 @@ type Service struct {
 	acts  acts
 
 	collecting chan struct{} // holds a token while a collection runs
+	load       sync.Once     // of the previous snapshot
 
 	mu       sync.Mutex
 	current  *inventory.Snapshot
 	previous *inventory.Snapshot // what first_seen is carried over from
-	loaded   bool
 	loadErr  error
 	subs     map[int]*subscription
 	nextSub  int
@@ -74,15 +74,17 @@ func New(cfg Config) (*Service, error) {
 // there is none. It becomes the current snapshot when nothing was collected yet. An error says why it cannot be had; one
 // that wraps [store.ErrDamaged] is told once and does not hinder a collection, one that wraps [store.ErrNewer] does.
 func (s *Service) Previous() (*inventory.Snapshot, error) {
+	s.load.Do(func() {
+		prev, err := s.facts.LoadSnapshot() // takes time: Snapshot and Subscribe must not wait for it
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.previous, s.loadErr = prev, err
+		if s.current == nil {
+			s.current = prev
+		}
+	})
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if !s.loaded {
-		s.loaded = true
-		s.previous, s.loadErr = s.facts.LoadSnapshot()
-	}
-	if s.current == nil {
-		s.current = s.previous
-	}
 	return s.previous, s.loadErr
 }
 
