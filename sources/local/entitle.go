@@ -50,12 +50,21 @@ func (b *builder) entitle() {
 			b.secretGrants(p, inServer[p.id])
 		}
 	}
-	for _, x := range b.reach {
+	own := len(b.reach)
+	if b.proj != nil {
+		own = len(b.proj.inherited)
+	}
+	for _, x := range b.reach[:min(own, len(b.reach))] {
 		b.ambientGrants(x)
 	}
 	if b.proj != nil {
+		mine := b.grants
+		b.grants = nil
+		for _, x := range b.reach[min(own, len(b.reach)):] {
+			b.ambientGrants(x)
+		}
 		b.fromHome()
-		b.grants = fewest(b.grants)
+		b.grants = append(mine, fewest(b.grants, mine)...)
 	}
 	for _, e := range b.grants {
 		b.c.sink.Entitlement(e)
@@ -267,33 +276,33 @@ func (b *builder) fromHome() {
 	}
 }
 
-// fewest keeps, of several ways to the same capability on the same resource, the shortest. A user may have thousands of
-// projects, and each of them has all that the user has.
-func fewest(grants []inventory.Entitlement) []inventory.Entitlement {
-	type what struct {
-		c inventory.Capability
-		r inventory.ID
+// fewest keeps, of what comes from the home, the strongest way to each capability that the project does not have as
+// strongly by itself. A user may have thousands of projects and tens of credentials, and each project reaches all of them;
+// every way is at the user's own assistant.
+func fewest(home, mine []inventory.Entitlement) []inventory.Entitlement {
+	have := map[inventory.Capability]int{}
+	for _, e := range mine {
+		have[e.Capability] = max(have[e.Capability], 1+strength(e))
 	}
-	at := map[what]int{}
-	more := map[what]int{}
+	at, more := map[inventory.Capability]int{}, map[inventory.Capability]int{}
 	var out []inventory.Entitlement
-	for _, e := range grants {
-		k := what{e.Capability, e.Resource}
-		i, ok := at[k]
+	for _, e := range home {
+		i, ok := at[e.Capability]
 		switch {
+		case have[e.Capability] > strength(e):
 		case !ok:
-			at[k] = len(out)
+			at[e.Capability] = len(out)
 			out = append(out, e)
 		default:
-			more[k]++
+			more[e.Capability]++
 			if strength(e) > strength(out[i]) {
 				out[i] = e
 			}
 		}
 	}
-	for k, n := range more {
-		e := &out[at[k]]
-		e.Path = append(slices.Clone(e.Path), fmt.Sprintf("and %d more ways to the same", n))
+	for c, n := range more {
+		e := &out[at[c]]
+		e.Path = append(slices.Clone(e.Path), fmt.Sprintf("and %d more ways, which the user's own assistant lists", n))
 	}
 	return out
 }
