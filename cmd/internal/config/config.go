@@ -36,7 +36,6 @@ type Source struct {
 	Factory sources.Factory
 	Table   *toml.Primitive // nil: the defaults
 	Revoke  bool            // what its key revoke says, or its default
-	Label   string          // its key name, "" if there is none: tells several accounts of one provider apart
 	path    strict.Path
 }
 
@@ -154,7 +153,7 @@ func (c *Config) tables(tables map[string]toml.Primitive, factories []sources.Fa
 	return errs
 }
 
-// add reads what the program itself must know of a source's table: revoke and name.
+// add reads what the program itself must know of a source's table: revoke.
 func (c *Config) add(s Source) error {
 	options := reflect.ValueOf(s.Factory.Options())
 	if s.Table != nil {
@@ -165,11 +164,8 @@ func (c *Config) add(s Source) error {
 	o := options.Elem()
 	if o.Kind() == reflect.Struct {
 		for i := range o.NumField() {
-			switch tag := o.Type().Field(i).Tag.Get("toml"); {
-			case tag == "revoke" && o.Field(i).Kind() == reflect.Bool:
+			if o.Type().Field(i).Tag.Get("toml") == "revoke" && o.Field(i).Kind() == reflect.Bool {
 				s.Revoke = o.Field(i).Bool()
-			case tag == "name" && o.Field(i).Kind() == reflect.String:
-				s.Label = o.Field(i).String()
 			}
 		}
 	}

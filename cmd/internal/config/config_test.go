@@ -116,7 +116,7 @@ arm_minutes = 5
 	if len(got) != 3 || got[0].(localOptions).Homes[0] != "/home/*" || got[0].(localOptions).Depth != 9 || got[1].(forgeOptions).Org != "acme" || got[2].(forgeOptions).Org != "other" {
 		t.Errorf("%+v", got)
 	}
-	if c.Sources[0].Revoke || c.Sources[1].Revoke || !c.Sources[2].Revoke || c.Sources[1].Label != "one" {
+	if c.Sources[0].Revoke || c.Sources[1].Revoke || !c.Sources[2].Revoke {
 		t.Errorf("%+v", c.Sources)
 	}
 	if !c.ReadOnly || c.Profile != "acme" || c.Revoke.MaxSteps != 3 || c.Revoke.ArmMinutes != 5 || c.Revoke.Protected[0] != "break-glass" {
