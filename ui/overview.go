@@ -24,7 +24,6 @@ type overview struct {
 type collecting struct {
 	on       bool
 	progress map[string]string
-	since    string
 }
 
 const firstFixes = 3

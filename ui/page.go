@@ -4,7 +4,6 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"nhitop/inventory"
-	"nhitop/inventory/revoke"
 )
 
 // View is one page of the dashboard.
@@ -46,8 +45,6 @@ type (
 	}
 	// crumber says more than its title in the second line.
 	crumber interface{ Crumb() (left, right string) }
-	// targeter names what R would take away, when that is not simply the picked record.
-	targeter interface{ Targets() []revoke.Target }
-	// fallback is asked for text to copy.
+	// copier offers text to copy that is more than an id.
 	copier interface{ Copy() string }
 )

@@ -110,19 +110,6 @@ func startsToken(text string, i int) bool {
 	return false
 }
 
-// shapes calls f for each shape in text, from left to right, none inside another.
-func shapes(text string, f func(hit)) {
-	for i := 0; i < len(text); i++ {
-		if byFirst[text[i]] == nil || !startsToken(text, i) {
-			continue
-		}
-		if h, ok := shapeAt(text, i); ok {
-			f(h)
-			i = h.to - 1
-		}
-	}
-}
-
 // match turns a hit into a match with what the token itself tells.
 func (h hit) match(text string) Match {
 	token := text[h.from:h.to]

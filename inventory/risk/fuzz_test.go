@@ -15,7 +15,7 @@ func FuzzTexts(f *testing.F) {
 		rules := rulesOf(s)
 		bindsAll(append(rules, "--host", s, s))
 		worldReadable(s)
-		wildScope(s)
+		_ = wildScope(s)
 		p.production(s)
 		p.modelHost(hostOf(s))
 		if limit := 1 + n&0xff; utf8.ValidString(s) && utf8.RuneCountInString(short(s, limit)) > limit {

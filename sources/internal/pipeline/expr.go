@@ -199,16 +199,3 @@ func (e *expr) texts(to []string) []string {
 	}
 	return to
 }
-
-// mentions tells whether a path anywhere in the expression satisfies f.
-func (e *expr) mentions(f func(path string) bool) bool {
-	if e.op == "path" && f(e.text) {
-		return true
-	}
-	for _, k := range e.kids {
-		if k.mentions(f) {
-			return true
-		}
-	}
-	return false
-}

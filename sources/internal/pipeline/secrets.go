@@ -18,7 +18,6 @@ type scope struct {
 	into   string // variable or input
 	direct bool
 	whole  bool // an expression without braces: if:
-	file   *ghJob
 }
 
 // scopes lists every text of the job that may name or hold a credential.

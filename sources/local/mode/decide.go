@@ -66,17 +66,12 @@ func (s *state) normal() {
 		it := slices.MinFunc(its, func(a, b *item) int { return cmp.Compare(walls(a.norm), walls(b.norm)) })
 		s.confine(inventory.Sandbox(it.norm), it.reason())
 	}
-	for _, it := range s.saying("network") {
-		s.res.Network = strings.TrimPrefix(it.norm, "unknown")
-		break
+	if its := s.saying("network"); len(its) > 0 {
+		s.res.Network = strings.TrimPrefix(its[0].norm, "unknown")
 	}
-	for _, it := range s.saying("trust") {
-		if s.trusted.decided {
-			break
-		}
-		s.trusted = trustState{state: it.norm}
-		s.res.Trust = Trust{State: it.norm, Evidence: it.evidence()}
-		break
+	if its := s.saying("trust"); len(its) > 0 && !s.trusted.decided {
+		s.trusted = trustState{state: its[0].norm}
+		s.res.Trust = Trust{State: its[0].norm, Evidence: its[0].evidence()}
 	}
 }
 

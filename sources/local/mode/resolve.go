@@ -157,16 +157,6 @@ func (f found) text() string {
 // path is where the value stands, as shown.
 func (s *state) path(f found) string { return s.in.Layers[f.layer].Path }
 
-// hasLayer reports whether a layer with one of these scopes was read, whether it counts or not.
-func (s *state) hasLayer(scopes ...string) bool {
-	for _, l := range s.in.Layers {
-		if slices.Contains(scopes, l.Scope) {
-			return true
-		}
-	}
-	return false
-}
-
 func (s *state) set(a inventory.Autonomy, reason string) {
 	s.res.Autonomy, s.res.AutonomyReason = a, reason
 }
