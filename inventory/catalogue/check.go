@@ -180,6 +180,12 @@ func (f *file) rows(p keyPath, x *File) {
 			f.oneOf(at.With("what"), r.What, picks)
 		}
 	}
+	if x.Schema.Pointer != "" || len(x.Schema.Known) > 0 {
+		f.pointer(p.With("schema"), "pointer", x.Schema.Pointer)
+		if len(x.Schema.Known) == 0 {
+			f.bad(p.With("schema", "known"), "empty", "name the versions that the rows were made for")
+		}
+	}
 	for i, s := range x.Servers {
 		at := p.With("servers", elem(i))
 		f.pointer(at, "pointer", s.Pointer)

@@ -85,6 +85,9 @@ func (a *Assistant) expand() {
 		f.Settings = orElse(f.Settings, from.Settings)
 		f.Ignore = orElse(f.Ignore, from.Ignore)
 		f.ProvesBy = orElse(f.ProvesBy, from.ProvesBy)
+		if f.Schema.Pointer == "" {
+			f.Schema = from.Schema
+		}
 	}
 }
 

@@ -53,6 +53,8 @@ type File struct {
 	// ProvesBy narrows that for a file that an editor has without any assistant: it proves the assistant only where one of
 	// these pointers is there. A last element that ends in "*" matches every key that begins so: /chat.*
 	ProvesBy []string `toml:"proves_by"`
+
+	Schema Schema `toml:"schema"` // versions of the file's own format that these rows were made for
 	Sealed   string   `toml:"sealed"`  // encrypted: "derivable" (any process of the user can derive the key: judged as plain text) or "os" (keyring)
 	Kind     string   `toml:"kind"`    // secret kind of a sealed or whole-file credential
 	Issuer   string   `toml:"issuer"`  // of that
@@ -70,6 +72,13 @@ type File struct {
 	Secrets  []Secret  `toml:"secret"`
 	Settings []Setting `toml:"setting"`
 	Ignore   []string  `toml:"ignore"` // pointers that are never secrets although they look so (hashes, ids)
+}
+
+// Schema says where a file writes the version of its format. A file of another one is read as far as it is understood,
+// and the ledger says so.
+type Schema struct {
+	Pointer string   `toml:"pointer"`
+	Known   []string `toml:"known"`
 }
 
 // Pick names a value. In pointers "*" stands for any one key or index.

@@ -179,7 +179,8 @@ func (c *collection) parse(s *source, format doc.Format, in roots, assistant str
 	var de *doc.Error
 	switch {
 	case err == nil:
-		c.look(s.path, inventory.LookedRead, assistant, "", 0)
+		state, reason, line := s.understood()
+		c.look(s.path, state, assistant, reason, line)
 	case errors.As(err, &de):
 		reason := "not understood: " + de.Msg
 		if d != nil {
@@ -191,6 +192,20 @@ func (c *collection) parse(s *source, format doc.Format, in roots, assistant str
 		c.look(s.path, inventory.LookedUnparsed, assistant, "not understood", 0)
 	}
 	return true
+}
+
+// understood says whether a parsed file is of a version of its format that the catalogue's rows were made for. Of another
+// version it is read all the same: what it holds is there whether we know its format or not.
+func (s *source) understood() (state, reason string, line int) {
+	if s.row == nil || s.row.Schema.Pointer == "" {
+		return inventory.LookedRead, "", 0
+	}
+	n := s.doc.At(s.row.Schema.Pointer)
+	if n == nil || slices.Contains(s.row.Schema.Known, n.Text) {
+		return inventory.LookedRead, "", 0
+	}
+	return inventory.LookedVersion, fmt.Sprintf("its format is of a version that is not known (known: %s); read as far as it is understood",
+		strings.Join(s.row.Schema.Known, ", ")), n.Line
 }
 
 func trimBOM(b []byte) []byte {
