@@ -41,7 +41,7 @@ func Run(ctx context.Context, e Engine, o Options) error {
 		p.Send(msg)
 	}
 	m := NewModel(ctx, e, o, theme.New(mode), send)
-	opts := []tea.ProgramOption{tea.WithAltScreen(), tea.WithContext(ctx), tea.WithoutSignalHandler(), tea.WithOutput(o.Stdout), tea.WithFPS(30)}
+	opts := []tea.ProgramOption{tea.WithAltScreen(), tea.WithContext(ctx), tea.WithoutSignalHandler(), tea.WithOutput(o.Stdout), tea.WithFPS(60)}
 	if o.Stdin != nil {
 		opts = append(opts, tea.WithInput(o.Stdin))
 	}
