@@ -131,6 +131,7 @@ type Assistant struct {
 	Tools          []ID                  `json:"tools"`
 	Capabilities   map[Capability]Answer `json:"capabilities"`
 	Charter        string                `json:"charter,omitempty"`
+	Promised       map[Capability]Answer `json:"promised,omitempty"` // what its charter allows; empty without a charter
 	Sources        []string              `json:"sources"`
 	FirstSeen      time.Time             `json:"first_seen,omitzero"`
 	LastSeen       time.Time             `json:"last_seen,omitzero"`

@@ -76,6 +76,9 @@ func actionTable() []action {
 			return canRevoke(m)
 		}},
 		{id: "go", keys: []string{"x", "enter"}, short: "go", help: "carry the plan out, after its confirmation", danger: true, do: (*Model).confirm, why: canGo},
+		{id: "cell-left", keys: []string{"left", "h"}, short: "left", help: "the capability to the left", do: func(m *Model) tea.Cmd { return onPage(m, func(x sider) { x.Side(-1) }) }, why: needs[sider]("only in the matrix")},
+		{id: "cell-right", keys: []string{"right", "l"}, short: "right", help: "the capability to the right", do: func(m *Model) tea.Cmd { return onPage(m, func(x sider) { x.Side(1) }) }, why: needs[sider]("only in the matrix")},
+		{id: "proof", keys: []string{"enter"}, short: "proof", help: "what proves the cell", do: (*Model).openProof, why: needsPick},
 		{id: "diff", keys: []string{"d"}, short: "diff", help: "show the exact changes of the plan", do: (*Model).toggleDiff, why: onlyPlan},
 		{id: "undo", keys: []string{"u"}, short: "undo", help: "plan to take a run back", danger: true, do: (*Model).startUndo, why: canUndo},
 		{id: "sources", keys: []string{"s"}, short: "sources", help: "what was read, and what was not", do: func(m *Model) tea.Cmd { return m.goTo("sources") }},
@@ -85,7 +88,7 @@ func actionTable() []action {
 }
 
 // contextual are the actions whose key means something else elsewhere; they count only on pages that name them.
-var contextual = map[string]bool{"go": true, "diff": true, "undo": true}
+var contextual = map[string]bool{"go": true, "diff": true, "undo": true, "cell-left": true, "cell-right": true, "proof": true}
 
 func (m *Model) actionFor(key string) *action {
 	for i := range m.actions {

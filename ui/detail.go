@@ -14,6 +14,7 @@ import (
 // record opens it.
 type detail struct {
 	id     inventory.ID
+	only   inventory.Capability // the page is the proof of this capability alone
 	th     *theme.Theme
 	snap   *inventory.Snapshot
 	lines  []detailLine
@@ -35,6 +36,9 @@ func newDetail(id inventory.ID, th *theme.Theme) *detail { return &detail{id: id
 func (d *detail) Title() string {
 	if d.snap == nil {
 		return string(d.id)
+	}
+	if d.only != "" {
+		return nameOf(d.snap, d.id) + " › " + string(d.only)
 	}
 	return nameOf(d.snap, d.id)
 }
@@ -64,6 +68,10 @@ func (d *detail) build(w int) {
 	b := &detailBuilder{s: d.snap, w: w - 2}
 	switch d.id.Noun() {
 	case inventory.NounAssistant:
+		if d.only != "" {
+			b.proof(d.snap.Assistant(d.id), d.only)
+			break
+		}
 		b.assistant(d.snap.Assistant(d.id))
 	case inventory.NounSecret:
 		b.secret(d.snap.Secret(d.id))

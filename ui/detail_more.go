@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -172,6 +173,35 @@ func (b *detailBuilder) entitlement(e *inventory.Entitlement) {
 		b.add("", l...)
 	}
 	b.evidence(e.Evidence)
+}
+
+// proof lists every way in which an assistant comes to a capability.
+func (b *detailBuilder) proof(a *inventory.Assistant, c inventory.Capability) {
+	if a == nil {
+		return
+	}
+	answer := cmp.Or(a.Capabilities[c], inventory.Unknown)
+	b.add(a.ID, table.Cell{Text: nameOf(b.s, a.ID), Style: theme.Note}, table.Cell{Text: " › " + string(c) + ": " + string(answer), Style: theme.Bold})
+	if len(a.Promised) > 0 {
+		b.fact("charter", string(cmp.Or(a.Promised[c], inventory.No)))
+	}
+	es := withCapability(b.s, a.ID, c)
+	if len(es) == 0 {
+		b.para("Nothing that was read gives it this; that is not proof that it cannot.")
+	}
+	for i, e := range es {
+		certain := "possible by the kind of credential; what it really may do only its issuer knows"
+		if e.Certain {
+			certain = "certain"
+		}
+		b.head(fmt.Sprintf("WAY %d  %s, %s", i+1, e.Gate, certain))
+		for _, l := range proofPath(e.Path, b.w) {
+			b.add(e.ID, l...)
+		}
+		for _, ev := range e.Evidence {
+			b.add(e.ID, table.Cell{Text: "    " + place(ev.Path, ev.Line), Style: theme.Dim})
+		}
+	}
 }
 
 func (b *detailBuilder) resource(r *inventory.Resource) {

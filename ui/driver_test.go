@@ -69,7 +69,7 @@ func (d *driver) do(cmd tea.Cmd) {
 var named = map[string]tea.KeyType{
 	"enter": tea.KeyEnter, "esc": tea.KeyEsc, "up": tea.KeyUp, "down": tea.KeyDown, "tab": tea.KeyTab, "space": tea.KeySpace,
 	"pgdown": tea.KeyPgDown, "home": tea.KeyHome, "end": tea.KeyEnd, "ctrl+r": tea.KeyCtrlR, "ctrl+x": tea.KeyCtrlX,
-	"backspace": tea.KeyBackspace,
+	"backspace": tea.KeyBackspace, "left": tea.KeyLeft, "right": tea.KeyRight,
 }
 
 // keys sends keys, given as names apart by blanks; a word that names no key is typed rune by rune.

@@ -136,6 +136,14 @@ func (m *Model) open() tea.Cmd {
 	return m.push(newDetail(id, m.th))
 }
 
+// openProof opens everything that gives the capability under the cursor.
+func (m *Model) openProof() tea.Cmd {
+	x := m.page.(*matrix)
+	d := newDetail(x.Picked(), m.th)
+	d.only = x.capability()
+	return m.push(d)
+}
+
 func (m *Model) toOwner() tea.Cmd { return m.push(newDetail(ownerOf(m.snap, m.picked()), m.th)) }
 
 func (m *Model) startFilter() tea.Cmd {

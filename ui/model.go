@@ -121,6 +121,7 @@ func (m *Model) buildViews() {
 	add("findings", newList(findingList(), m.th))
 	add("fixes", newList(issueList(), m.th))
 	add("sources", newList(sourceList(), m.th))
+	add("matrix", newMatrix(m.th))
 	add("ledger", newList(ledgerList(), m.th))
 	add("revocations", newList(runList(&m.x), m.th))
 	add("audit", newList(auditList(&m.x), m.th))
@@ -164,6 +165,8 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		return m, nil
 	case preparedMsg:
 		return m, m.views[msg.view].Update(msg)
+	case matrixMsg:
+		return m, m.views["matrix"].Update(msg)
 	case planMsg, runMsg, runDoneMsg:
 		return m, m.revocation(msg)
 	case extrasMsg:

@@ -45,6 +45,8 @@ type (
 	}
 	// crumber says more than its title in the second line.
 	crumber interface{ Crumb() (left, right string) }
+	// sider moves sideways.
+	sider interface{ Side(n int) }
 	// copier offers text to copy that is more than an id.
 	copier interface{ Copy() string }
 )

@@ -305,3 +305,39 @@ func TestPagesNameKnownActions(t *testing.T) {
 		}
 	}
 }
+
+func TestMatrixListsEveryCapabilityOnce(t *testing.T) {
+	n := map[inventory.Capability]int{}
+	short := map[string]bool{}
+	for _, g := range matrixGroups {
+		for _, c := range g.cols {
+			n[c.is]++
+			if short[c.short] {
+				t.Errorf("%s stands for two capabilities", c.short)
+			}
+			short[c.short] = true
+		}
+	}
+	for _, c := range inventory.Capabilities() {
+		if n[c] != 1 {
+			t.Errorf("%s stands %d times in the matrix", c, n[c])
+		}
+	}
+}
+
+func TestMatrixShowsDriftFromTheCharter(t *testing.T) {
+	r := company()
+	r.Assistants[0].Promised = map[inventory.Capability]inventory.Answer{inventory.WriteSource: inventory.Yes}
+	d := newDriver(t, snapshot(r), 100, 30)
+	d.send(engineMsg(posture.Event{Snapshot: d.e.snap}))
+	d.keys(":", "matrix", "enter")
+	d.want("●!")
+	for range 10 {
+		d.keys("right")
+	}
+	d.want("exec-local: yes, and its charter does not say so")
+	d.keys("enter")
+	d.want("WAY 1", "bypassPermissions", "charter")
+	d.keys("esc")
+	d.want("matrix 3")
+}
