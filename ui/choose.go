@@ -106,7 +106,7 @@ func (m *Model) startPalette() tea.Cmd {
 		as := m.snap.Records().Assistants
 		for i := range as[:min(len(as), mostIdentities)] {
 			id := as[i].ID
-			all = append(all, choice{name: as[i].Name, help: where(&as[i]), do: func(m *Model) tea.Cmd { return m.push(newDetail(id, m.th)) }})
+			all = append(all, choice{name: short(&as[i]), help: where(&as[i]), do: func(m *Model) tea.Cmd { return m.push(newDetail(id, m.th)) }})
 		}
 	}
 	return m.choose("go to", all)

@@ -57,7 +57,7 @@ func (b *detailBuilder) assistant(a *inventory.Assistant) {
 	if a == nil {
 		return
 	}
-	for _, l := range because(b.s, a.ID, b.w) {
+	for _, l := range becauseAll(b.s, a.ID, b.w) {
 		b.add("", l...)
 	}
 	b.lines = append(b.lines, detailLine{styledLine: lampLine(b.s, a)})
@@ -68,7 +68,7 @@ func (b *detailBuilder) assistant(a *inventory.Assistant) {
 	b.fact("account", a.Account)
 	for _, id := range a.Owners {
 		if o := b.s.Owner(id); o != nil {
-			b.factTo(id, "owner", o.Name+paren(evidenceNotes(o.Evidence)), theme.Note)
+			b.factTo(id, "owner", o.Name+paren(firstNote(o.Evidence)), theme.Note)
 		}
 	}
 	if len(a.Owners) == 0 {
@@ -298,7 +298,7 @@ func (b *detailBuilder) heldBy(ids []inventory.ID, title string) {
 	for _, id := range slices.Compact(ids) {
 		if a := b.s.Assistant(id); a != nil {
 			c := autonomyCell(a.Autonomy)
-			b.add(id, table.Cell{Text: table.Fit(a.Name, 22, false, false), Style: theme.Note}, table.Cell{Text: " " + where(a) + "  "}, c)
+			b.add(id, table.Cell{Text: table.Fit(short(a), 22, false, false), Style: theme.Note}, table.Cell{Text: " " + where(a) + "  "}, c)
 		}
 	}
 }

@@ -14,7 +14,7 @@ func (b *detailBuilder) secret(x *inventory.Secret) {
 	if x == nil {
 		return
 	}
-	for _, l := range because(b.s, x.ID, b.w) {
+	for _, l := range becauseAll(b.s, x.ID, b.w) {
 		b.add("", l...)
 	}
 	b.head("WHAT")
@@ -66,7 +66,7 @@ func (b *detailBuilder) tool(t *inventory.Tool) {
 	if t == nil {
 		return
 	}
-	for _, l := range because(b.s, t.ID, b.w) {
+	for _, l := range becauseAll(b.s, t.ID, b.w) {
 		b.add("", l...)
 	}
 	b.head("WHAT")

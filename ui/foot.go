@@ -37,7 +37,7 @@ func ownerWords(s *snap, a *inventory.Assistant) string {
 	if o == nil {
 		return "no owner known"
 	}
-	if n := evidenceNotes(o.Evidence); n != "" {
+	if n := firstNote(o.Evidence); n != "" {
 		return o.Name + " (" + n + ")"
 	}
 	return o.Name
@@ -59,6 +59,16 @@ func evidenceNotes(es []inventory.Evidence) string {
 	return strings.Join(out, ", ")
 }
 
+// firstNote is the strongest sign alone.
+func firstNote(es []inventory.Evidence) string {
+	for _, e := range es {
+		if e.Note != "" {
+			return e.Note
+		}
+	}
+	return ""
+}
+
 func assistantCounts(s *snap, a *inventory.Assistant) string {
 	ambient := 0
 	for _, id := range a.Secrets {
@@ -73,8 +83,19 @@ func assistantCounts(s *snap, a *inventory.Assistant) string {
 	return t + ", " + plural(len(a.Tools), "server")
 }
 
-// because says in a line or two why the record's most urgent finding is what it is.
+// because says in three lines at most why the record's most urgent finding is what it is.
 func because(s *snap, id inventory.ID, w int) []styledLine {
+	out := becauseAll(s, id, w)
+	if len(out) > 3 {
+		last := out[2][0]
+		out = append(out[:2:2], line(last.Style, table.Fit(last.Text+" "+ellipsis, w, false, false)))
+	}
+	return out
+}
+
+const ellipsis = "…"
+
+func becauseAll(s *snap, id inventory.ID, w int) []styledLine {
 	fs := s.FindingsOf(id)
 	d := worst(fs)
 	if d == "" {
@@ -88,9 +109,6 @@ func because(s *snap, id inventory.ID, w int) []styledLine {
 				why = f.Title
 			}
 			out := paragraph(why, w)
-			if len(out) > 3 {
-				out = out[:3]
-			}
 			for i := range out {
 				out[i][0].Style = style
 			}

@@ -27,11 +27,17 @@ func (m *Model) key(k tea.KeyMsg) tea.Cmd {
 	// Keys that arrive in one read come as one message: each rune is a key of its own.
 	if k.Type == tea.KeyRunes && len(k.Runes) > 1 && !k.Paste {
 		var cmds []tea.Cmd
-		for _, r := range k.Runes {
+		for i, r := range k.Runes {
 			cmds = append(cmds, m.oneKey(string(r)))
-			if m.mode != modeKeys {
-				break // the rest was meant for something else
+			rest := k.Runes[i+1:]
+			if m.mode == modeKeys || len(rest) == 0 {
+				continue
 			}
+			// A search or a name may be typed fast; the answer to a question that was not seen yet may not.
+			if m.mode != modePrompt {
+				cmds = append(cmds, m.key(tea.KeyMsg{Type: tea.KeyRunes, Runes: rest}))
+			}
+			break
 		}
 		return tea.Batch(cmds...)
 	}

@@ -299,7 +299,7 @@ func (m *matrix) rowLine(i, name, w int) styledLine {
 	if i == m.row {
 		sign, style = "> ", theme.Bold
 	}
-	l := styledLine{{Text: sign + table.Fit(a.Name+" "+where(a), name, true, false) + " ", Style: style}}
+	l := styledLine{{Text: sign + table.Fit(short(a)+" "+where(a), name, true, false) + " ", Style: style}}
 	m.groups(w-name-3, func(g capGroup, col int) {
 		for j, c := range g.cols {
 			cell := lamp(a.Capabilities[c.is])
@@ -334,7 +334,7 @@ func (m *matrix) proof(w int) []styledLine {
 		return nil
 	}
 	answer := cmp.Or(a.Capabilities[c], inventory.Unknown)
-	head := fmt.Sprintf("%s › %s: %s", a.Name, c, answer)
+	head := fmt.Sprintf("%s › %s: %s", short(a), c, answer)
 	if drifts(a, c) {
 		head += ", and its charter does not say so"
 	}

@@ -134,8 +134,8 @@ func (o *overview) stand(b *pageLines) {
 	b.add(line(theme.Plain, pair("owner known", p.OwnersKnown, p.OwnersOf)),
 		line(theme.Plain, pair("a person must approve", p.Gated, p.OwnersOf)),
 		line(theme.Plain, pair("secrets with an end", p.SecretsExpiring, p.SecretsOf)),
-		linef(theme.Plain, " in plain text %d · inherited %d · unpinned servers %d/%d · unattended, no sandbox %d",
-			p.Plaintext, p.Inherited, p.Unpinned, p.ToolsOf, p.UnattendedOpen), nil)
+		linef(theme.Plain, " secrets in plain text %d, inherited %d · servers not pinned %d/%d", p.Plaintext, p.Inherited, p.Unpinned, p.ToolsOf),
+		linef(theme.Plain, " unattended without a sandbox %d", p.UnattendedOpen), nil)
 }
 
 func (o *overview) unknown(b *pageLines, w int) {

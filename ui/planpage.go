@@ -118,7 +118,7 @@ func (p *planPage) who(b *pageLines, w int) {
 			}
 		case inventory.NounAssistant:
 			if a := p.snap.Assistant(t.ID); a != nil {
-				b.add(paragraphHead("WHO  ", a.Name+" · "+ownerWords(p.snap, a), w)...)
+				b.add(paragraphHead("WHO  ", short(a)+" · "+ownerWords(p.snap, a), w)...)
 				b.add(paragraphHead("WHERE", where(a), w)...)
 			}
 		case inventory.NounTool:

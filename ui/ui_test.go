@@ -341,3 +341,19 @@ func TestMatrixShowsDriftFromTheCharter(t *testing.T) {
 	d.keys("esc")
 	d.want("matrix 3")
 }
+
+// What is typed fast after : or / arrives in one read and belongs to the search; after a question it does not.
+func TestFastTyping(t *testing.T) {
+	d := shown(t)
+	fast := func(s string) { d.send(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune(s)}) }
+	fast(":tools")
+	d.keys("enter")
+	d.want("tools 2")
+	fast("/postgres")
+	d.keys("enter")
+	d.want("tools 1 of 2")
+	d.keys("esc")
+	fast("Warm")
+	d.keys("enter")
+	d.want("not armed")
+}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"nhitop/inventory"
+	"nhitop/inventory/risk"
 	"nhitop/ui/table"
 	"nhitop/ui/theme"
 )
@@ -117,6 +118,22 @@ func ownerName(s *inventory.Snapshot, ids []inventory.ID) table.Cell {
 	return table.Cell{Text: "?", Style: theme.Warn}
 }
 
+// short names an assistant by its product, as the configuration and the filters do.
+func short(a *inventory.Assistant) string {
+	if a.Kind == "" || a.Kind == "custom" {
+		return a.Name
+	}
+	return a.Kind
+}
+
+// secretCell names a secret with what tells it apart first, so that a narrow column keeps it.
+func secretCell(x *inventory.Secret) string {
+	if x.Hint != "" {
+		return "…" + x.Hint + " " + x.Kind
+	}
+	return secretName(x)
+}
+
 // secretName names a secret without saying more of it than its hint.
 func secretName(x *inventory.Secret) string {
 	if x.Hint != "" {
@@ -151,7 +168,7 @@ func nameOf(s *inventory.Snapshot, id inventory.ID) string {
 	switch id.Noun() {
 	case inventory.NounAssistant:
 		if a := s.Assistant(id); a != nil {
-			return a.Name + " · " + where(a)
+			return short(a) + " · " + where(a)
 		}
 	case inventory.NounSecret:
 		if x := s.Secret(id); x != nil {
@@ -178,6 +195,11 @@ func nameOf(s *inventory.Snapshot, id inventory.ID) string {
 			return string(e.Capability)
 		}
 	}
+	for _, src := range s.Records().Sources {
+		if risk.SourceID(src.Name) == id {
+			return "source " + src.Name
+		}
+	}
 	return string(id)
 }
 
@@ -186,7 +208,7 @@ func summary(s *inventory.Snapshot, ids []inventory.ID) string {
 	var names []string
 	for _, id := range ids {
 		if a := s.Assistant(id); a != nil {
-			names = append(names, a.Name)
+			names = append(names, short(a))
 			continue
 		}
 		names = append(names, nameOf(s, id))
