@@ -1,0 +1,232 @@
+package merge_test
+
+import (
+	"fmt"
+	"os"
+	"runtime"
+	"runtime/metrics"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"nhitop/inventory"
+	"nhitop/inventory/merge"
+	"nhitop/inventory/risk"
+)
+
+var noon = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+
+func clock() time.Time { return noon }
+
+// company is a made-up company of n assistants, ten distinct records for each: the assistant, two tool servers, a secret of
+// its own and a tenth of one that ten share, five entitlements, and its part of the owners, resources and references.
+// version is what differs from one collection to the next: a hundredth of the assistants has another state in each.
+type company struct {
+	n       int
+	version int
+}
+
+// The two sources see about half of the assistants each; the second also sees owners and shared secrets that the first has seen.
+func (c company) feed(source int, s inventory.Sink) {
+	for i := range c.n {
+		if i%2 == source {
+			c.assistant(i, s)
+		}
+		if i%10 == 0 {
+			owner := inventory.Owner{ID: id("own", i/10), Kind: "person", Name: "Owner " + strconv.Itoa(i/10), Email: "o" + strconv.Itoa(i/10) + "@example.com",
+				Status: "active", Evidence: []inventory.Evidence{{Path: "https://directory.example.com/people"}}}
+			if i/10%2 == source || i%50 == 0 {
+				s.Owner(owner)
+			}
+		}
+	}
+}
+
+func id(noun string, i int) inventory.ID {
+	digits := strconv.Itoa(i)
+	return inventory.ID(noun + "-" + "aaaaaaaaaaaaaaaa"[len(digits):] + digits)
+}
+
+func value(kind string, i int) inventory.Value {
+	return inventory.NewValue("gh" + "p_FAKE" + kind + strings.Repeat("0", 16) + strconv.Itoa(i))
+}
+
+var granted = [5]inventory.Capability{inventory.ReadSource, inventory.WriteSource, inventory.OpenPR, inventory.ExecLocal, inventory.NetworkOut}
+
+func (c company) assistant(i int, s inventory.Sink) {
+	a := id("ast", i)
+	changed := c.version > 0 && i%100 == c.version%100
+	home := "~/work/team-" + strconv.Itoa(i/500) + "/repo-" + strconv.Itoa(i)
+	file := home + "/.claude/settings.json"
+	ev := []inventory.Evidence{{Path: file, Pointer: "/permissions/defaultMode", Line: 3}}
+	own := s.Secret(inventory.Secret{Kind: "github-pat-classic", Issuer: "github.com", Assistants: []inventory.ID{a}, Storage: inventory.StoragePlaintext,
+		Exposure: inventory.ExposureLocal, State: inventory.StateUnknown, Scopes: []string{"repo"}, LongLived: inventory.Yes,
+		Locations: []inventory.Location{{Path: file, Pointer: "/env/GITHUB_TOKEN", Line: 8, Scope: inventory.ScopeUser, Form: "whole", Mode: "0600"}}}, value("own", i))
+	shared := s.Secret(inventory.Secret{Kind: "npm-token", Issuer: "npm", Assistants: []inventory.ID{a}, Ambient: true, Storage: inventory.StoragePlaintext,
+		Exposure: inventory.ExposureLocal, State: inventory.StateUnknown, LongLived: inventory.Yes,
+		Locations: []inventory.Location{{Path: home + "/.npmrc", Pointer: "/_authToken", Line: 1, Scope: inventory.ScopeRepo, Mode: "0644"}}}, value("shared", i/10))
+	autonomy := []inventory.Autonomy{inventory.AutonomyAsk, inventory.AutonomyAutoEdit, inventory.AutonomyAuto, inventory.AutonomyUnattended}[i%4]
+	if changed {
+		autonomy = inventory.AutonomySuggest
+	}
+	x := inventory.Assistant{ID: a, Kind: []string{"claude-code", "codex", "cursor", "gemini-cli"}[i/7%4], Name: "Claude Code", Vendor: "Anthropic", Scope: "project",
+		Class: inventory.ClassNHI, ClassReason: "it runs commands", Autonomy: autonomy, AutonomyReason: "permissions.defaultMode", Sandbox: inventory.SandboxNone,
+		SandboxReason: "no sandbox is set", Network: "open", Account: "o" + strconv.Itoa(i/10) + "@example.com", Host: "host-" + strconv.Itoa(i/20), Path: home, Environment: "dev",
+		Secrets: []inventory.ID{own, shared}, Evidence: ev,
+		Capabilities: map[inventory.Capability]inventory.Answer{inventory.ReadSource: inventory.Yes, inventory.WriteSource: inventory.Yes, inventory.OpenPR: inventory.Yes,
+			inventory.ExecLocal: inventory.Asks, inventory.NetworkOut: inventory.Yes},
+		Settings: []inventory.Setting{{Kind: inventory.SettingMode, Name: "permissions.defaultMode", Value: string(autonomy), Scope: "project", Effective: true, Path: file, Pointer: "/permissions/defaultMode", Line: 3}}}
+	if i%3 != 0 {
+		x.Owners = []inventory.ID{id("own", i/10)}
+	}
+	s.Assistant(x)
+	for j := range 2 {
+		s.Tool(inventory.Tool{ID: id("tool", 2*i+j), Assistant: a, Name: []string{"github", "files", "browser"}[(i+j)%3], Transport: "stdio", Command: "npx",
+			Args: []string{"-y", "@example/server@1.2.3"}, EnvNames: []string{"GITHUB_TOKEN"}, Pinned: []inventory.Answer{inventory.Yes, inventory.No}[(i+j)%2], Enabled: true, Scope: "project",
+			Secrets: []inventory.ID{own}, Evidence: []inventory.Evidence{{Path: file, Pointer: "/mcpServers/github", Line: 12 + j}}})
+	}
+	for j, can := range granted {
+		s.Entitlement(inventory.Entitlement{ID: id("ent", 5*i+j), Assistant: a, Via: string(own), Capability: can, Level: "write", Resource: id("res", i/5), Origin: inventory.OriginDirect,
+			Gate: inventory.GateOpen, Path: []string{"a token in the settings", "which may write"}, Evidence: ev})
+	}
+	if i%5 == 0 {
+		s.Resource(inventory.Resource{ID: id("res", i/5), Kind: "repository", Name: "acme/repo-" + strconv.Itoa(i/5), Environment: "unknown", Guardrails: map[string]string{"review": "1"}, Evidence: ev})
+	}
+	if i%5 < 3 {
+		s.Reference(inventory.Reference{ID: id("ref", i), Assistant: a, Kind: "env", Text: "NPM_TOKEN", Path: file, Pointer: "/env/NPM_TOKEN", Line: 9})
+	}
+}
+
+// collect lets both sources work at once, as a collection does.
+func (c company) collect() []inventory.Sink {
+	sinks := []inventory.Sink{inventory.NewSink("local", inventory.Key{7}, clock), inventory.NewSink("github", inventory.Key{7}, clock)}
+	var wg sync.WaitGroup
+	for i, s := range sinks {
+		wg.Go(func() { c.feed(i, s) })
+	}
+	wg.Wait()
+	return sinks
+}
+
+func batches(sinks []inventory.Sink) []inventory.Batch {
+	var bs []inventory.Batch
+	for _, s := range sinks {
+		bs = append(bs, s.Batch())
+	}
+	return bs
+}
+
+func count(r inventory.Records) int {
+	return len(r.Assistants) + len(r.Owners) + len(r.Secrets) + len(r.Entitlements) + len(r.Tools) + len(r.Resources) + len(r.References)
+}
+
+// meter samples what the runtime holds from the system, and notes the most.
+type meter struct {
+	stop, done chan struct{}
+	peak       uint64
+}
+
+func held() uint64 {
+	m := []metrics.Sample{{Name: "/memory/classes/total:bytes"}, {Name: "/memory/classes/heap/released:bytes"}}
+	metrics.Read(m)
+	return m[0].Value.Uint64() - m[1].Value.Uint64()
+}
+
+func startMeter() *meter {
+	m := &meter{stop: make(chan struct{}), done: make(chan struct{})}
+	go func() {
+		defer close(m.done)
+		t := time.NewTicker(2 * time.Millisecond)
+		defer t.Stop()
+		for {
+			m.peak = max(m.peak, held())
+			select {
+			case <-m.stop:
+				return
+			case <-t.C:
+			}
+		}
+	}()
+	return m
+}
+
+func (m *meter) end() uint64 {
+	close(m.stop)
+	<-m.done
+	return m.peak
+}
+
+// phases measures the parts of one collection, without the sources' own work of reading.
+type phases struct {
+	b     *testing.B
+	names []string
+	took  map[string]time.Duration
+	bytes map[string]uint64
+}
+
+func (p *phases) run(name string, f func()) {
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	start := time.Now()
+	f()
+	d := time.Since(start)
+	runtime.ReadMemStats(&after)
+	if _, again := p.took[name]; !again {
+		p.names = append(p.names, name)
+	}
+	p.took[name] += d
+	p.bytes[name] += after.TotalAlloc - before.TotalAlloc
+}
+
+func (p *phases) report() {
+	for _, n := range p.names {
+		p.b.ReportMetric(float64(p.took[n].Milliseconds())/float64(p.b.N), n+"-ms")
+		p.b.ReportMetric(float64(p.bytes[n])/float64(p.b.N)/(1<<20), n+"-MiB")
+	}
+}
+
+// BenchmarkScale takes facts in, merges, indexes and judges them, as a collection does; the sinks stay alive to the end.
+// peak-MiB is the most that the runtime held from the system. The million needs NHITOP_SCALE=1: it takes a while.
+func BenchmarkScale(b *testing.B) {
+	sizes := []int{1_000, 10_000}
+	if os.Getenv("NHITOP_SCALE") != "" {
+		sizes = append(sizes, 100_000)
+	}
+	for _, n := range sizes {
+		b.Run(fmt.Sprintf("records=%d", 10*n), func(b *testing.B) {
+			p := &phases{b: b, took: map[string]time.Duration{}, bytes: map[string]uint64{}}
+			var peak uint64
+			b.ReportAllocs()
+			for b.Loop() {
+				b.StopTimer()
+				runtime.GC()
+				b.StartTimer()
+				m := startMeter()
+				var sinks []inventory.Sink
+				var r inventory.Records
+				var snap *inventory.Snapshot
+				p.run("sink", func() { sinks = company{n: n}.collect() })
+				p.run("merge", func() { r = merge.Merge(batches(sinks), nil) })
+				if got := count(r); got != 10*n {
+					b.Fatalf("%d records", got)
+				}
+				p.run("index", func() { snap = inventory.NewSnapshot(noon, r, false) })
+				if os.Getenv("NHITOP_SCALE") != "facts" {
+					p.run("judge", func() { r.Findings, r.Issues = risk.Judge(snap, risk.DefaultPolicy(), noon) })
+					if len(r.Findings) == 0 {
+						b.Fatal("no findings")
+					}
+					b.ReportMetric(float64(len(r.Findings)), "findings")
+					p.run("again", func() { snap = inventory.NewSnapshot(noon, r, false) })
+				}
+				peak = max(peak, m.end())
+				runtime.KeepAlive(sinks)
+				runtime.KeepAlive(snap)
+			}
+			p.report()
+			b.ReportMetric(float64(peak)/(1<<20), "peak-MiB")
+		})
+	}
+}
