@@ -47,31 +47,32 @@ func read(r io.Reader) (lines []string, width int, err error) {
 	for s.Scan() {
 		lines = append(lines, s.Text())
 		n := 0
-		walk(s.Text(), func(text string, _ pen) { n += runewidth.StringWidth(text) })
+		walk(s.Text(), pen{}, func(text string, _ pen) { n += runewidth.StringWidth(text) })
 		width = max(width, n)
 	}
 	return lines, width, s.Err()
 }
 
-// walk calls f for each stretch of text of one look.
-func walk(line string, f func(string, pen)) {
-	var p pen
+// walk calls f for each stretch of text of one look, beginning with the look p, and returns the look at the end: it goes
+// on in the next line.
+func walk(line string, p pen, f func(string, pen)) pen {
 	for line != "" {
 		i := strings.Index(line, "\x1b[")
 		if i < 0 {
 			f(line, p)
-			return
+			return p
 		}
 		if i > 0 {
 			f(line[:i], p)
 		}
 		end := strings.IndexByte(line[i:], 'm')
 		if end < 0 {
-			return
+			return p
 		}
 		p = p.apply(line[i+2 : i+end])
 		line = line[i+end+1:]
 	}
+	return p
 }
 
 func (p pen) apply(codes string) pen {
@@ -107,9 +108,10 @@ func draw(w io.Writer, lines []string, width int) error {
 	for i, c := range []string{"#ff5f57", "#febc2e", "#28c840"} {
 		fmt.Fprintf(b, `<circle cx="%.0f" cy="15" r="5.5" fill="%s"/>`+"\n", margin+6+float64(i)*18, c)
 	}
+	var look pen
 	for row, l := range lines {
 		col, y := 0, bar+float64(row)*cellH
-		walk(l, func(text string, p pen) {
+		look = walk(l, look, func(text string, p pen) {
 			n := runewidth.StringWidth(text)
 			stretch(b, text, p, margin+float64(col)*cellW, y, float64(n)*cellW)
 			col += n

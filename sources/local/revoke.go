@@ -107,6 +107,14 @@ var _ interface {
 	revoke.Recoverer
 } = (*Source)(nil)
 
+// tilde shows a path as the plan does: "~/" for the home.
+func (r *Revoker) tilde(path string) string {
+	if rel, err := filepath.Rel(r.o.Home, path); r.o.Home != "" && err == nil && filepath.IsLocal(rel) {
+		return "~/" + filepath.ToSlash(rel)
+	}
+	return path
+}
+
 // resolve turns a path as shown into one of this machine. ok is false for what is no path of it.
 func (r *Revoker) resolve(shown string) (string, bool) {
 	if rest, ok := strings.CutPrefix(shown, "~/"); ok {

@@ -112,7 +112,7 @@ func (b *planning) file(p *onDisk, d *doc.Doc, c change, f draft) {
 	if p.owner.links > 1 {
 		f.residual = append(f.residual, fmt.Sprintf("%s has %d names on this disk; the others keep the old content", p.shown, p.owner.links))
 	}
-	f.residual = append(f.residual, "the file as it was is kept, readable for you alone, in "+b.backup.dir+" so that this can be undone, delete it there when it is no longer needed")
+	f.residual = append(f.residual, "the file as it was is kept, readable for you alone, in "+b.tilde(b.backup.dir)+": that is what undo needs; delete it there when it is no longer wanted")
 	step.Residual = inventory.Clean(strings.Join(f.residual, revoke.Also))
 	step.Params = map[string]string{
 		paramPath: p.path, paramRoot: p.root, paramFormat: string(d.Format), paramSum: p.sum, paramMode: fmt.Sprintf("%04o", p.mode.Perm()), paramChange: c.encode(),
