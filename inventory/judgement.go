@@ -58,6 +58,10 @@ type Finding struct {
 	Evidence    []Evidence  `json:"evidence"`
 	Controls    []Control   `json:"controls"`
 	FirstSeen   time.Time   `json:"first_seen,omitzero"`
+
+	AcceptedUntil time.Time `json:"accepted_until,omitzero"`
+	AcceptedBy    string    `json:"accepted_by,omitempty"`
+	Note          string    `json:"note,omitempty"` // what people say to it: a remark, or why it is flagged or accepted
 }
 
 // Issue is the one change that closes several findings.

@@ -127,6 +127,7 @@ type Assistant struct {
 	Status         string                `json:"status,omitempty"`
 	Purpose        string                `json:"purpose,omitempty"`
 	Owners         []ID                  `json:"owners"`
+	OwnersAsserted []ID                  `json:"owners_asserted,omitempty"` // those of Owners that only a person's word stands behind
 	Secrets        []ID                  `json:"secrets"`
 	Tools          []ID                  `json:"tools"`
 	Capabilities   map[Capability]Answer `json:"capabilities"`
