@@ -51,7 +51,7 @@ var (
 	keyBefore = set(`public pub primary foreign sort partition cache hot shortcut host routing map index group meta row cell object
 		answer question translation message i18n query storage dedupe idempotency unique natural lookup registry order default
 		issue project jira config setting settings json yaml header param env class known allowed left right arrow enter escape
-		publishable anon site client turnkey monkey key`)
+		publishable anon site client turnkey monkey key tag label dimension attribute`)
 	// tokenBefore are the words before "token" that make it a piece of text.
 	tokenBefore = set(`max min num per total input output prompt completion pad eos bos unk sep cls mask stop special next page
 		continuation cancellation budget thinking context no first last count sync csrf`)

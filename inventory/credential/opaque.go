@@ -12,7 +12,9 @@ var (
 	hostLike  = regexp.MustCompile(`^(?:[a-z0-9-]+\.)+(?:com|org|net|io|dev|ai|app|cloud|local|internal|example|test|co|sh)(?::\d+)?$|^[\d.]+:\d+$|^localhost(?::\d+)?$`)
 	codeLike  = regexp.MustCompile(`[(){};<>|]|\s|^\w+(?:\.\w+)+$|^@|=>`)
 	emailLike = regexp.MustCompile(`^[\w.+-]+@[\w-]+(?:\.[\w-]+)+$`)
-	boolLike  = set("true false yes no on off null none nil undefined enabled disabled auto bearer basic oauth oauth2 jwt token")
+	// publicID are keys that their issuers mean for everybody to see: Stripe, PostHog, Supabase, Google's tags (2026-11).
+	publicID = regexp.MustCompile(`^(?:pk_(?:test|live)_|phc_|sb_publishable_|ca-pub-|G-[A-Z0-9]{8,12}$|UA-\d+-\d+$|GTM-)`)
+	boolLike = set("true false yes no on off null none nil undefined enabled disabled auto bearer basic oauth oauth2 jwt token")
 )
 
 const (
@@ -33,7 +35,9 @@ func opaqueSecret(value string, strength int, password bool) bool {
 		return false
 	case filePath.MatchString(value) && !looksRandom(value, 32), strings.Contains(value, "://"), dateLike.MatchString(value), hostLike.MatchString(value):
 		return false
-	case emailLike.MatchString(value), modelName.MatchString(value):
+	case emailLike.MatchString(value), modelName.MatchString(value), publicID.MatchString(value):
+		return false
+	case !password && !ascii(value): // a generator writes ASCII
 		return false
 	case !password && (codeLike.MatchString(value) || allDigits(value)):
 		return false
@@ -49,6 +53,15 @@ func opaqueSecret(value string, strength int, password bool) bool {
 		return false
 	}
 	return !wordLike(value)
+}
+
+func ascii(s string) bool {
+	for i := range len(s) {
+		if s[i] >= 0x80 {
+			return false
+		}
+	}
+	return true
 }
 
 // wordLike reports a text that people could read out: letters only, in words, without a digit.

@@ -2,6 +2,7 @@ package credential
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -15,7 +16,12 @@ var (
 		linear notion figma stripe supabase sentry brave tavily exa azure aws perplexity deepseek openrouter personal
 		private client id user username name host server database db redacted hidden removed masked omitted configured configure
 		see env environment variable var set via dev development prod production staging mock stub key1 key2 my1 new old
-		credential credentials org team project workspace account service bot app v1 ant proj`)
+		credential credentials org team project workspace account service bot app v1 ant proj
+		random char chars character characters min minimum max maximum length least long strong secure super very unique safe please
+		generate generated generator openssl rand hex base64 byte bytes bit bits jwt session cookie signing encryption nextauth same above`)
+	// ownLanguages are "your", "password" and "key" where people write an example in their own script.
+	ownLanguages = []string{"你的", "您的", "密码", "密钥", "請輸入", "あなたの", "パスワード", "여기에", "비밀번호", "ваш", "пароль", "ключ"}
+	sequences    = []string{"1234567890", "0123456789", "abcdefghijkl"}
 	// dummyPasswords are user names and passwords of throw-away databases and examples.
 	dummyPasswords = set(`password pass passwd pwd secret postgres mysql root admin user username guest test mongo redis rabbitmq
 		example changeme changeit changethis mypassword yourpassword password123 letmein p@ssw0rd 123456 12345678 user123 dbpassword db_password
@@ -30,7 +36,7 @@ var (
 // Placeholder reports whether text stands where a secret belongs and is none: empty, <...>, YOUR_KEY, xxxx, changeme,
 // sk-..., a variable's own name. The marks FAKE and notARealSecret inside a value make no placeholder of it.
 func Placeholder(text string) bool {
-	t := strings.Trim(strings.TrimSpace(text), `"'`+"`")
+	t := strings.TrimPrefix(strings.Trim(strings.TrimSpace(text), `"'`+"`"), "base64:") // Laravel's APP_KEY
 	if len(t) > 400 {
 		return false
 	}
@@ -42,7 +48,9 @@ func Placeholder(text string) bool {
 		return true
 	case strings.Contains(low, "placeholder"), strings.Contains(low, "changeme"), strings.Contains(low, "dummy"):
 		return true
-	case strings.Contains(low, "1234567890") || strings.HasPrefix(low, "abc123") || strings.HasSuffix(low, "abcdef123456"):
+	case strings.HasPrefix(low, "abc123") || strings.HasSuffix(low, "abcdef123456"):
+		return true
+	case containsAny(low, sequences) || containsAny(low, ownLanguages):
 		return true
 	case envName.MatchString(t) && nameStrength(t) != nameNot:
 		return true
@@ -50,6 +58,10 @@ func Placeholder(text string) bool {
 		return true
 	}
 	return onlyDummyWords(t)
+}
+
+func containsAny(s string, parts []string) bool {
+	return slices.ContainsFunc(parts, func(p string) bool { return strings.Contains(s, p) })
 }
 
 // flat reports a text of one or two different letters and digits: xxxx, 000000, -----, ababab.
@@ -75,7 +87,7 @@ func onlyDummyWords(t string) bool {
 	}
 	w := words(t)
 	for _, x := range w {
-		if !dummyWords[x] && !allDigits(x) && !dummyWords[strings.TrimRight(x, "0123456789")] {
+		if !dummyWords[x] && !allDigits(x) && !dummyWords[strings.Trim(x, "0123456789")] {
 			return false
 		}
 	}

@@ -256,3 +256,23 @@ func BenchmarkJudge(b *testing.B) {
 		})
 	}
 }
+
+// What a CI keeps lies there once, however often a workflow refers to it, and is called by its name.
+func TestSecretsOfACI(t *testing.T) {
+	s := calm()
+	x := s.secret()
+	x.Kind, x.Hint, x.Storage, x.Note, x.Owners = "ci-secret", "", inventory.StorageCI, "DEPLOY_TOKEN", nil
+	s.a().Owners = nil
+	x.Locations = append(x.Locations, inventory.Location{Path: ".github/workflows/x.yml", Pointer: "/jobs/a/env/T", Scope: inventory.ScopeCI})
+	findings, _ := s.judge()
+	named := false
+	for _, f := range findings {
+		if f.Rule == "SEC-09" {
+			t.Errorf("references to one secret are called copies: %s", f.Detail)
+		}
+		named = named || strings.Contains(f.Detail, "ci-secret DEPLOY_TOKEN")
+	}
+	if !named {
+		t.Error("no finding calls the secret by its name")
+	}
+}

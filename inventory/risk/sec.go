@@ -106,8 +106,12 @@ func tooLong(s Subject, p Policy) []Hit {
 
 func days(hours float64) string { return count(int(hours/24), "day", "days") }
 
+// severalPlaces leaves out what a CI keeps: it lies there once, and its places are references.
 func severalPlaces(s Subject, _ Policy) []Hit {
 	x := s.Secret
+	if x.Storage == inventory.StorageCI {
+		return nil
+	}
 	var places []string
 	for _, l := range x.Locations {
 		if original(l) && l.Path != "" {

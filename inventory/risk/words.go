@@ -3,6 +3,7 @@ package risk
 import (
 	"cmp"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -35,10 +36,12 @@ func name(a *inventory.Assistant) string {
 	return n
 }
 
-// called says which secret, by kind and what may be shown of it.
+// called says which secret, by kind and what may be shown of it. A secret of a CI is known by its name there.
 func called(x *inventory.Secret) string {
 	n := cmp.Or(x.Kind, "secret")
 	switch {
+	case x.Storage == inventory.StorageCI && x.Hint == "" && ciName.MatchString(x.Note):
+		return n + " " + quote(x.Note)
 	case x.Hint != "":
 		return n + " …" + x.Hint
 	case x.Account != "":
@@ -46,6 +49,9 @@ func called(x *inventory.Secret) string {
 	}
 	return n
 }
+
+// ciName is what a forge takes as the name of a secret or variable; * stands for all that a job is handed on.
+var ciName = regexp.MustCompile(`^(?:[A-Za-z_][A-Za-z0-9_]*|\*)$`)
 
 // placed is called with the first place of the secret.
 func placed(x *inventory.Secret) string {

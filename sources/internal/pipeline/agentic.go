@@ -134,6 +134,7 @@ func (r *reader) agentic(data []byte) ([]Job, error) {
 		return nil, nil
 	}
 	w := newWorkflow(src)
+	w.triggers = agenticTriggers(w.triggers)
 	if len(w.triggers) == 0 {
 		return nil, nil
 	}
@@ -180,9 +181,32 @@ func (r *reader) agentic(data []byte) ([]Job, error) {
 	})
 	m.settle(&job)
 	r.agenticSource(&job, src)
-	body := outsiderText(string(data))
+	body := w.carried(outsiderText(string(data)))
 	job.PromptInputs = sortedUnique(append(job.PromptInputs, body...))
 	return []Job{job}, nil
+}
+
+// onSettings stand under "on:" of an agentic workflow and are no events, nor is what begins with "skip-". Source: the
+// frontmatter reference of gh-aw, 2026-11.
+var onSettings = set(`reaction roles bots stop-after manual-approval status-comment github-token github-app permissions steps needs
+	lock-for-agent stale-check allow-bot-authored-trigger-comment forks names`)
+
+// agenticTriggers leaves the events, with the short forms of a schedule in their full name.
+func agenticTriggers(in []trigger) []trigger {
+	out := in[:0]
+	for _, t := range in {
+		if onSettings[t.event] || strings.HasPrefix(t.event, "skip-") {
+			continue
+		}
+		switch word, _, _ := strings.Cut(t.event, " "); {
+		case word == "daily" || word == "hourly" || word == "weekly" || word == "every":
+			t.event = "schedule"
+		case strings.HasPrefix(word, "/"):
+			t.event = "slash_command"
+		}
+		out = append(out, t)
+	}
+	return out
 }
 
 func engineLine(n *doc.Node) int {

@@ -107,7 +107,10 @@ func (j *ghJob) prompts(job *Job, u *unit) {
 		return false
 	}
 	look := func(src *source, n *doc.Node) {
-		for _, e := range outsiderText(text(n)) {
+		if n != nil && n.Key == "GITHUB_HEAD_REF" {
+			return // the runner sets it for every step: it says nothing of the prompt
+		}
+		for _, e := range j.start.carried(outsiderText(text(n))) {
 			found = append(found, e)
 			job.evidence(src.at(n), "text of strangers: "+e)
 		}

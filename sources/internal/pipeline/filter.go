@@ -28,6 +28,7 @@ func (t truth) not() truth {
 type filter struct {
 	event   string
 	checked func(path string) bool // does this output of a job or step tell the result of a permission check
+	skipped func(job string) bool  // does a job that this one needs never run
 }
 
 // value returns what e can come to. An expression that is not understood can come to either.
@@ -52,6 +53,8 @@ func (f *filter) value(e *expr) truth {
 			return never
 		case forkPath(e.text):
 			return always
+		case strings.HasPrefix(e.text, sameRepoPull):
+			return never
 		}
 	case "call":
 		return f.call(e)
@@ -93,6 +96,16 @@ func (f *filter) equal(a, b *expr) truth {
 	text := strings.ToLower(b.text)
 	switch {
 	case f.isCheck(a) || f.isCheck(b):
+		return never
+	case needsResult.MatchString(a.text) && b.op == "text" && f.skipped != nil && f.skipped(needsResult.FindStringSubmatch(a.text)[1]):
+		if text == "skipped" {
+			return always
+		}
+		return never
+	case strings.HasPrefix(a.text, sameRepoPull):
+		if b.text == "" || b.text == "null" {
+			return always
+		}
 		return never
 	case a.text == "github.event_name":
 		if b.op != "text" {
@@ -200,6 +213,9 @@ func actorPath(p string) bool {
 func headRepo(p string) bool {
 	return strings.HasSuffix(p, ".head.repo.full_name") || strings.HasSuffix(p, ".head_repository.full_name")
 }
+
+// sameRepoPull is the pull request of a workflow_run event. GitHub leaves the list empty for one from a fork.
+const sameRepoPull = "github.event.workflow_run.pull_requests.0"
 
 func forkPath(p string) bool {
 	return strings.HasSuffix(p, ".head.repo.fork") || strings.HasSuffix(p, ".head_repository.fork")

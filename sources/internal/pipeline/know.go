@@ -84,6 +84,9 @@ func (k *knowledge) add(a *catalogue.Assistant) {
 // action finds the assistant that an action is: its name, or a path inside it.
 func (k *knowledge) action(uses string) *known {
 	name, _, _ := strings.Cut(strings.ToLower(uses), "@")
+	if oneOfActions(name, helpers) {
+		return nil
+	}
 	if image, ok := strings.CutPrefix(name, "docker://"); ok {
 		return k.image(image)
 	}

@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"nhitop/inventory"
@@ -61,7 +62,7 @@ func (j *ghJob) closed(t trigger, u *unit, steps []*step) (string, bool) {
 	f := &filter{event: t.event}
 	for c := j; c != nil; c = c.caller {
 		f.checked = c.checks(nil)
-		if text, ok := c.neverRuns(f, map[string]bool{}); ok {
+		if text, ok := c.neverRuns(f, map[string]string{}); ok {
 			return text, true
 		}
 	}
@@ -84,11 +85,15 @@ func (j *ghJob) closed(t trigger, u *unit, steps []*step) (string, bool) {
 	return "", false
 }
 
-// neverRuns tells whether the job's own condition, or that of a job it needs, keeps it from running.
-func (j *ghJob) neverRuns(f *filter, seen map[string]bool) (string, bool) {
-	cond := j.node.Get("if")
+// neverRuns tells whether the job's own condition, or that of a job it needs, keeps it from running. known holds the
+// answers for the jobs of the file; a job that is asked about while its answer is sought counts as one that runs.
+func (j *ghJob) neverRuns(f *filter, known map[string]string) (string, bool) {
+	needs := j.node.Get("needs").Strings()
+	f.skipped = func(name string) bool {
+		return slices.ContainsFunc(needs, func(n string) bool { return strings.EqualFold(n, name) && j.needNeverRuns(n, f.event, known) != "" })
+	}
 	keepsOn := false
-	if cond != nil {
+	if cond := j.node.Get("if"); cond != nil {
 		if f.value(parseExpr(cond.Text)) == never {
 			return "if: " + oneLine(cond.Text), true
 		}
@@ -98,23 +103,33 @@ func (j *ghJob) neverRuns(f *filter, seen map[string]bool) (string, bool) {
 	if keepsOn {
 		return "", false
 	}
-	for _, name := range j.node.Get("needs").Strings() {
-		n := j.here.doc.Root.Get("jobs").Get(name)
-		if n == nil || seen[name] {
-			continue
-		}
-		seen[name] = true
-		need := &ghJob{r: j.r, start: j.start, here: j.here, node: n, name: name}
-		nf := &filter{event: f.event, checked: need.checks(nil)}
-		if text, ok := need.neverRuns(nf, seen); ok {
+	for _, name := range needs {
+		if text := j.needNeverRuns(name, f.event, known); text != "" {
 			return text, true
 		}
 	}
 	return "", false
 }
 
+// needNeverRuns quotes what keeps a job of the same file from running, or returns "".
+func (j *ghJob) needNeverRuns(name, event string, known map[string]string) string {
+	if text, ok := known[name]; ok {
+		return text
+	}
+	n := j.here.doc.Root.Get("jobs").Get(name)
+	if n == nil {
+		return ""
+	}
+	known[name] = ""
+	need := &ghJob{r: j.r, start: j.start, here: j.here, node: n, name: name}
+	text, _ := need.neverRuns(&filter{event: event, checked: need.checks(nil)}, known)
+	known[name] = text
+	return text
+}
+
 var (
 	needsOutput = regexp.MustCompile(`^needs\.([a-z0-9_-]+)\.outputs\.`)
+	needsResult = regexp.MustCompile(`^needs\.([a-z0-9_-]+)\.result$`)
 	stepsOutput = regexp.MustCompile(`^steps\.([a-z0-9_-]+)\.outputs\.`)
 )
 

@@ -80,9 +80,9 @@ var expectations = map[string][]expect{
 		{"claude-code", "claude", "Work", 31, "schedule workflow_run", "yes", "", "workflow", "contents:write packages:write pull-requests:write", "*",
 			"unattended", "container", "open", "", "cache hosted", 1, 0, "1.0.51"},
 		{"gemini-cli", "others", "0", 38, "schedule workflow_run", "no", "github.event_name == 'schedule'", "workflow",
-			"contents:write packages:write pull-requests:write", "*", "unattended", "vm", "open", "github.event.head_commit.message", "hosted", 0, 0, ""},
+			"contents:write packages:write pull-requests:write", "*", "unattended", "vm", "open", "", "hosted", 0, 0, ""},
 		{"codex", "others", "0", 38, "schedule workflow_run", "no", "github.event_name == 'schedule'", "workflow",
-			"contents:write packages:write pull-requests:write", "*", "auto", "workspace", "none", "github.event.head_commit.message", "hosted", 0, 0, "0.46.0"},
+			"contents:write packages:write pull-requests:write", "*", "auto", "workspace", "none", "", "hosted", 0, 0, "0.46.0"},
 	},
 	workflows + "caller.yml": {
 		{"aider", "agent / work", "0 / 0", 11, "issue_comment", "no", "needs.guard.outputs.ok", "workflow", "contents:write", "* MODEL_KEY", "unattended", "vm", "open",

@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"regexp"
+	"slices"
 	"sort"
 	"strings"
 )
@@ -74,6 +75,61 @@ func outsiderText(text string) []string {
 	}
 	sort.Strings(out)
 	return out
+}
+
+// carriers are the events in which a part of github.event stands, from GitHub's reference of events, 2026-11. In all others
+// it is empty.
+var carriers = []struct{ part, events string }{
+	{"github.head_ref", "pull_request pull_request_target"},
+	{"github.event.pull_request", "pull_request pull_request_target pull_request_review pull_request_review_comment"},
+	{"github.event.issue", "issues issue_comment"},
+	{"github.event.comment", "issue_comment pull_request_review_comment discussion_comment commit_comment"},
+	{"github.event.review", "pull_request_review"},
+	{"github.event.discussion", "discussion discussion_comment"},
+	{"github.event.pages", "gollum"},
+	{"github.event.head_commit", "push"},
+	{"github.event.commits", "push"},
+	{"github.event.workflow_run", "workflow_run"},
+	{"github.event.release", "release"},
+	{"github.event.client_payload", "repository_dispatch"},
+}
+
+// anyPart are events that may bring every part: those of a caller, and the commands of agentic workflows.
+var anyPart = set("workflow_call slash_command command label_command")
+
+// noText are events in which nothing stands that others wrote.
+var noText = set("schedule workflow_dispatch")
+
+// carried leaves of the expressions those that the workflow's events can fill.
+func (w *workflow) carried(found []string) []string {
+	if len(w.triggers) == 0 {
+		return found
+	}
+	out := found[:0]
+	for _, e := range found {
+		if slices.ContainsFunc(w.triggers, func(t trigger) bool { return anyPart[t.event] || carries(t.event, e) }) {
+			out = append(out, e)
+		}
+	}
+	return out
+}
+
+func carries(event, expr string) bool {
+	part := strings.TrimPrefix(strings.ToLower(expr), "tojson(")
+	for _, c := range carriers {
+		if rest, ok := strings.CutPrefix(part, c.part); ok && (rest == "" || rest[0] == '.' || rest[0] == '[' || rest[0] == ')') {
+			return slices.Contains(strings.Fields(c.events), event)
+		}
+	}
+	return !noText[event]
+}
+
+func set(list string) map[string]bool {
+	m := map[string]bool{}
+	for w := range strings.FieldsSeq(list) {
+		m[w] = true
+	}
+	return m
 }
 
 // usesVariable tells whether a script or expression uses an environment variable.

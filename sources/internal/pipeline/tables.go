@@ -28,6 +28,8 @@ var events = map[string]eventRule{
 	"pull_request":                {inventory.Unknown, "a pull request from a fork gets no secrets and a read-only token, unless the repository's settings say otherwise"},
 	"pull_request_review":         {inventory.Unknown, "on a pull request from a fork it gets no secrets, unless the repository's settings say otherwise"},
 	"pull_request_review_comment": {inventory.Unknown, "on a pull request from a fork it gets no secrets, unless the repository's settings say otherwise"},
+	"slash_command":               {inventory.Yes, "anybody may comment; runs with secrets and token"},
+	"command":                     {inventory.Yes, "anybody may comment; runs with secrets and token"},
 	"workflow_call":               {inventory.Unknown, "started by other workflows"},
 }
 
@@ -70,6 +72,9 @@ var appTokens = []struct {
 
 // inference are actions that send a prompt to a model and return its text. An input may give them tools.
 var inference = map[string]string{"actions/ai-inference": "enable-github-mcp"}
+
+// helpers lie in the repository of an assistant's action and run no assistant. Source: their action.yml, 2026-11.
+var helpers = []string{"anthropics/claude-code-action/agent-approval-check"}
 
 // tokenScopes are the scopes of the job token that write-all and read-all stand for.
 var tokenScopes = []string{"actions", "attestations", "checks", "contents", "deployments", "discussions", "id-token", "issues",
