@@ -23,6 +23,10 @@ type action struct {
 }
 
 func actionTable() []action {
+	return append(coreActions(), triageActions()...)
+}
+
+func coreActions() []action {
 	return []action{
 		{id: "open", keys: []string{"enter", "l", "right"}, short: "open", help: "open what is under the cursor", do: (*Model).open, why: needsPick},
 		{id: "back", keys: []string{"esc", "h", "left"}, short: "back", help: "go back: filter, marks, then the page before", do: (*Model).back},

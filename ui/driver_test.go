@@ -12,8 +12,10 @@ import (
 
 	"nhitop/inventory"
 	"nhitop/inventory/audit"
+	"nhitop/inventory/change"
 	"nhitop/inventory/posture"
 	"nhitop/inventory/revoke"
+	"nhitop/inventory/triage"
 	"nhitop/ui/theme"
 )
 
@@ -118,16 +120,17 @@ func (d *driver) lacks(parts ...string) {
 
 // fakeEngine answers from memory; what it did can be asked for.
 type fakeEngine struct {
-	snap     *inventory.Snapshot
-	previous *inventory.Snapshot
-	now      func() time.Time
-	hard     bool // read-only
-	until    time.Time
-	fail     error
-	executed []revoke.Consent
-	runs     []revoke.Run
-	planned  []revoke.Target
-	oneWay   bool // plans have a step that cannot be undone
+	snap      *inventory.Snapshot
+	previous  *inventory.Snapshot
+	now       func() time.Time
+	hard      bool // read-only
+	until     time.Time
+	fail      error
+	executed  []revoke.Consent
+	runs      []revoke.Run
+	planned   []revoke.Target
+	decisions []triage.Decision
+	oneWay    bool // plans have a step that cannot be undone
 }
 
 func (f *fakeEngine) Previous() (*inventory.Snapshot, error) { return f.previous, nil }
@@ -187,6 +190,41 @@ func (f *fakeEngine) UndoPlan(ctx context.Context, _ string) (*revoke.Plan, erro
 
 func (f *fakeEngine) Undo(_ context.Context, run string, c revoke.Consent, on func(revoke.Event)) (revoke.Run, error) {
 	return f.run(c, run, on)
+}
+
+func (f *fakeEngine) Decide(_ context.Context, ds []triage.Decision) error {
+	for _, d := range ds {
+		d, err := triage.Prepare(d, f.snap, d.By, f.now())
+		if err != nil {
+			return err
+		}
+		f.decisions = append(f.decisions, d)
+	}
+	return nil
+}
+
+func (f *fakeEngine) UndoDecision(_ context.Context, id string) error {
+	for i := range f.decisions {
+		if f.decisions[i].ID == id {
+			f.decisions[i].Undone = true
+			return nil
+		}
+	}
+	return triage.ErrGone
+}
+
+func (f *fakeEngine) Decisions(id inventory.ID) ([]triage.Decision, error) {
+	var out []triage.Decision
+	for _, d := range f.decisions {
+		if d.Target == id {
+			out = append(out, d)
+		}
+	}
+	return out, nil
+}
+
+func (f *fakeEngine) Changes(_ context.Context, since time.Time) ([]change.Change, error) {
+	return []change.Change{{At: since.Add(time.Hour), Kind: change.Grown, Noun: "assistant", Name: "codex", ID: f.snap.Records().Assistants[0].ID, What: "may now: deploy-prod"}}, nil
 }
 
 func (f *fakeEngine) Runs() ([]revoke.Run, error) { return f.runs, nil }

@@ -218,7 +218,7 @@ func (m *Model) refreshExtras() tea.Cmd {
 }
 
 func isExtra(view string) bool {
-	return view == "revocations" || view == "audit" || view == "messages"
+	return view == "revocations" || view == "audit" || view == "messages" || view == "changes"
 }
 
 // loadExtras reads what is not in a snapshot when its view comes to the front.
@@ -226,6 +226,8 @@ func (m *Model) loadExtras(view string) tea.Cmd {
 	switch view {
 	case "messages":
 		return m.refreshExtras()
+	case "changes":
+		return m.loadChanges()
 	case "revocations", "audit":
 		return func() tea.Msg {
 			runs, err := m.e.Runs()

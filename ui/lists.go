@@ -11,6 +11,7 @@ import (
 )
 
 var listActs = []string{"open", "filter", "sort-next", "mark", "copy"}
+var triageActs = []string{"open", "flag", "accept", "revoke", "filter", "mark"}
 var killActs = []string{"open", "revoke", "filter", "sort-next", "mark", "copy"}
 
 func text(s string) table.Cell { return table.Cell{Text: s} }

@@ -7,6 +7,7 @@ import (
 
 	"nhitop/inventory"
 	"nhitop/inventory/audit"
+	"nhitop/inventory/change"
 	"nhitop/inventory/revoke"
 	"nhitop/ui/table"
 	"nhitop/ui/theme"
@@ -15,7 +16,7 @@ import (
 func findingList() listSpec[inventory.Finding] {
 	type f = inventory.Finding
 	return listSpec[f]{
-		name: "findings", noun: "finding", acts: killActs, sort: table.Sort{Column: -1}, foot: findingFoot,
+		name: "findings", noun: "finding", acts: triageActs, sort: table.Sort{Column: -1}, foot: findingFoot,
 		rows:  func(s *snap) []f { return s.Records().Findings },
 		id:    func(x *f) inventory.ID { return x.ID },
 		empty: func(*snap) string { return "no finding in what was read; :sources shows what was not" },
@@ -190,6 +191,7 @@ type extras struct {
 	runs     []revoke.Run
 	audit    []audit.Entry
 	messages []message
+	changes  []change.Change
 }
 
 func runList(x *extras) listSpec[revoke.Run] {

@@ -123,6 +123,7 @@ func (m *Model) buildViews() {
 	add("sources", newList(sourceList(), m.th))
 	add("matrix", newMatrix(m.th))
 	add("ledger", newList(ledgerList(), m.th))
+	add("changes", newList(changeList(&m.x), m.th))
 	add("revocations", newList(runList(&m.x), m.th))
 	add("audit", newList(auditList(&m.x), m.th))
 	add("messages", newList(messageList(&m.x), m.th))
@@ -169,6 +170,8 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		return m, m.views["matrix"].Update(msg)
 	case planMsg, runMsg, runDoneMsg:
 		return m, m.revocation(msg)
+	case changesMsg:
+		return m, m.takeChanges(msg)
 	case extrasMsg:
 		return m, m.takeExtras(msg)
 	case sayMsg:
