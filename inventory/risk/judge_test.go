@@ -276,3 +276,22 @@ func TestSecretsOfACI(t *testing.T) {
 		t.Error("no finding calls the secret by its name")
 	}
 }
+
+// The words name what is fetched, also where it is not the first argument.
+func TestWhatAServerStarts(t *testing.T) {
+	for _, c := range []struct {
+		command string
+		args    []string
+		want    string
+	}{
+		{"npx", []string{"-y", "@scope/server@latest"}, "npx @scope/server@latest"},
+		{"docker", []string{"run", "-i", "--rm", "--mount", "type=bind,src=/a,dst=/b", "example/server", "/b"}, "docker example/server"},
+		{"docker run --rm --env-file /home/dana/.env example/server", nil, "docker example/server"},
+		{"uvx", []string{"--from", "some-server", "serve"}, "uvx some-server"},
+		{`C:\Program Files\nodejs\npx.cmd`, []string{"-y", "server"}, `C:\Program Files\nodejs\npx.cmd server`},
+	} {
+		if got := started(&inventory.Tool{Command: c.command, Args: c.args}); got != c.want {
+			t.Errorf("%s %v: %q, want %q", c.command, c.args, got, c.want)
+		}
+	}
+}

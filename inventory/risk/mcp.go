@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"nhitop/inventory"
+	"nhitop/inventory/catalogue"
 )
 
 var serverRules = []row{
@@ -48,12 +49,26 @@ func notPinned(s Subject, _ Policy) []Hit {
 	if t.Pinned != inventory.No || t.Transport != "stdio" {
 		return nil
 	}
-	starts := quote(strings.TrimSpace(t.Command + " " + packageArg(t.Args)))
+	starts := quote(started(t))
 	return []Hit{{Group: serverKey(s), Detail: fmt.Sprintf("%s starts %s without a fixed version%s.", s.entry(), starts, because(t.PinReason)),
 		Evidence: t.Evidence, Changes: []Change{fixServer(s, "Name an exact version in the entry.")}}}
 }
 
 // packageArg is the first argument that is no flag.
+// started names the program and what it fetches: an image is not the first argument.
+func started(t *inventory.Tool) string {
+	what := packageArg(t.Args)
+	name, _, _, _ := catalogue.Package(t.Command, t.Args)
+	if name != "" && !strings.HasPrefix(what, name) {
+		what = name
+	}
+	program, _, _ := strings.Cut(t.Command, " ")
+	if strings.ContainsAny(program, `/\`) { // a path may hold blanks
+		program = t.Command
+	}
+	return strings.TrimSpace(program + " " + what)
+}
+
 func packageArg(args []string) string {
 	for _, a := range args {
 		if !strings.HasPrefix(a, "-") {

@@ -77,7 +77,7 @@ func TestCorpus(t *testing.T) {
 				{path: "~/.copilot/settings.json", name: "disabledMcpServers", value: `["atlassian"]`},
 				{path: "~/.copilot/config.json", name: "trustedFolders", value: `["/home/dev/src/shop"]`},
 			}},
-		{tree: "opencode", id: "opencode", project: true, autonomy: "auto-edit", because: "permission.edit to allow", sandbox: "none", network: "open", headless: "unattended",
+		{tree: "opencode", id: "opencode", project: true, autonomy: "auto-edit", because: "permission.edit to allow", sandbox: "none", network: "open",
 			settings: []want{
 				{path: repo + "opencode.json", name: "permission.edit", value: "allow"},
 				{path: repo + "opencode.json", name: "permission.bash", value: `{"*":"ask","git push *":"deny","npm test":"allow"}`, pointer: "/permission/bash"},

@@ -104,6 +104,9 @@ func opencodeAfter(s *state) {
 		s.answers[do] = map[string]inventory.Answer{"allow": inventory.Yes, "": inventory.Yes, "ask": inventory.Asks, "deny": inventory.No}[p.action]
 	}
 	s.combine(shell, edit)
+	if s.in.Entry.ID == "opencode" { // 1.18: without --auto, a run without a terminal rejects what it would ask
+		s.res.Headless, s.res.HeadlessReason = s.res.Autonomy, "opencode run refuses what it would ask, unless --auto is given"
+	}
 }
 
 // combine names the grade that permissions for commands and for edits come to. "" means the product's default, allow.
