@@ -11,7 +11,7 @@ import (
 	"nhitop/inventory"
 )
 
-//go:embed data/rules.json data/frameworks.json data/decision_table.csv
+//go:embed data/rules.json data/frameworks.json data/decision_table.csv data/advisories.json
 var files embed.FS
 
 // text is what a rule says about itself.

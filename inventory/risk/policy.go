@@ -23,6 +23,9 @@ type Policy struct {
 	Idle         time.Duration // since the last use of an assistant
 	Fresh        time.Duration // since the last collection of a source
 	ShortLived   time.Duration // a credential that ends this soon bounds its own harm
+	KeepTrail    time.Duration // the record of what an assistant did is kept for this long at least
+	MaxOwned     int           // assistants of one owner, four times as many secrets
+	MaxUse       int           // hosts, tool servers or repositories that share one credential
 	Fleet        int           // assistants with the same weakness that make it a fleet's
 
 	ActNowWithin time.Duration
@@ -40,7 +43,7 @@ func DefaultPolicy() Policy {
 		Production: []string{"prod", "production", "prd", "live"},
 		ModelHosts: slices.Clone(modelHosts),
 
-		MaxSecretAge: 90 * day, MaxSecretTTL: 90 * day, Idle: 90 * day, Fresh: 7 * day, ShortLived: day, Fleet: 5,
+		MaxSecretAge: 90 * day, MaxSecretTTL: 90 * day, Idle: 90 * day, Fresh: 7 * day, ShortLived: day, KeepTrail: 90 * day, MaxOwned: 25, MaxUse: 3, Fleet: 5,
 		ActNowWithin: day, AttendWithin: 14 * day, TrackWithin: 60 * day,
 	}
 }

@@ -65,5 +65,6 @@ func Rules() []Rule { return slices.Clone(shipped().rules) }
 
 func allRows() []row {
 	return slices.Concat(secretRules, ownerRules, classRules, autonomyRules, grantRules, environmentRules, serverRules,
-		pipelineRules, reuseRules, auditRules, combinations)
+		pipelineRules, reuseRules, auditRules, lifeRules, standingRules, leakRules, trailRules, advisoryRules, combinations,
+		moreCombinations)
 }

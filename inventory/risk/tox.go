@@ -137,7 +137,7 @@ func selfRewriting(s Subject, _ Policy) []Hit {
 }
 
 func keyFactory(s Subject, _ Policy) []Hit {
-	if !s.Holds("ENT-12") || !s.Holds("SEC-05") && !s.Holds("AUT-01") {
+	if !s.Holds("ENT-12") || !s.Holds("SEC-01") && !s.Holds("SEC-05") && !s.Holds("AUT-01") {
 		return nil
 	}
 	h := Hit{Detail: name(s.Assistant) + " can create identities that outlive its own, with nothing that ends or asks."}
@@ -147,7 +147,8 @@ func keyFactory(s Subject, _ Policy) []Hit {
 
 // testDoor is about a production secret on a machine where an assistant acts without a brake.
 func testDoor(s Subject, pol Policy) []Hit {
-	if !pol.on("ENV-02") || len(productionHere(s, pol)) == 0 {
+	prod := pol.on("ENV-02") && len(productionHere(s, pol)) > 0
+	if !prod && (!pol.on("ENV-01") || len(bothEnvironments(s, pol)) == 0) {
 		return nil
 	}
 	var who []string
