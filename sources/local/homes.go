@@ -114,7 +114,7 @@ func (c *collection) take(s *source, in roots, expected bool) bool {
 		s.mode, s.real, s.shown = got.Mode, got.Real, c.show(s.path)
 		switch {
 		case got.State == inventory.LookedAbsent && !expected:
-		case got.State != "":
+		case got.State != "" && !got.Dir:
 			c.look(s.path, got.State, s.entry.ID, got.Reason, 0)
 		default:
 			c.look(s.path, inventory.LookedNotOpened, s.entry.ID, notOpened(s.row), 0)

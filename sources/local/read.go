@@ -23,6 +23,7 @@ type content struct {
 	Real   string // links resolved
 	State  string // inventory.Looked…
 	Reason string
+	Dir    bool // a folder stands there
 }
 
 // roots are folders that links may lead into, with their own links resolved.
@@ -124,7 +125,7 @@ func locate(path string, in roots) content {
 		return content{Real: real, State: state, Reason: reason}
 	}
 	if !st.Mode().IsRegular() {
-		return content{Real: real, State: inventory.LookedNotRegular, Reason: typeName(st.Mode())}
+		return content{Real: real, State: inventory.LookedNotRegular, Reason: typeName(st.Mode()), Dir: st.IsDir()}
 	}
 	c := content{Real: real, Mode: st.Mode().Perm()}
 	c.UID, c.HasUID = fileOwner(st)

@@ -215,8 +215,8 @@ func (x *scan) deliver(sec inventory.Secret, m credential.Match, pointer string,
 	if !sec.Expires.IsZero() && sec.Expires.Before(x.c.now) {
 		sec.State = inventory.StateExpired
 	}
-	if p, ok := newPerson("", sec.Account, "the token itself", inventory.Evidence{Path: x.src.shown, Pointer: safePointer(pointer), Line: line, Note: "named by the " + sec.Kind}); ok {
-		sec.Owners = []inventory.ID{x.c.owner(p)}
+	if p, ok := newPerson("", sec.Account, "the token itself", inventory.Evidence{Path: x.src.shown, Pointer: safePointer(pointer), Line: line, Note: "named by the " + sec.Kind}); ok && m.Form != "url-userinfo" {
+		sec.Owners = []inventory.ID{x.c.owner(p)} // USER@HOST of a URL looks like an address and is a login at that host
 	}
 	loc := x.src.location()
 	loc.Pointer, loc.Line, loc.Form = safePointer(pointer), line, m.Form

@@ -116,6 +116,23 @@ func TestShapes(t *testing.T) {
 			servers: map[string]string{"gh": "stdio", "web": "off"},
 			sets:    map[string]string{"autoApprovalSettings.actions.executeAllCommands": "false", "mcpServers.web.autoApprove": "get_issue"},
 		},
+		"cline's program": {
+			files: map[string]string{
+				"home/.cline/data/settings/global-settings.json": `{"toolAutoApprove":false,"autoUpdateEnabled":true,"telemetryOptOut":false,"disabledTools":["run_commands"]}`,
+				"home/.cline/data/settings/providers.json":       `{"version":1,"providers":{"bedrock":{"settings":{"provider":"bedrock","apiKey":"` + fakeOpaque + `"}},"sap":{"settings":{"sap":{"clientId":"a","clientSecret":"` + fakeOpaque + `1"}}}}}`,
+				"home/.cline/data/settings/cline_mcp_settings.json": `{"mcpServers":{"corp":{"transport":{"type":"streamableHttp","url":"https://mcp.corp.example"},"oauthClient":{"clientId":"a","clientSecret":"` + fakeOpaque + `2"}},
+				"pg":{"transport":{"type":"stdio","command":"npx","args":["-y","@modelcontextprotocol/server-postgres","postgresql://app:` + fakeOpaque + `3@db.example.com/shop"]}}}}`,
+			},
+			kind: "cline", scope: "user", mode: inventory.AutonomyAsk,
+			secrets: map[string]string{
+				"~/.cline/data/settings/providers.json/providers/bedrock/settings/apiKey":                 "bedrock-key",
+				"~/.cline/data/settings/providers.json/providers/sap/settings/sap/clientSecret":           "oauth-client-secret",
+				"~/.cline/data/settings/cline_mcp_settings.json/mcpServers/corp/oauthClient/clientSecret": "oauth-client-secret",
+				"~/.cline/data/settings/cline_mcp_settings.json/mcpServers/pg/transport/args/2":           "connection-url-password",
+			},
+			servers: map[string]string{"corp": "http", "pg": "stdio"},
+			sets:    map[string]string{"toolAutoApprove": "false", "disabledTools": "run_commands"},
+		},
 		"augment": {
 			files: map[string]string{
 				"home/.augment/session.json":  `{"accessToken":"` + fakeOpaque + `","tenantURL":"https://d1.api.augment.example/","scopes":["read","write"]}`,
@@ -131,18 +148,23 @@ func TestShapes(t *testing.T) {
 		},
 		"droid": {
 			files: map[string]string{
-				"home/.factory/mcp.json":      `{"mcpServers":{"gh":{"type":"stdio","command":"npx","args":["-y","@modelcontextprotocol/server-github"],"env":{"GITHUB_TOKEN":"` + fakeGitHub + `"},"disabled":false},"web":{"type":"http","url":"https://mcp.linear.app/mcp","disabled":true}}}`,
-				"home/.factory/settings.json": `{"autonomyLevel":"high","commandAllowlist":["npm test"],"commandDenylist":["rm -rf /"],"customModels":[{"model":"x","apiKey":"` + fakeOpaque + `","baseUrl":"https://llm.corp.example"}]}`,
-				"home/.factory/auth.v2.file":  "00112233:44556677",
+				"home/.factory/mcp.json": `{"mcpServers":{"gh":{"type":"stdio","command":"npx","args":["-y","@modelcontextprotocol/server-github"],"env":{"GITHUB_TOKEN":"` + fakeGitHub + `"},"disabled":false},"web":{"type":"http","url":"https://mcp.linear.app/mcp","disabled":true}},
+				"persistentPermissions":{"tools":{"gh":{"create_issue":{"approvedAt":"2026-11-23T16:00:00Z","impactLevel":"medium"}}}}}`,
+				"home/.factory/settings.json": `{"sessionDefaultSettings":{"interactionMode":"auto","autonomyLevel":"high","autonomyMode":"auto-high"},"sandbox":{"enabled":true},"commandAllowlist":["npm test"],"commandDenylist":["rm -rf /"],
+				"customModels":[{"model":"x","apiKey":"` + fakeOpaque + `","baseUrl":"https://llm.corp.example"}]}`,
+				"home/.factory/auth.v2.file":               "00112233:44556677",
+				"home/.factory/mcp-oauth.v2.file":          "00112233:44556677",
+				"home/.factory/state/last-startup-version": "0.225.2",
 			},
 			kind: "factory-droid", scope: "user", mode: inventory.AutonomyUnattended,
 			secrets: map[string]string{
 				"~/.factory/mcp.json/mcpServers/gh/env/GITHUB_TOKEN": "github-pat-classic",
 				"~/.factory/settings.json/customModels/0/apiKey":     "",
 				"~/.factory/auth.v2.file":                            "encrypted-keychain-file",
+				"~/.factory/mcp-oauth.v2.file":                       "encrypted-keychain-file",
 			},
 			servers: map[string]string{"gh": "stdio", "web": "off"},
-			sets:    map[string]string{"autonomyLevel": "high", "commandAllowlist": "npm test", "commandDenylist": "rm -rf /"},
+			sets:    map[string]string{"sessionDefaultSettings.autonomyLevel": "high", "sandbox.enabled": "true", "commandAllowlist": "npm test", "commandDenylist": "rm -rf /"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -179,6 +201,82 @@ func TestShapes(t *testing.T) {
 	}
 }
 
+// TestRepositoryServers says for products without an answer that is kept, and for those that keep one, whether a server of
+// the repository starts.
+func TestRepositoryServers(t *testing.T) {
+	const trusted = `{"trustedFolders":{"REPO":{"trustedAt":"2026-11-23T16:00:00.000Z"}}}`
+	entry := `{"mcpServers":{"web":{"type":"http","url":"https://mcp.linear.app/mcp"}}}`
+	for name, c := range map[string]struct {
+		files            map[string]string
+		approval, reason string
+	}{
+		"augment has no question":  {map[string]string{"home/.augment/settings.json": `{}`, "repo/.augment/settings.json": entry}, "", ""},
+		"droid, folder trusted":    {map[string]string{"home/.factory/settings.json": trusted, "repo/.factory/mcp.json": entry}, "approved", "the folder is trusted"},
+		"droid, folder not named":  {map[string]string{"home/.factory/settings.json": `{}`, "repo/.factory/mcp.json": entry}, "pending", "droid exec starts it all the same"},
+		"copilot, nothing on file": {map[string]string{"home/.copilot/mcp-config.json": `{}`, "repo/.github/mcp.json": entry}, "pending", "trust"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := scanFiles(t, c.files)
+			if len(got.Tools) != 1 {
+				t.Fatalf("%d servers", len(got.Tools))
+			}
+			if x := got.Tools[0]; !x.Enabled || x.Approval != c.approval || !strings.Contains(x.EnabledReason, c.reason) || (c.reason == "") != (x.EnabledReason == "") {
+				t.Errorf("enabled %v, %q (%s)", x.Enabled, x.Approval, x.EnabledReason)
+			}
+		})
+	}
+}
+
+// TestClaudePlugins: of the copies that installing from a marketplace leaves behind, the one counts that is enabled and named.
+func TestClaudePlugins(t *testing.T) {
+	dir := "home/.claude/plugins/cache/corp/"
+	got := scanFiles(t, map[string]string{
+		"home/.claude/settings.json":                   `{"enabledPlugins":{"tools@corp":true,"off@corp":false}}`,
+		"home/.claude/plugins/installed_plugins.json":  `{"version":2,"plugins":{"tools@corp":[{"scope":"user","installPath":"/home/dev/.claude/plugins/cache/corp/tools/1.2.3","version":"1.2.3"}],"off@corp":[{"installPath":"/home/dev/.claude/plugins/cache/corp/off/1.0.0"}]}}`,
+		dir + "tools/1.2.3/.claude-plugin/plugin.json": `{"name":"tools","version":"1.2.3","mcpServers":{"inside":{"command":"npx","args":["-y","foo-mcp"],"env":{"FOO_TOKEN":"` + fakeOpaque + `"}}}}`,
+		dir + "tools/1.2.3/.mcp.json":                  `{"mcpServers":{"beside":{"type":"http","url":"https://mcp.corp.example","headers":{"X-Api-Key":"` + fakeOpaque + `1"}}}}`,
+		dir + "tools/1.2.3/hooks/hooks.json":           `{"hooks":{"Stop":[{"hooks":[{"type":"command","command":"notify-stop"}]}]}}`,
+		dir + "tools/1.1.0/.mcp.json":                  `{"mcpServers":{"older":{"type":"http","url":"https://old.corp.example"}}}`,
+		dir + "off/1.0.0/.mcp.json":                    `{"mcpServers":{"offed":{"type":"http","url":"https://off.corp.example"}}}`,
+		dir + "gone/1.0.0/.mcp.json":                   `{"mcpServers":{"forgotten":{"type":"http","url":"https://gone.corp.example"}}}`,
+	})
+	for name, reason := range map[string]string{"inside": "", "beside": "", "older": "this version", "offed": "switches the plugin off", "forgotten": "no settings enable"} {
+		i := slices.IndexFunc(got.Tools, func(x inventory.Tool) bool { return x.Name == name })
+		if i < 0 {
+			t.Errorf("%s is not reported", name)
+		} else if x := got.Tools[i]; x.Enabled != (reason == "") || !strings.Contains(x.EnabledReason, reason) {
+			t.Errorf("%s: enabled %v (%s)", name, x.Enabled, x.EnabledReason)
+		}
+	}
+	shapesSecrets(t, got, map[string]string{
+		"~/.claude/plugins/cache/corp/tools/1.2.3/.claude-plugin/plugin.json/mcpServers/inside/env/FOO_TOKEN": "",
+		"~/.claude/plugins/cache/corp/tools/1.2.3/.mcp.json/mcpServers/beside/headers/X-Api-Key":              "",
+	})
+	if a := got.Assistants[0]; !slices.ContainsFunc(a.Settings, func(s inventory.Setting) bool { return s.Value == "notify-stop" && s.Effective }) {
+		t.Error("the plugin's hook is not reported")
+	}
+}
+
+// TestURLUserIsNobody: USER@HOST of a connection URL has the form of a mail address and names a login at that host.
+func TestURLUserIsNobody(t *testing.T) {
+	got := scanFiles(t, map[string]string{"home/.factory/mcp.json": `{"mcpServers":{"pg":{"type":"stdio","command":"npx","args":["-y","@modelcontextprotocol/server-postgres","postgresql://app:` + fakeOpaque + `@db.example.com/shop"]}}}`})
+	if len(got.Secrets) != 1 || got.Secrets[0].Account != "app@db.example.com" {
+		t.Fatalf("%d secrets: %+v", len(got.Secrets), got.Secrets)
+	}
+	if len(got.Secrets[0].Owners) != 0 || len(got.Owners) != 0 {
+		t.Errorf("owners: %+v", got.Owners)
+	}
+}
+
+// TestFoldersOfTranscripts: a folder that is never opened is said to be there and not opened, with the reason.
+func TestFoldersOfTranscripts(t *testing.T) {
+	got := scanLedger(t, map[string]string{"home/.factory/mcp.json": `{}`, "home/.factory/sessions/a.jsonl": "{}"})
+	i := slices.IndexFunc(got, func(l inventory.Looked) bool { return l.Path == "~/.factory/sessions" })
+	if i < 0 || got[i].State != inventory.LookedNotOpened || !strings.Contains(got[i].Reason, "transcripts") {
+		t.Errorf("ledger: %+v", got)
+	}
+}
+
 func shapesSecrets(t *testing.T, got inventory.Records, want map[string]string) {
 	t.Helper()
 	for place, kind := range want {
@@ -209,12 +307,23 @@ func shapesSecrets(t *testing.T, got inventory.Records, want map[string]string) 
 // scanFiles reads a home and a repository with these files.
 func scanFiles(t *testing.T, files map[string]string) inventory.Records {
 	t.Helper()
+	return merge.Merge([]inventory.Batch{scanBatch(t, files)}, nil)
+}
+
+func scanLedger(t *testing.T, files map[string]string) []inventory.Looked {
+	t.Helper()
+	return scanBatch(t, files).Ledger
+}
+
+func scanBatch(t *testing.T, files map[string]string) inventory.Batch {
+	t.Helper()
 	dir := resolved(t)
 	for _, sub := range []string{"home", "repo", "root"} {
 		check(t, os.MkdirAll(filepath.Join(dir, sub), 0o700))
 	}
 	for name, text := range files {
 		check(t, os.MkdirAll(filepath.Dir(filepath.Join(dir, name)), 0o700))
+		text = strings.ReplaceAll(text, "REPO", filepath.ToSlash(filepath.Join(dir, "repo")))
 		check(t, os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644))
 	}
 	o := local.Defaults()
@@ -224,5 +333,5 @@ func scanFiles(t *testing.T, files map[string]string) inventory.Records {
 	check(t, err)
 	sink := inventory.NewSink("local", inventory.Key{7}, now)
 	check(t, src.Collect(t.Context(), sink))
-	return merge.Merge([]inventory.Batch{sink.Batch()}, nil)
+	return sink.Batch()
 }

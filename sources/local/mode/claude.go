@@ -16,6 +16,7 @@ var claudePerson = []string{"user", "local", "managed"}
 func claudeBefore(s *state) {
 	s.claudeManaged()
 	s.claudeTrust()
+	s.claudePlugins()
 	managedOnly := s.at("/allowManagedPermissionRulesOnly", "managed").is("true")
 	managedHooks := s.at("/allowManagedHooksOnly", "managed").is("true")
 	noHooks := s.at("/disableAllHooks").is("true")

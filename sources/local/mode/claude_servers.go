@@ -57,19 +57,27 @@ func (s *state) claudeApproval(at serverAt, st *ServerState) {
 			return
 		}
 	}
-	if s.latent() {
+	yes := ""
+	for _, f := range lists("enabledMcpjsonServers") {
+		if slices.Contains(f.node.Strings(), at.name) {
+			yes = s.path(f) + " lists it in enabledMcpjsonServers"
+			break
+		}
+	}
+	if f := s.at("/enableAllProjectMcpServers"); yes == "" && f.is("true") {
+		yes = s.path(f) + " sets enableAllProjectMcpServers"
+	}
+	switch {
+	case s.latent() && yes != "":
+		st.Approval = Pending
+		st.disable(yes + ", but the folder is not trusted" + headless)
+		return
+	case s.latent():
 		st.Approval = Pending
 		st.disable("the folder is not trusted" + headless)
 		return
-	}
-	for _, f := range lists("enabledMcpjsonServers") {
-		if slices.Contains(f.node.Strings(), at.name) {
-			st.approved(s.path(f) + " lists it in enabledMcpjsonServers")
-			return
-		}
-	}
-	if f := s.at("/enableAllProjectMcpServers"); f.is("true") {
-		st.approved(s.path(f) + " sets enableAllProjectMcpServers")
+	case yes != "":
+		st.approved(yes)
 		return
 	}
 	st.Approval = Pending

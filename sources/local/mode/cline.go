@@ -6,8 +6,8 @@ import (
 	"nhitop/inventory"
 )
 
-// Cline, by its source 21cb8d25: what may run without asking is a set of switches, and all are on unless a file says
-// otherwise.
+// Cline, by its source 21cb8d25 and the program 3.0.65. The program keeps one switch for all tools in
+// global-settings.json; the extension keeps a set of them in globalState.json. All are on unless a file says otherwise.
 var cline = resolver{after: clineAfter, server: clineServer}
 
 func clineAfter(s *state) {
@@ -17,6 +17,7 @@ func clineAfter(s *state) {
 	}
 	actions := s.at("/autoApprovalSettings/actions")
 	if actions.node == nil {
+		s.clineProgram()
 		return
 	}
 	on := func(action string) bool { n := actions.node.Get(action); return n == nil || n.Text == "true" }
@@ -34,6 +35,19 @@ func clineAfter(s *state) {
 		s.set(inventory.AutonomyAutoEdit, say("editFiles"))
 	default:
 		s.set(inventory.AutonomyAsk, say("executeAllCommands"))
+	}
+}
+
+// clineProgram says what the program's own settings come to, where the extension's switches say nothing.
+func (s *state) clineProgram() {
+	all, plan := s.at("/toolAutoApprove"), s.at("/planActMode")
+	if all.is("false") {
+		s.answers[doShell], s.answers[doEdit] = inventory.Asks, inventory.Asks
+		s.set(inventory.AutonomyAsk, s.path(all)+" sets toolAutoApprove to false")
+		s.res.Headless = inventory.AutonomyAsk // it holds for a start without a terminal too
+	}
+	if plan.is("plan") {
+		s.set(inventory.AutonomySuggest, s.path(plan)+" sets planActMode to plan")
 	}
 }
 

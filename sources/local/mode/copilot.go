@@ -122,6 +122,9 @@ func copilotServer(s *state, at serverAt, st ServerState) ServerState {
 			st.disable("a project's servers are loaded only in a trusted folder")
 		default:
 			st.Approval = Pending
+			if st.Enabled {
+				st.Reason = "waits for the folder's trust, which is not known here"
+			}
 		}
 	}
 	return st

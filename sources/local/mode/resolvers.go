@@ -20,6 +20,7 @@ var resolvers = map[string]resolver{
 	"amp":         amp,
 	"zed":         zed,
 	"augment":     augment,
+	"factory":     factory,
 }
 
 // Resolvers returns the names that a catalogue entry may give as its resolver, sorted.

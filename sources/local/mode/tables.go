@@ -114,7 +114,8 @@ func amazonQBefore(s *state) {
 	denyWins(s)
 }
 
-// Augment, by files written by auggie 0.36.0.
+// Augment, by the program auggie 0.36.0 and files written by it. It has no question about trust: a repository's servers
+// start like the user's.
 var augment = resolver{before: augmentBefore, shadow: true}
 
 func augmentBefore(s *state) {
