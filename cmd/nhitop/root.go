@@ -19,6 +19,7 @@ type cli struct {
 	noColor  bool
 	logFile  string
 	closeLog io.Closer
+	app      *wire.App
 }
 
 func newCLI(in io.Reader, out, err io.Writer) *cli {
@@ -41,6 +42,9 @@ func (c *cli) execute(ctx context.Context, args []string) error {
 		return nil
 	}
 	err := root.ExecuteContext(ctx)
+	if c.app != nil {
+		err = errors.Join(err, c.app.Service.Close())
+	}
 	if c.closeLog != nil {
 		err = errors.Join(err, c.closeLog.Close())
 	}
@@ -72,7 +76,7 @@ Without a verb it opens the dashboard. It reads, and changes nothing unless it i
 	f.BoolVar(&c.options.ReadOnly, "read-only", false, "change nothing, whatever else is asked")
 	f.BoolVar(&c.noColor, "no-color", false, "no colour (also $NO_COLOR)")
 	f.StringVar(&c.logFile, "log-file", "", "write a log to `FILE`; it never holds a secret's value")
-	cmd.AddCommand(c.scanVerb(), c.showVerb(), c.revokeVerb(), c.undoVerb(), c.runsVerb(), c.sourcesVerb(), c.auditVerb(), c.versionVerb())
+	cmd.AddCommand(c.scanVerb(), c.showVerb(), c.revokeVerb(), c.undoVerb(), c.runsVerb(), c.sourcesVerb(), c.controlsVerb(), c.auditVerb(), c.versionVerb())
 	return cmd
 }
 
@@ -82,5 +86,6 @@ func (c *cli) open() (*wire.App, error) {
 	if err != nil {
 		return nil, usage(err)
 	}
+	c.app = app
 	return app, nil
 }

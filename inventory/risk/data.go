@@ -37,6 +37,8 @@ type register struct {
 	rules      []Rule
 	modifiers  map[string]modifier
 	frameworks []Framework
+	versions   map[string]string // by framework
+	aliases    []Alias
 	table      map[answers]inventory.Decision
 }
 
@@ -113,7 +115,9 @@ func (r *register) join(w row, t text, byControl map[string]inventory.Control) (
 
 func readFrameworks(r *register) (map[string]inventory.Control, error) {
 	var d struct {
-		Controls []Framework `json:"controls"`
+		Versions map[string]string `json:"versions"`
+		Aliases  []Alias           `json:"aliases"`
+		Controls []Framework       `json:"controls"`
 	}
 	if err := readJSON("data/frameworks.json", &d); err != nil {
 		return nil, err
@@ -122,7 +126,7 @@ func readFrameworks(r *register) (map[string]inventory.Control, error) {
 	for _, c := range d.Controls {
 		byControl[c.ID] = inventory.Control{Framework: c.Framework, ID: c.ID, Alias: c.Alias}
 	}
-	r.frameworks = d.Controls
+	r.frameworks, r.versions, r.aliases = d.Controls, d.Versions, d.Aliases
 	return byControl, nil
 }
 
@@ -159,7 +163,7 @@ func readJSON(name string, into any) error {
 	return nil
 }
 
-// Framework is one requirement of a published framework that a rule refers to, by its official current id. Alias is the
+// Framework is one requirement of a published framework, by its official current id. Alias is the
 // label that nhitop's own glossary uses for it.
 type Framework struct {
 	Framework string `json:"framework"` // name and version
@@ -169,5 +173,6 @@ type Framework struct {
 	URL       string `json:"url"`
 }
 
-// Frameworks returns every control that a shipped rule refers to. The caller may change the slice.
+// Frameworks returns every control of the table: those that a shipped rule refers to, and those of the same frameworks
+// on which none bears. The caller may change the slice.
 func Frameworks() []Framework { return append([]Framework{}, shipped().frameworks...) }

@@ -236,7 +236,7 @@ func (c *scene) decide() (inventory.Decision, string) {
 	}
 	line := label(d) + " because: " + strings.Join(because, "; ") + "."
 	if next := c.change(a, d); next != "" {
-		line += " It becomes " + next + "."
+		line += becomes + next + "."
 	}
 	return d, line
 }

@@ -39,14 +39,11 @@ func productionData(s Subject, pol Policy) []Hit {
 			continue
 		}
 		r := s.Snapshot().Resource(e.Resource)
-		env, store := e.Environment, "a data store"
+		store := "a data store"
 		if r != nil {
 			store = r.Kind + " " + quote(r.Name)
-			if pol.production(r.Name, r.Environment) != "" {
-				env = "production"
-			}
 		}
-		if pol.production(env) == "" {
+		if pol.productionOf(e, r) == "" {
 			continue
 		}
 		stores, evidence, es = append(stores, store), append(evidence, e.Evidence...), append(es, e)

@@ -16,6 +16,7 @@ type Policy struct {
 
 	Production      []string // words in a name that mean production
 	ApprovedServers []string // tool servers by catalogue id, name, package or host; empty: no list is kept, nothing is unapproved
+	Places          []Place  // environment and sensitivity of resources; the first that matches and says so holds
 	ModelHosts      []string // hosts that may get prompts and model keys; "*" stands for any text
 
 	MaxSecretAge time.Duration // since creation or rotation

@@ -167,20 +167,17 @@ func (p *profile) reaches(w *world) {
 		p.prod = "environment " + quote(env)
 	}
 	for _, e := range p.grants {
-		env, r := e.Environment, w.s.Resource(e.Resource)
+		r := w.s.Resource(e.Resource)
+		env, assumed := environment(e, r)
 		if r != nil {
-			env = cmp.Or(env, r.Environment)
 			if e.Certain && (r.Sensitivity == "restricted" || r.Sensitivity == "confidential") && p.restricted == "" {
 				p.restricted = r.Kind + " " + quote(r.Name) + " is " + r.Sensitivity
 			}
-			if w.p.production(r.Name) != "" && p.prod == "" {
-				p.prod = r.Kind + " " + quote(r.Name)
-			}
 		}
-		switch {
-		case w.p.production(env) != "":
-			p.prod = cmp.Or(p.prod, "environment "+quote(env))
-		case env != "" && env != "unknown" && (r == nil || r.Kind != "machine"): // what a machine reaches is told by its credentials
+		switch prod := w.p.productionOf(e, r); {
+		case prod != "":
+			p.prod = cmp.Or(p.prod, prod)
+		case env != "" && !assumed && (r == nil || r.Kind != "machine"): // what a machine reaches is told by its credentials
 			other++
 		}
 	}

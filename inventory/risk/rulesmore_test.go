@@ -30,7 +30,10 @@ var moreCases = []struct {
 			s.Assistants[i].Kind = "claude-code"
 		}
 	}},
-	{"SEC-01", func(s *scenario) { x := s.secret(); x.Exposure, x.State = inventory.ExposureLeaked, inventory.StateLive }, func(s *scenario) { s.Secrets[0].State = inventory.StateUnknown }},
+	{"SEC-01", func(s *scenario) {
+		x := s.secret()
+		x.Exposure, x.State = inventory.ExposureLeaked, inventory.StateLive
+	}, func(s *scenario) { s.Secrets[0].State = inventory.StateUnknown }},
 	{"SEC-08", func(s *scenario) { s.secret().Storage = inventory.StorageEnv }, func(s *scenario) { s.Secrets[0].Storage = inventory.StorageManager }},
 	{"SEC-12", func(s *scenario) { s.secret().LastUsed = now.Add(-91 * day) }, func(s *scenario) { s.Secrets[0].LastUsed = time.Time{} }},
 	{"LIF-02", func(s *scenario) { s.secret(); s.a().Status = "retired" }, func(s *scenario) { s.Secrets[0].Ambient = true }},
@@ -55,7 +58,9 @@ var moreCases = []struct {
 		s.setting(inventory.SettingAllow, "user", "permissions.allow", `["Bash(terraform destroy:*)"]`)
 	}, func(s *scenario) { s.setting(inventory.SettingAsk, "user", "permissions.ask", `["Bash(terraform:*)"]`) }},
 	{"AUD-01", func(s *scenario) { s.setting(inventory.SettingLog, "user", "history.persistence", "none") },
-		func(s *scenario) { s.setting(inventory.SettingLog, "user", "otel.exporter.otlp", "https://log.example.com") }},
+		func(s *scenario) {
+			s.setting(inventory.SettingLog, "user", "otel.exporter.otlp", "https://log.example.com")
+		}},
 	{"AUD-04", func(s *scenario) { s.setting(inventory.SettingLog, "user", "cleanupPeriodDays", "7") }, func(s *scenario) { s.a().Settings[0].Value = "365" }},
 	{"MCP-10", func(s *scenario) { s.setting(inventory.SettingUpdate, "user", "autoUpdates", "true") }, func(s *scenario) { s.a().Settings[0].Value = "false" }},
 	{"MCP-08", func(s *scenario) { s.tool().Args = []string{"-y", "postmark-mcp"} }, func(s *scenario) { s.Tools[0].Args = []string{"-y", "mcp-remote@0.1.16"} }},

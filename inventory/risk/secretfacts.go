@@ -94,19 +94,12 @@ func (f *secretFacts) possible(w *world) {
 func (f *secretFacts) reach(w *world) {
 	other := 0
 	for _, e := range f.grants {
-		env := e.Environment
-		if r := w.s.Resource(e.Resource); r != nil {
-			if env == "" {
-				env = r.Environment
-			}
-			if w.p.production(r.Name) != "" && f.prod == "" {
-				f.prod = r.Kind + " " + quote(r.Name)
-			}
-		}
-		switch {
-		case w.p.production(env) != "":
-			f.prod = "environment " + env
-		case env != "" && env != "unknown":
+		r := w.s.Resource(e.Resource)
+		env, assumed := environment(e, r)
+		switch prod := w.p.productionOf(e, r); {
+		case prod != "":
+			f.prod = cmp.Or(f.prod, prod)
+		case env != "" && !assumed:
 			other++
 		}
 	}
