@@ -1,6 +1,7 @@
 package main
 
 import (
+	"database/sql"
 	"errors"
 	"io/fs"
 	"os"
@@ -32,6 +33,7 @@ func TestScripts(t *testing.T) {
 			"capture": capture,
 			"same":    same,
 			"damage":  damage,
+			"schema":  schema,
 			"replace": replace,
 		},
 	})
@@ -178,16 +180,21 @@ func same(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// damage DIR TEXT puts TEXT in the place of every snapshot of a state folder.
+// damage DIR TEXT puts TEXT in the place of the database of a state folder.
 func damage(ts *testscript.TestScript, _ bool, args []string) {
-	files, err := filepath.Glob(filepath.Join(ts.MkAbs(args[0]), "facts", "*", "snapshot.json"))
+	file := filepath.Join(ts.MkAbs(args[0]), "nhitop.db")
+	if _, err := os.Stat(file); err != nil {
+		ts.Fatalf("no database in %s", args[0])
+	}
+	ts.Check(os.WriteFile(file, []byte(strings.Join(args[1:], " ")), 0o600))
+}
+
+// schema DIR N makes the database of a state folder one of schema N.
+func schema(ts *testscript.TestScript, _ bool, args []string) {
+	db, err := sql.Open("sqlite", filepath.Join(ts.MkAbs(args[0]), "nhitop.db"))
 	ts.Check(err)
-	if len(files) == 0 {
-		ts.Fatalf("no snapshot in %s", args[0])
-	}
-	for _, f := range files {
-		ts.Check(os.WriteFile(f, []byte(strings.Join(args[1:], " ")), 0o600))
-	}
+	_, err = db.Exec("PRAGMA user_version = " + args[1])
+	ts.Check(errors.Join(err, db.Close()))
 }
 
 // replace OLD NEW FILE changes text of the same length in a file.

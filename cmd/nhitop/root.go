@@ -45,6 +45,9 @@ func (c *cli) execute(ctx context.Context, args []string) error {
 	if c.app != nil {
 		err = errors.Join(err, c.app.Service.Close())
 	}
+	if c.app != nil {
+		err = errors.Join(err, c.app.Service.Close())
+	}
 	if c.closeLog != nil {
 		err = errors.Join(err, c.closeLog.Close())
 	}

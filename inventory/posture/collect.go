@@ -13,6 +13,7 @@ import (
 	"nhitop/inventory/merge"
 	"nhitop/inventory/risk"
 	"nhitop/inventory/store"
+	"nhitop/inventory/triage"
 )
 
 // grace is how long a source may take to end after its time is over, before it is left behind.
@@ -57,13 +58,28 @@ func (s *Service) Collect(ctx context.Context) (*inventory.Snapshot, error) {
 	ins, ends := s.start(ctx, at)
 	s.publish(nil, true, progress(ins), err)
 	s.follow(ctx, at, ins, ends)
-	snap := s.build(at, ins, false)
+	snap := s.present(func() *inventory.Snapshot { return s.build(at, ins, false) }, true, nil)
 	err = ctx.Err()
 	if err == nil {
 		err = s.keep(at, ins, snap)
 	}
-	s.publish(snap, false, nil, err)
+	s.publish(nil, false, nil, err)
 	return snap, err
+}
+
+// present publishes what make gives, with the decisions that were made while it worked.
+func (s *Service) present(make func() *inventory.Snapshot, running bool, progress map[string]string) *inventory.Snapshot {
+	s.deciding.Lock()
+	before := s.decisions
+	s.deciding.Unlock()
+	snap := make()
+	s.deciding.Lock()
+	defer s.deciding.Unlock()
+	if s.decisions != before {
+		snap = s.redecide(snap, true)
+	}
+	s.publish(snap, running, progress, nil)
+	return snap
 }
 
 // start sets every source off. All facts of one collection bear its time.
@@ -132,7 +148,7 @@ func (s *Service) follow(ctx context.Context, at time.Time, ins []*intake, ends 
 			began := time.Now()
 			if v := version(ins); v != seen {
 				seen, said = v, progress(ins)
-				s.publish(s.build(at, ins, true), true, said, nil)
+				s.present(func() *inventory.Snapshot { return s.build(at, ins, true) }, true, said)
 			} else if p := progress(ins); !maps.Equal(p, said) {
 				said = p
 				s.publish(nil, true, said, nil)
@@ -179,10 +195,13 @@ func (s *Service) build(at time.Time, ins []*intake, partial bool) *inventory.Sn
 	s.mu.Unlock()
 	r := merge.Merge(batches, previous)
 	r.Sources = states
+	standing := s.standing()
+	triage.Owners(&r, standing, s.acts.log.Path())
 	snap := inventory.NewSnapshot(at, r, partial)
 	findings, issues := risk.Judge(snap, s.cfg.Policy, at)
 	r = snap.Records()
 	r.Findings, r.Issues = since(findings, previous, at), issues
+	triage.Judged(r.Findings, standing, at)
 	return inventory.NewSnapshot(at, r, partial)
 }
 

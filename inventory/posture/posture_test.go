@@ -2,6 +2,7 @@ package posture
 
 import (
 	"context"
+	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -256,12 +257,13 @@ func TestNarrowLeavesTheSnapshot(t *testing.T) {
 
 func TestDamagedStateIsNoEnd(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "state")
-	collect(t, service(t, Config{StateDir: dir, Feeds: []Feed{feed("x", give("a"))}}))
-	files, err := filepath.Glob(filepath.Join(dir, "facts", "*", "snapshot.json"))
-	if err != nil || len(files) != 1 {
-		t.Fatalf("%v %v", files, err)
+	first := service(t, Config{StateDir: dir, Feeds: []Feed{feed("x", give("a"))}})
+	collect(t, first)
+	if err := first.Close(); err != nil {
+		t.Fatal(err)
 	}
-	if err := os.WriteFile(files[0], []byte(`{"schema":"nhitop/v1","assi`), 0o600); err != nil {
+	file := filepath.Join(dir, "nhitop.db")
+	if err := os.WriteFile(file, []byte("this is no database at all"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	s := service(t, Config{StateDir: dir, Feeds: []Feed{feed("x", give("a"))}})
@@ -272,7 +274,14 @@ func TestDamagedStateIsNoEnd(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 
-	if err := os.WriteFile(files[0], []byte(`{"schema":"nhitop/v9"}`), 0o600); err != nil {
+	newer, err := sql.Open("sqlite", file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := newer.Exec("PRAGMA user_version = 9000"); err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(newer.Close(), s.Close()); err != nil {
 		t.Fatal(err)
 	}
 	s = service(t, Config{StateDir: dir, Feeds: []Feed{feed("x", give("a"))}})

@@ -12,6 +12,7 @@ import (
 	"nhitop/inventory"
 	"nhitop/inventory/revoke"
 	"nhitop/inventory/store"
+	"nhitop/inventory/triage"
 )
 
 // Service collects, judges, publishes and revokes. Its methods may be called from several goroutines.
@@ -24,6 +25,9 @@ type Service struct {
 
 	collecting chan struct{} // holds a token while a collection runs
 	load       sync.Once     // of the previous snapshot
+
+	deciding  sync.Mutex // held while decisions change, and while what they come to is published
+	decisions int        // grows with every change of decisions; guarded by deciding
 
 	mu       sync.Mutex
 	current  *inventory.Snapshot
@@ -75,7 +79,7 @@ func New(cfg Config) (*Service, error) {
 // that wraps [store.ErrDamaged] is told once and does not hinder a collection, one that wraps [store.ErrNewer] does.
 func (s *Service) Previous() (*inventory.Snapshot, error) {
 	s.load.Do(func() {
-		prev, err := s.facts.LoadSnapshot() // takes time: Snapshot and Subscribe must not wait for it
+		prev, err := s.last() // takes time: Snapshot and Subscribe must not wait for it
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		s.previous, s.loadErr = prev, err
@@ -86,6 +90,18 @@ func (s *Service) Previous() (*inventory.Snapshot, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.previous, s.loadErr
+}
+
+// last reads the last snapshot, with the decisions as they are now.
+func (s *Service) last() (*inventory.Snapshot, error) {
+	at, r, err := s.facts.LoadRecords()
+	if err != nil || at.IsZero() {
+		return nil, err
+	}
+	standing := s.standing()
+	triage.Owners(&r, standing, s.acts.log.Path())
+	triage.Judged(r.Findings, standing, s.cfg.Now())
+	return inventory.NewSnapshot(at, r, false), nil
 }
 
 // Snapshot returns the newest published snapshot, nil if there is none.

@@ -1,10 +1,21 @@
-// Package store is the state folder of nhitop: the fingerprint key, the last snapshot and the last good facts of each
-// source.
+// Package store is the state folder of nhitop: the fingerprint key, and a database (SQLite) with the last snapshot, the
+// last good facts of each source, the history of every record, and what people decided.
 //
-// The folder is 0700 and every file in it 0600. Files are written beside their place, synced and renamed, so that a crash
-// leaves the old one or the new one. A file that cannot be understood is set aside under another name and told, never
-// deleted; one that a newer nhitop wrote is refused and left as it is.
+// The folder is 0700 and every file in it 0600. The database is one file, nhitop.db, in WAL mode; what is stored is durable
+// when the call returns, whatever happens to the process then, and several processes may have it open at once. Its schema
+// has a number: an older one is copied (nhitop.db.vN.bak) and brought to the present one, a newer one is refused before
+// anything is written. A file that is no sound database is set aside under another name and told, never deleted.
 //
-// It is not: a database with history, or the journal and audit log of revocations, which stand in the same folder and
-// belong to inventory/revoke and inventory/audit.
+// The last snapshot is kept in parts that are read side by side, for a start must be fast. History keeps of each record the
+// versions that differ, each from one collection up to another: what does not change costs nothing. Left out of it is what
+// changes with every collection and says nothing new: times of reading and last use, line numbers, and the sentence and
+// score of a finding, which may name an age. Nothing is dropped by age; scopes that were not used for longest are dropped,
+// with their history, beyond the newest 32. Decisions are of no scope and are never dropped.
+//
+// The JSON files of an earlier state folder (facts/) are read while the database has nothing of their scope, and taken away
+// when it has.
+//
+// It is not: the journal and the audit log of revocations and decisions. Those stand in the same folder and belong to
+// inventory/revoke and inventory/audit: append-only files of lines, which a person can read without a program, which are
+// synced before the next step is done, and which outlive a damaged database.
 package store

@@ -15,9 +15,11 @@ var (
 	ErrDamaged = errors.New("cannot be understood")
 )
 
-// Store is an open state folder. Its methods may be called from several goroutines; of two processes that write the same
-// file at the same time, one wins whole.
-type Store struct{ dir string }
+// Store is an open state folder. Its methods may be called from several goroutines, and by several processes at once.
+type Store struct {
+	dir  string
+	base database
+}
 
 // Open opens the state folder and creates it where it is missing. A folder that others can reach is closed (0700) when it
 // is empty or already nhitop's; else it is refused, for what it holds may be meant for others.

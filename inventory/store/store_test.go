@@ -171,110 +171,6 @@ func TestSnapshotComesBackStale(t *testing.T) {
 	}
 }
 
-func TestDamagedIsToldAndSetAside(t *testing.T) {
-	for name, text := range map[string]string{
-		"empty": "", "half": `{"schema":"nhitop/v1","sources":[{"na`, "not JSON": "hello", "another program's": `{"schema":"other/v1"}`,
-		"no schema": `{"sources":[]}`, "wrong type": `{"schema":"nhitop/v1","sources":7}`, "old": `{"schema":"nhitop/v0"}`, "a list": `[1,2]`,
-	} {
-		t.Run(name, func(t *testing.T) {
-			f := open(t).Facts("x")
-			if err := f.SaveSnapshot(snapshot()); err != nil {
-				t.Fatal(err)
-			}
-			path := filepath.Join(f.dir, snapshotFile)
-			put(t, path, text)
-			got, err := f.LoadSnapshot()
-			if got != nil || !errors.Is(err, ErrDamaged) {
-				t.Fatalf("%v, %v", got, err)
-			}
-			kept, err := os.ReadFile(path + ".damaged")
-			if err != nil || string(kept) != text {
-				t.Errorf("set aside as %q, %v", kept, err)
-			}
-			if got, err := f.LoadSnapshot(); got != nil || err != nil {
-				t.Errorf("told again: %v, %v", got, err)
-			}
-			if err := f.SaveSnapshot(snapshot()); err != nil {
-				t.Error(err)
-			}
-		})
-	}
-}
-
-func TestNewerIsRefusedAndLeft(t *testing.T) {
-	for name, text := range map[string]string{
-		"newer":                   `{"schema":"nhitop/v2","sources":[]}`,
-		"newer with other fields": `{"schema":"nhitop/v12","sources":{"a":1}}`,
-	} {
-		t.Run(name, func(t *testing.T) {
-			f := open(t).Facts("x")
-			if err := f.SaveSnapshot(snapshot()); err != nil {
-				t.Fatal(err)
-			}
-			path := filepath.Join(f.dir, snapshotFile)
-			put(t, path, text)
-			if got, err := f.LoadSnapshot(); got != nil || !errors.Is(err, ErrNewer) || !strings.Contains(err.Error(), "update nhitop") {
-				t.Errorf("%v, %v", got, err)
-			}
-			if err := f.SaveSnapshot(snapshot()); !errors.Is(err, ErrNewer) {
-				t.Errorf("written over: %v", err)
-			}
-			if kept, _ := os.ReadFile(path); string(kept) != text {
-				t.Error("it was changed")
-			}
-		})
-	}
-}
-
-func TestGoodFacts(t *testing.T) {
-	f := open(t).Facts("x")
-	if g, err := f.LoadGood("local"); err != nil || !g.At.IsZero() {
-		t.Fatalf("%+v %v", g, err)
-	}
-	for _, name := range []string{"local", "github:acme", "../../etc/passwd", "..", ".", "a/b", strings.Repeat("é", 10)} {
-		g := Good{At: at, Batch: inventory.Batch{Source: name, Records: inventory.Records{Tools: []inventory.Tool{{ID: "tool-1", Name: name}}}}}
-		if err := f.SaveGood(g); err != nil {
-			t.Errorf("%q: %v", name, err)
-			continue
-		}
-		back, err := f.LoadGood(name)
-		if err != nil || back.Batch.Records.Tools[0].Name != name || !back.At.Equal(at) || back.Batch.Source != name {
-			t.Errorf("%q: %+v %v", name, back, err)
-		}
-	}
-	files, err := os.ReadDir(f.dir)
-	if err != nil || len(files) != 7 {
-		t.Errorf("%d files: a name left its folder, %v", len(files), err)
-	}
-}
-
-func TestOldScopesAreDropped(t *testing.T) {
-	s := open(t)
-	for i := range maxScopes + 5 {
-		f := s.Facts(strings.Repeat("x", i+1))
-		if err := f.SaveSnapshot(snapshot()); err != nil {
-			t.Fatal(err)
-		}
-		when := at.Add(time.Duration(i) * time.Minute)
-		if err := os.Chtimes(filepath.Join(f.dir, snapshotFile), when, when); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := s.Facts("newest").SaveSnapshot(snapshot()); err != nil {
-		t.Fatal(err)
-	}
-	dirs, err := os.ReadDir(filepath.Join(s.Dir(), scopesDir))
-	if err != nil || len(dirs) != maxScopes {
-		t.Errorf("%d scopes, %v", len(dirs), err)
-	}
-	if got, err := s.Facts("newest").LoadSnapshot(); got == nil || err != nil {
-		t.Errorf("the newest was dropped: %v", err)
-	}
-	if got, _ := s.Facts("x").LoadSnapshot(); got != nil {
-		t.Error("the oldest was kept")
-	}
-}
-
 func TestWriteFileLeavesNothingBehind(t *testing.T) {
 	dir := t.TempDir()
 	target := filepath.Join(dir, "folder")
@@ -288,27 +184,6 @@ func TestWriteFileLeavesNothingBehind(t *testing.T) {
 	if err != nil || len(entries) != 1 {
 		t.Errorf("%v %v", entries, err)
 	}
-}
-
-func FuzzLoad(f *testing.F) {
-	f.Add([]byte(`{"schema":"nhitop/v1","collected_at":"2026-11-23T12:00:00Z","assistants":[{"id":"ast-1","job":{}}]}`))
-	f.Add([]byte(`{"schema":"nhitop/v99999999999999999999"}`))
-	f.Add([]byte(`{"schema":"nhitop/v2"}`))
-	f.Add([]byte(`{"schema":7}`))
-	f.Fuzz(func(t *testing.T, data []byte) {
-		x := open(t).Facts("x")
-		if err := os.MkdirAll(x.dir, 0o700); err != nil {
-			t.Fatal(err)
-		}
-		put(t, filepath.Join(x.dir, snapshotFile), string(data))
-		s, err := x.LoadSnapshot()
-		if (s == nil) == (err == nil) {
-			t.Fatalf("snapshot %v, error %v", s != nil, err)
-		}
-		if err != nil && !errors.Is(err, ErrDamaged) && !errors.Is(err, ErrNewer) {
-			t.Fatalf("error %v", err)
-		}
-	})
 }
 
 func perm(t *testing.T, path string) os.FileMode {
