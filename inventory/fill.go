@@ -1,37 +1,83 @@
 package inventory
 
-import "reflect"
+// The lists of the JSON interface are never null: each nil list and map of a record becomes an empty one.
 
-// fillLists replaces each nil slice and map below p by an empty one.
-func fillLists(p any) { fillValue(reflect.ValueOf(p).Elem()) }
-
-func fillValue(v reflect.Value) {
-	switch v.Kind() {
-	case reflect.Struct:
-		if v.Type() == timeType {
-			return
-		}
-		for i := range v.NumField() {
-			fillValue(v.Field(i))
-		}
-	case reflect.Pointer:
-		if !v.IsNil() {
-			fillValue(v.Elem())
-		}
-	case reflect.Slice:
-		if v.IsNil() {
-			v.Set(reflect.MakeSlice(v.Type(), 0, 0))
-			return
-		}
-		if k := v.Type().Elem().Kind(); k != reflect.Struct && k != reflect.Pointer {
-			return
-		}
-		for i := range v.Len() {
-			fillValue(v.Index(i))
-		}
-	case reflect.Map:
-		if v.IsNil() {
-			v.Set(reflect.MakeMap(v.Type()))
-		}
+func some[T any](p *[]T) {
+	if *p == nil {
+		*p = []T{}
 	}
+}
+
+func someMap[K comparable, V any](p *map[K]V) {
+	if *p == nil {
+		*p = map[K]V{}
+	}
+}
+
+func fillAssistant(a *Assistant) {
+	some(&a.Owners)
+	some(&a.Secrets)
+	some(&a.Tools)
+	some(&a.Sources)
+	some(&a.Settings)
+	some(&a.Evidence)
+	someMap(&a.Capabilities)
+	j := a.Job
+	if j == nil || j.Triggers != nil && j.Permissions != nil && j.Secrets != nil && j.Uses != nil && j.PromptInputs != nil {
+		return
+	}
+	own := *j // what a pointer leads to is shared
+	some(&own.Triggers)
+	someMap(&own.Permissions)
+	some(&own.Secrets)
+	some(&own.Uses)
+	some(&own.PromptInputs)
+	a.Job = &own
+}
+
+func fillOwner(o *Owner) {
+	some(&o.Sources)
+	some(&o.Evidence)
+}
+
+func fillSecret(x *Secret) {
+	some(&x.Assistants)
+	some(&x.Owners)
+	some(&x.Locations)
+	some(&x.Scopes)
+	some(&x.Sources)
+}
+
+func fillEntitlement(e *Entitlement) {
+	some(&e.Path)
+	some(&e.Evidence)
+}
+
+func fillTool(t *Tool) {
+	some(&t.Args)
+	some(&t.EnvNames)
+	some(&t.HeaderNames)
+	some(&t.ApprovedTools)
+	some(&t.Secrets)
+	some(&t.Evidence)
+}
+
+func fillResource(x *Resource) {
+	someMap(&x.Guardrails)
+	some(&x.Evidence)
+}
+
+func fillFinding(f *Finding) {
+	some(&f.Assistants)
+	some(&f.ScoreParts)
+	some(&f.Evidence)
+	some(&f.Controls)
+}
+
+func fillIssue(x *Issue) { some(&x.Closes) }
+
+func fillSource(x *SourceStatus) {
+	someMap(&x.Counts)
+	some(&x.Ledger)
+	some(&x.Warnings)
 }

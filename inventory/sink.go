@@ -8,7 +8,6 @@ import (
 	"io"
 	"log/slog"
 	"maps"
-	"reflect"
 	"slices"
 	"sync"
 	"time"
@@ -62,9 +61,10 @@ type Records struct {
 type Sink struct{ d *door }
 
 type door struct {
-	source string
-	key    Key
-	now    func() time.Time
+	source  string
+	sources []string // the source alone, shared by all records
+	key     Key
+	now     func() time.Time
 
 	mu       sync.Mutex
 	batch    Records
@@ -72,29 +72,37 @@ type door struct {
 	warnings []Warning
 	progress string
 	version  int
+	shelves  shelves
 }
 
 // NewSink opens a sink for one collection from one source.
 func NewSink(source string, key Key, now func() time.Time) Sink {
-	return Sink{&door{source: source, key: key, now: now}}
+	return Sink{&door{source: source, sources: []string{source}, key: key, now: now}}
 }
 
 // Source returns the name that the sink stamps.
 func (s Sink) Source() string { return s.d.source }
 
 // Assistant takes in an assistant. Its ID must be set. The same ID twice is one assistant: what the two say is merged.
+// Here as below, lists and maps are copied: the caller's stay as they are.
 func (s Sink) Assistant(a Assistant) {
-	a.Sources = []string{s.d.source}
+	a.Sources = s.d.sources
 	if a.LastSeen.IsZero() {
 		a.LastSeen = s.d.now()
 	}
-	s.d.put(func(r *Records) { r.Assistants = append(r.Assistants, s.door(a, a.Evidence).(Assistant)) })
+	s.d.enter()
+	defer s.d.mu.Unlock()
+	s.d.assistant(&a)
+	s.d.batch.Assistants = append(s.d.batch.Assistants, a)
 }
 
 // Owner takes in an owner; its ID must be set.
 func (s Sink) Owner(o Owner) {
-	o.Sources = []string{s.d.source}
-	s.d.put(func(r *Records) { r.Owners = append(r.Owners, s.door(o, o.Evidence).(Owner)) })
+	o.Sources = s.d.sources
+	s.d.enter()
+	defer s.d.mu.Unlock()
+	s.d.owner(&o)
+	s.d.batch.Owners = append(s.d.batch.Owners, o)
 }
 
 // Secret takes in a secret and returns its id. With a value, id and fingerprint come from the value, so that the same
@@ -106,9 +114,13 @@ func (s Sink) Secret(x Secret, v Value) ID {
 		x.Hint = v.Hint()
 		x.ID = NewID(NounSecret, x.Fingerprint)
 	}
-	x.Sources = []string{s.d.source}
-	s.d.put(func(r *Records) { r.Secrets = append(r.Secrets, s.door(x, nil).(Secret)) })
-	return x.ID
+	x.Sources = s.d.sources
+	s.d.enter()
+	defer s.d.mu.Unlock()
+	id := x.ID
+	s.d.secret(&x)
+	s.d.batch.Secrets = append(s.d.batch.Secrets, x)
+	return id
 }
 
 // SecretID returns the id that [Sink.Secret] gives a value.
@@ -116,17 +128,26 @@ func (s Sink) SecretID(v Value) ID { return NewID(NounSecret, s.d.key.Fingerprin
 
 // Entitlement takes in an entitlement; its ID must be set.
 func (s Sink) Entitlement(e Entitlement) {
-	s.d.put(func(r *Records) { r.Entitlements = append(r.Entitlements, s.door(e, e.Evidence).(Entitlement)) })
+	s.d.enter()
+	defer s.d.mu.Unlock()
+	s.d.entitlement(&e)
+	s.d.batch.Entitlements = append(s.d.batch.Entitlements, e)
 }
 
 // Tool takes in a tool server; its ID must be set.
 func (s Sink) Tool(t Tool) {
-	s.d.put(func(r *Records) { r.Tools = append(r.Tools, s.door(t, t.Evidence).(Tool)) })
+	s.d.enter()
+	defer s.d.mu.Unlock()
+	s.d.tool(&t)
+	s.d.batch.Tools = append(s.d.batch.Tools, t)
 }
 
 // Resource takes in a resource; its ID must be set.
 func (s Sink) Resource(x Resource) {
-	s.d.put(func(r *Records) { r.Resources = append(r.Resources, s.door(x, x.Evidence).(Resource)) })
+	s.d.enter()
+	defer s.d.mu.Unlock()
+	s.d.resource(&x)
+	s.d.batch.Resources = append(s.d.batch.Resources, x)
 }
 
 // Reference takes in a reference; its ID is derived where it is not set.
@@ -134,12 +155,15 @@ func (s Sink) Reference(x Reference) {
 	if x.ID == "" {
 		x.ID = NewID(NounReference, s.d.source, x.Path, x.Pointer, x.Text)
 	}
-	s.d.put(func(r *Records) { r.References = append(r.References, s.door(x, nil).(Reference)) })
+	cleanReference(&x)
+	s.d.enter()
+	defer s.d.mu.Unlock()
+	s.d.batch.References = append(s.d.batch.References, x)
 }
 
 // Looked writes one line of the ledger.
 func (s Sink) Looked(l Looked) {
-	cleanValue(reflect.ValueOf(&l).Elem())
+	texts(&l.Path, &l.State, &l.Assistant, &l.Reason)
 	s.d.mu.Lock()
 	defer s.d.mu.Unlock()
 	s.d.ledger = append(s.d.ledger, l)
@@ -147,7 +171,7 @@ func (s Sink) Looked(l Looked) {
 
 // Warn notes something that went wrong with one place. The text must not quote what stands there.
 func (s Sink) Warn(w Warning) {
-	cleanValue(reflect.ValueOf(&w).Elem())
+	texts(&w.Path, &w.Text)
 	s.d.mu.Lock()
 	defer s.d.mu.Unlock()
 	s.d.warnings = append(s.d.warnings, w)
@@ -170,7 +194,8 @@ type Batch struct {
 	Version  int // grows with each record
 }
 
-// Batch returns a copy of what came in so far. The records are shared and must not be changed.
+// Batch returns what came in so far, without copying it: later records do not change it. The records are shared and must
+// not be changed, their order included.
 func (s Sink) Batch() Batch {
 	s.d.mu.Lock()
 	defer s.d.mu.Unlock()
@@ -178,11 +203,11 @@ func (s Sink) Batch() Batch {
 	return Batch{
 		Source: s.d.source,
 		Records: Records{
-			Assistants: slices.Clone(r.Assistants), Owners: slices.Clone(r.Owners), Secrets: slices.Clone(r.Secrets),
-			Entitlements: slices.Clone(r.Entitlements), Tools: slices.Clone(r.Tools), Resources: slices.Clone(r.Resources),
-			References: slices.Clone(r.References),
+			Assistants: slices.Clip(r.Assistants), Owners: slices.Clip(r.Owners), Secrets: slices.Clip(r.Secrets),
+			Entitlements: slices.Clip(r.Entitlements), Tools: slices.Clip(r.Tools), Resources: slices.Clip(r.Resources),
+			References: slices.Clip(r.References),
 		},
-		Ledger: slices.Clone(s.d.ledger), Warnings: slices.Clone(s.d.warnings), Progress: s.d.progress, Version: s.d.version,
+		Ledger: slices.Clip(s.d.ledger), Warnings: slices.Clip(s.d.warnings), Progress: s.d.progress, Version: s.d.version,
 	}
 }
 
@@ -193,73 +218,10 @@ func (s Sink) State() (progress string, version int) {
 	return s.d.progress, s.d.version
 }
 
-func (d *door) put(f func(*Records)) {
+// enter locks the door for one record.
+func (d *door) enter() {
 	d.mu.Lock()
-	defer d.mu.Unlock()
-	f(&d.batch)
 	d.version++
-}
-
-// door cleans a copy of the record and stamps its evidence.
-func (s Sink) door(record any, evidence []Evidence) any {
-	for i := range evidence {
-		if evidence[i].Source == "" {
-			evidence[i].Source = s.d.source
-		}
-		if evidence[i].ObservedAt.IsZero() {
-			evidence[i].ObservedAt = s.d.now()
-		}
-	}
-	p := reflect.New(reflect.TypeOf(record))
-	p.Elem().Set(reflect.ValueOf(record))
-	cleanValue(p.Elem())
-	return p.Elem().Interface()
-}
-
-var timeType = reflect.TypeFor[time.Time]()
-
-// cleanValue cleans every string below v and brings every time to UTC. Slices and maps are copied, so that the caller's stay as they are.
-func cleanValue(v reflect.Value) {
-	switch v.Kind() {
-	case reflect.String:
-		if s := v.String(); !plain(s) || len(s) > maxText {
-			v.SetString(Clean(s))
-		}
-	case reflect.Struct:
-		if v.Type() == timeType {
-			v.Set(reflect.ValueOf(v.Interface().(time.Time).UTC()))
-			return
-		}
-		for i := range v.NumField() {
-			cleanValue(v.Field(i))
-		}
-	case reflect.Pointer:
-		if v.IsNil() {
-			return
-		}
-		c := reflect.New(v.Type().Elem())
-		c.Elem().Set(v.Elem())
-		cleanValue(c.Elem())
-		v.Set(c)
-	case reflect.Slice:
-		c := reflect.MakeSlice(v.Type(), v.Len(), v.Len())
-		reflect.Copy(c, v)
-		for i := range c.Len() {
-			cleanValue(c.Index(i))
-		}
-		v.Set(c)
-	case reflect.Map:
-		c := reflect.MakeMapWithSize(v.Type(), v.Len())
-		for it := v.MapRange(); it.Next(); {
-			k, e := reflect.New(v.Type().Key()).Elem(), reflect.New(v.Type().Elem()).Elem()
-			k.Set(it.Key())
-			e.Set(it.Value())
-			cleanValue(k)
-			cleanValue(e)
-			c.SetMapIndex(k, e)
-		}
-		v.Set(c)
-	}
 }
 
 // SortedKeys returns the keys of a map in order, for output that is stable from run to run.

@@ -2,7 +2,7 @@ package inventory
 
 import (
 	"cmp"
-	"slices"
+	"sync"
 	"time"
 )
 
@@ -14,98 +14,84 @@ type Snapshot struct {
 	posture Posture
 	partial bool
 
-	assistants   map[ID]*Assistant
-	owners       map[ID]*Owner
-	secrets      map[ID]*Secret
-	tools        map[ID]*Tool
-	entitlements map[ID]*Entitlement
-	resources    map[ID]*Resource
-	findings     map[ID]*Finding
+	assistants   byID[Assistant]
+	owners       byID[Owner]
+	secrets      byID[Secret]
+	tools        byID[Tool]
+	entitlements byID[Entitlement]
+	resources    byID[Resource]
+	findings     byID[Finding]
 
-	entitlementsOf map[ID][]*Entitlement
-	toolsOf        map[ID][]*Tool
-	findingsOf     map[ID][]*Finding // by subject and by each assistant concerned
-	referencesOf   map[ID][]*Reference
-	assistantsOf   map[ID][]*Assistant // by owner and by secret
+	entitlementsOf byLink[Entitlement]
+	toolsOf        byLink[Tool]
+	findingsOf     byLink[Finding] // by subject and by each assistant concerned
+	referencesOf   byLink[Reference]
+	assistantsOf   byLink[Assistant] // by owner and by secret
 }
 
 // NewSnapshot sorts and indexes records, which it takes over. partial says that a collection is still running.
 func NewSnapshot(at time.Time, r Records, partial bool) *Snapshot {
-	fill(&r)
-	order(&r)
 	s := &Snapshot{at: at, records: r, partial: partial}
-	s.assistants = index(r.Assistants, func(x *Assistant) ID { return x.ID })
-	s.owners = index(r.Owners, func(x *Owner) ID { return x.ID })
-	s.secrets = index(r.Secrets, func(x *Secret) ID { return x.ID })
-	s.tools = index(r.Tools, func(x *Tool) ID { return x.ID })
-	s.entitlements = index(r.Entitlements, func(x *Entitlement) ID { return x.ID })
-	s.resources = index(r.Resources, func(x *Resource) ID { return x.ID })
-	s.findings = index(r.Findings, func(x *Finding) ID { return x.ID })
-	s.entitlementsOf = group(r.Entitlements, func(x *Entitlement) []ID { return []ID{x.Assistant, x.Resource, ID(x.Via)} })
-	s.toolsOf = group(r.Tools, func(x *Tool) []ID { return append([]ID{x.Assistant}, x.Secrets...) })
-	s.findingsOf = group(r.Findings, func(x *Finding) []ID { return append([]ID{x.Subject}, x.Assistants...) })
-	s.referencesOf = group(r.References, func(x *Reference) []ID { return []ID{x.Assistant} })
-	s.assistantsOf = group(r.Assistants, func(x *Assistant) []ID { return slices.Concat(x.Owners, x.Secrets) })
+	s.takeFacts()
+	s.takeJudgement()
 	s.posture = summarise(s)
 	return s
 }
 
-func index[T any](xs []T, id func(*T) ID) map[ID]*T {
-	m := make(map[ID]*T, len(xs))
-	for i := range xs {
-		m[id(&xs[i])] = &xs[i]
-	}
-	return m
+// Judged returns a snapshot of the same facts with these findings and issues, which it takes over. The facts are neither
+// sorted nor indexed again.
+func (s *Snapshot) Judged(findings []Finding, issues []Issue) *Snapshot {
+	next := *s
+	next.records.Findings, next.records.Issues = findings, issues
+	next.takeJudgement()
+	next.posture = summarise(&next)
+	return &next
 }
 
-func group[T any](xs []T, ids func(*T) []ID) map[ID][]*T {
-	m := make(map[ID][]*T)
-	for i := range xs {
-		seen := make([]ID, 0, 4)
-		for _, id := range ids(&xs[i]) {
-			if id == "" || slices.Contains(seen, id) {
-				continue
-			}
-			seen = append(seen, id)
-			m[id] = append(m[id], &xs[i])
-		}
-	}
-	return m
+func (s *Snapshot) takeFacts() {
+	r := &s.records
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		take(&r.Entitlements, fillEntitlement, compareEntitlements, byText(func(x *Entitlement) string { return string(x.Assistant) }))
+		s.entitlements = index(r.Entitlements, func(x *Entitlement) ID { return x.ID })
+		s.entitlementsOf = group(r.Entitlements, func(l *linker, i int, x *Entitlement) { l.link(i, x.Assistant, x.Resource, ID(x.Via)) })
+	})
+	wg.Go(func() {
+		take(&r.Assistants, fillAssistant, compareAssistants, byWord(func(x *Assistant) string { return x.Kind }, func(x *Assistant) string { return x.Host }))
+		s.assistants = index(r.Assistants, func(x *Assistant) ID { return x.ID })
+		s.assistantsOf = group(r.Assistants, func(l *linker, i int, x *Assistant) { l.link(i, x.Owners...); l.link(i, x.Secrets...) })
+		take(&r.Secrets, fillSecret, compareSecrets, byWord(func(x *Secret) string { return x.Kind }, firstPath))
+		s.secrets = index(r.Secrets, func(x *Secret) ID { return x.ID })
+		take(&r.Tools, fillTool, compareTools, byWord(func(x *Tool) string { return x.Name }, func(x *Tool) string { return string(x.Assistant) }))
+		s.tools = index(r.Tools, func(x *Tool) ID { return x.ID })
+		s.toolsOf = group(r.Tools, func(l *linker, i int, x *Tool) { l.link(i, x.Assistant); l.link(i, x.Secrets...) })
+	})
+	take(&r.Owners, fillOwner, compareOwners, byText(func(x *Owner) string { return x.Name }))
+	s.owners = index(r.Owners, func(x *Owner) ID { return x.ID })
+	take(&r.Resources, fillResource, compareResources, byWord(func(x *Resource) string { return x.Kind }, func(x *Resource) string { return x.Name }))
+	s.resources = index(r.Resources, func(x *Resource) ID { return x.ID })
+	take(&r.References, func(*Reference) {}, compareReferences, byText(func(x *Reference) string { return x.Path }))
+	s.referencesOf = group(r.References, func(l *linker, i int, x *Reference) { l.link(i, x.Assistant) })
+	take(&r.Sources, fillSource, func(a, b *SourceStatus) int { return cmp.Compare(a.Name, b.Name) }, byText(func(x *SourceStatus) string { return x.Name }))
+	wg.Wait()
 }
 
-// order sorts every list by what a reader knows first, then by id, so that the same facts give the same document.
-func order(r *Records) {
-	slices.SortFunc(r.Sources, func(a, b SourceStatus) int { return cmp.Compare(a.Name, b.Name) })
-	slices.SortFunc(r.Assistants, func(a, b Assistant) int {
-		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Host, b.Host), cmp.Compare(a.Path, b.Path), cmp.Compare(a.ID, b.ID))
-	})
-	slices.SortFunc(r.Owners, func(a, b Owner) int { return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID)) })
-	slices.SortFunc(r.Secrets, func(a, b Secret) int {
-		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(firstPath(a), firstPath(b)), cmp.Compare(a.ID, b.ID))
-	})
-	slices.SortFunc(r.Entitlements, func(a, b Entitlement) int {
-		return cmp.Or(cmp.Compare(a.Assistant, b.Assistant), cmp.Compare(a.Capability, b.Capability), cmp.Compare(a.ID, b.ID))
-	})
-	slices.SortFunc(r.Tools, func(a, b Tool) int {
-		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Assistant, b.Assistant), cmp.Compare(a.ID, b.ID))
-	})
-	slices.SortFunc(r.Resources, func(a, b Resource) int {
-		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID))
-	})
-	slices.SortFunc(r.References, func(a, b Reference) int {
-		return cmp.Or(cmp.Compare(a.Path, b.Path), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Pointer, b.Pointer), cmp.Compare(a.ID, b.ID))
-	})
-	slices.SortFunc(r.Findings, func(a, b Finding) int {
-		return cmp.Or(cmp.Compare(a.Decision.Rank(), b.Decision.Rank()), cmp.Compare(b.Score, a.Score), cmp.Compare(a.Rule, b.Rule), cmp.Compare(a.ID, b.ID))
-	})
-	// Issues keep the order that the judgement gave them: it is the order of work.
+// takeJudgement takes findings and issues in. Issues keep the order that the judgement gave them: it is the order of work.
+func (s *Snapshot) takeJudgement() {
+	r := &s.records
+	take(&r.Findings, fillFinding, compareFindings, byUrgency)
+	s.findings = index(r.Findings, func(x *Finding) ID { return x.ID })
+	s.findingsOf = group(r.Findings, func(l *linker, i int, x *Finding) { l.link(i, x.Subject); l.link(i, x.Assistants...) })
+	take(&r.Issues, fillIssue, func(*Issue, *Issue) int { return 0 }, nil)
 }
 
-func firstPath(s Secret) string {
-	if len(s.Locations) == 0 {
-		return ""
+// take fills what is nil in a list and sorts it, so that the same facts give the same document.
+func take[T any](p *[]T, fill func(*T), compare func(a, b *T) int, keys func([]T) []ref) {
+	some(p)
+	for i := range *p {
+		fill(&(*p)[i])
 	}
-	return s.Locations[0].Path
+	arrange(*p, compare, keys)
 }
 
 // At is when the facts were collected.
@@ -121,48 +107,37 @@ func (s *Snapshot) Posture() Posture { return s.posture }
 func (s *Snapshot) Records() Records { return s.records }
 
 // Assistant returns the assistant of that id, or nil. The same holds for the next six.
-func (s *Snapshot) Assistant(id ID) *Assistant { return s.assistants[id] }
+func (s *Snapshot) Assistant(id ID) *Assistant { return s.assistants.get(id) }
 
 // Owner returns the owner of that id, or nil.
-func (s *Snapshot) Owner(id ID) *Owner { return s.owners[id] }
+func (s *Snapshot) Owner(id ID) *Owner { return s.owners.get(id) }
 
 // Secret returns the secret of that id, or nil.
-func (s *Snapshot) Secret(id ID) *Secret { return s.secrets[id] }
+func (s *Snapshot) Secret(id ID) *Secret { return s.secrets.get(id) }
 
 // Tool returns the tool server of that id, or nil.
-func (s *Snapshot) Tool(id ID) *Tool { return s.tools[id] }
+func (s *Snapshot) Tool(id ID) *Tool { return s.tools.get(id) }
 
 // Entitlement returns the entitlement of that id, or nil.
-func (s *Snapshot) Entitlement(id ID) *Entitlement { return s.entitlements[id] }
+func (s *Snapshot) Entitlement(id ID) *Entitlement { return s.entitlements.get(id) }
 
 // Resource returns the resource of that id, or nil.
-func (s *Snapshot) Resource(id ID) *Resource { return s.resources[id] }
+func (s *Snapshot) Resource(id ID) *Resource { return s.resources.get(id) }
 
 // Finding returns the finding of that id, or nil.
-func (s *Snapshot) Finding(id ID) *Finding { return s.findings[id] }
+func (s *Snapshot) Finding(id ID) *Finding { return s.findings.get(id) }
 
 // EntitlementsOf returns the entitlements of an assistant, on a resource or through a secret.
-func (s *Snapshot) EntitlementsOf(id ID) []*Entitlement { return s.entitlementsOf[id] }
+func (s *Snapshot) EntitlementsOf(id ID) []*Entitlement { return s.entitlementsOf.get(id) }
 
 // ToolsOf returns the tool servers of an assistant, or those that are given a secret.
-func (s *Snapshot) ToolsOf(id ID) []*Tool { return s.toolsOf[id] }
+func (s *Snapshot) ToolsOf(id ID) []*Tool { return s.toolsOf.get(id) }
 
 // FindingsOf returns the findings about a record, and for an assistant also those that concern it.
-func (s *Snapshot) FindingsOf(id ID) []*Finding { return s.findingsOf[id] }
+func (s *Snapshot) FindingsOf(id ID) []*Finding { return s.findingsOf.get(id) }
 
 // ReferencesOf returns the references of an assistant.
-func (s *Snapshot) ReferencesOf(id ID) []*Reference { return s.referencesOf[id] }
+func (s *Snapshot) ReferencesOf(id ID) []*Reference { return s.referencesOf.get(id) }
 
 // AssistantsOf returns the assistants of an owner, or those that hold or reach a secret.
-func (s *Snapshot) AssistantsOf(id ID) []*Assistant { return s.assistantsOf[id] }
-
-// fill turns nil lists into empty ones: in the interface an array is never null.
-func fill(r *Records) {
-	lists(&r.Sources, &r.Assistants, &r.Owners, &r.Secrets, &r.Entitlements, &r.Tools, &r.Resources, &r.References, &r.Findings, &r.Issues)
-}
-
-func lists(ps ...any) {
-	for _, p := range ps {
-		fillLists(p)
-	}
-}
+func (s *Snapshot) AssistantsOf(id ID) []*Assistant { return s.assistantsOf.get(id) }

@@ -2,76 +2,133 @@ package merge
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"reflect"
 	"slices"
+	"sync"
 	"time"
 
 	"nhitop/inventory"
 )
 
 // Merge makes one set of records of the batches of all sources. previous, which may be nil, gives the time at which an
-// assistant was first seen. Source states, findings and issues are not filled. The batches are not changed.
+// assistant was first seen. Source states, findings and issues are not filled. The batches are not changed; what lists
+// inside the records hold is shared with them.
 func Merge(batches []inventory.Batch, previous *inventory.Snapshot) inventory.Records {
-	var all inventory.Records
-	for _, b := range batches {
-		all.Assistants = append(all.Assistants, b.Records.Assistants...)
-		all.Owners = append(all.Owners, b.Records.Owners...)
-		all.Secrets = append(all.Secrets, b.Records.Secrets...)
-		all.Entitlements = append(all.Entitlements, b.Records.Entitlements...)
-		all.Tools = append(all.Tools, b.Records.Tools...)
-		all.Resources = append(all.Resources, b.Records.Resources...)
-		all.References = append(all.References, b.Records.References...)
-	}
-	r := inventory.Records{
-		Assistants:   fold(all.Assistants, func(x *inventory.Assistant) inventory.ID { return x.ID }, assistant, assistantLists),
-		Owners:       fold(all.Owners, func(x *inventory.Owner) inventory.ID { return x.ID }, owner, ownerLists),
-		Secrets:      fold(all.Secrets, func(x *inventory.Secret) inventory.ID { return x.ID }, secret, secretLists),
-		Entitlements: fold(all.Entitlements, func(x *inventory.Entitlement) inventory.ID { return x.ID }, entitlement, entitlementLists),
-		Tools:        fold(all.Tools, func(x *inventory.Tool) inventory.ID { return x.ID }, tool, toolLists),
-		Resources:    fold(all.Resources, func(x *inventory.Resource) inventory.ID { return x.ID }, resource, resourceLists),
-		References:   fold(all.References, func(x *inventory.Reference) inventory.ID { return x.ID }, reference, nil),
-	}
-	own(&r)
+	var r inventory.Records
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		r.Entitlements = fold(lists(batches, func(r *inventory.Records) []inventory.Entitlement { return r.Entitlements }), entitlements)
+	})
+	wg.Go(func() {
+		r.Tools = fold(lists(batches, func(r *inventory.Records) []inventory.Tool { return r.Tools }), tools)
+		r.Owners = fold(lists(batches, func(r *inventory.Records) []inventory.Owner { return r.Owners }), owners)
+		r.Resources = fold(lists(batches, func(r *inventory.Records) []inventory.Resource { return r.Resources }), resources)
+		r.References = fold(lists(batches, func(r *inventory.Records) []inventory.Reference { return r.References }), references)
+	})
+	r.Assistants = fold(lists(batches, func(r *inventory.Records) []inventory.Assistant { return r.Assistants }), assistants)
+	r.Secrets = fold(lists(batches, func(r *inventory.Records) []inventory.Secret { return r.Secrets }), secrets)
+	wg.Wait()
 	link(&r)
 	seen(&r, previous)
 	return r
 }
 
-// fold merges the records of each id, in an order that only their content decides, and sorts the result by id. into
-// appends to lists, lists takes out what is double in the end: one secret may stand in thousands of places.
-func fold[T any](xs []T, id func(*T) inventory.ID, into func(a, b *T), lists func(*T)) []T {
-	groups := make(map[inventory.ID][]int, len(xs))
-	for i := range xs {
-		groups[id(&xs[i])] = append(groups[id(&xs[i])], i)
+func lists[T any](batches []inventory.Batch, of func(*inventory.Records) []T) [][]T {
+	all := make([][]T, 0, len(batches))
+	for i := range batches {
+		all = append(all, of(&batches[i].Records))
 	}
-	out := make([]T, 0, len(groups))
-	for _, k := range inventory.SortedKeys(groups) {
-		if k == "" {
-			continue // a record that nothing can refer to is no record
+	return all
+}
+
+// noun says how records of one noun are merged.
+type noun[T any] struct {
+	id    func(*T) inventory.ID
+	first func(a, b *T) int // orders the sightings of one record by what tells them apart most often
+	into  func(a, b *T)     // adds to a what b knows; it appends to lists
+	tidy  func(*T)          // takes out of lists what is double, in the end: one secret may stand in thousands of places
+}
+
+var (
+	assistants = noun[inventory.Assistant]{func(x *inventory.Assistant) inventory.ID { return x.ID },
+		func(a, b *inventory.Assistant) int { return slices.Compare(a.Sources, b.Sources) }, assistant, assistantLists}
+	owners = noun[inventory.Owner]{func(x *inventory.Owner) inventory.ID { return x.ID },
+		func(a, b *inventory.Owner) int { return slices.Compare(a.Sources, b.Sources) }, owner, ownerLists}
+	secrets      = noun[inventory.Secret]{func(x *inventory.Secret) inventory.ID { return x.ID }, bySight, secret, secretLists}
+	entitlements = noun[inventory.Entitlement]{func(x *inventory.Entitlement) inventory.ID { return x.ID },
+		func(a, b *inventory.Entitlement) int { return bySource(a.Evidence, b.Evidence) }, entitlement, entitlementLists}
+	tools = noun[inventory.Tool]{func(x *inventory.Tool) inventory.ID { return x.ID },
+		func(a, b *inventory.Tool) int { return bySource(a.Evidence, b.Evidence) }, tool, toolLists}
+	resources = noun[inventory.Resource]{func(x *inventory.Resource) inventory.ID { return x.ID },
+		func(a, b *inventory.Resource) int { return bySource(a.Evidence, b.Evidence) }, resource, resourceLists}
+	references = noun[inventory.Reference]{func(x *inventory.Reference) inventory.ID { return x.ID },
+		func(a, b *inventory.Reference) int { return cmp.Compare(a.Path, b.Path) }, reference, func(*inventory.Reference) {}}
+)
+
+// bySight orders sightings of a secret by where it was seen.
+func bySight(a, b *inventory.Secret) int {
+	for i := range min(len(a.Locations), len(b.Locations)) {
+		if c := byPlace(a.Locations[i], b.Locations[i]); c != 0 {
+			return c
 		}
-		members := groups[k]
-		if len(members) > 1 {
-			members = canonical(xs, members)
+	}
+	return cmp.Or(cmp.Compare(len(a.Locations), len(b.Locations)), slices.Compare(a.Sources, b.Sources), slices.Compare(a.Assistants, b.Assistants))
+}
+
+func bySource(a, b []inventory.Evidence) int {
+	if len(a) == 0 || len(b) == 0 {
+		return cmp.Compare(len(a), len(b))
+	}
+	return cmp.Or(cmp.Compare(a[0].Source, b[0].Source), cmp.Compare(a[0].Path, b[0].Path), cmp.Compare(a[0].Line, b[0].Line))
+}
+
+// fold merges the records of each id, in an order that only their content decides, and sorts the result by id.
+func fold[T any](from [][]T, n noun[T]) []T {
+	marks := sorted(from, n.id)
+	distinct := 0
+	for i := range marks {
+		if i == 0 || n.id(record(from, marks[i])) != n.id(record(from, marks[i-1])) {
+			distinct++
 		}
-		r := xs[members[0]]
-		if len(members) > 1 {
-			clip(&r)
-			for _, m := range members[1:] {
-				into(&r, &xs[m])
-			}
-			if lists != nil {
-				lists(&r)
-			}
+	}
+	out := make([]T, 0, distinct)
+	for len(marks) > 0 {
+		same := 1
+		for same < len(marks) && n.id(record(from, marks[same])) == n.id(record(from, marks[0])) {
+			same++
 		}
-		out = append(out, r)
+		out = append(out, *record(from, marks[0]))
+		if same > 1 {
+			n.unite(&out[len(out)-1], marks[:same], from)
+		}
+		marks = marks[same:]
 	}
 	return out
 }
 
+// unite makes r of all sightings of one record.
+func (n *noun[T]) unite(r *T, marks []mark, from [][]T) {
+	members := make([]*T, len(marks))
+	for i, m := range marks {
+		members[i] = record(from, m)
+	}
+	members = canonical(members, n.first)
+	*r = *members[0]
+	if len(members) == 1 {
+		return
+	}
+	clip(r)
+	for _, m := range members[1:] {
+		n.into(r, m)
+	}
+	n.tidy(r)
+}
+
 // clip makes the next append to any list of the record copy it: what a batch holds is shared.
-func clip(record any) {
-	v := reflect.ValueOf(record).Elem()
+func clip(r any) {
+	v := reflect.ValueOf(r).Elem()
 	for i := range v.NumField() {
 		if f := v.Field(i); f.Kind() == reflect.Slice && !f.IsNil() {
 			f.SetCap(f.Len())
@@ -79,89 +136,26 @@ func clip(record any) {
 	}
 }
 
-// canonical orders the members of one group by their JSON text and drops equal ones.
-func canonical[T any](xs []T, members []int) []int {
-	text := make(map[int][]byte, len(members))
-	for _, m := range members {
-		text[m], _ = json.Marshal(xs[m]) // records are plain data; what cannot be encoded orders first
-	}
-	slices.SortStableFunc(members, func(a, b int) int { return bytes.Compare(text[a], text[b]) })
-	return slices.CompactFunc(members, func(a, b int) bool { return bytes.Equal(text[a], text[b]) })
-}
-
-// own gives each record lists of its own before links are added to them: those of a batch are shared.
-func own(r *inventory.Records) {
-	for i := range r.Assistants {
-		a := &r.Assistants[i]
-		a.Secrets, a.Tools, a.Owners = slices.Clone(a.Secrets), slices.Clone(a.Tools), slices.Clone(a.Owners)
-	}
-	for i := range r.Secrets {
-		x := &r.Secrets[i]
-		x.Assistants, x.Owners, x.Locations = slices.Clone(x.Assistants), slices.Clone(x.Owners), slices.Clone(x.Locations)
-		slices.SortFunc(x.Locations, byPlace)
-	}
-	for i := range r.Tools {
-		r.Tools[i].Secrets = slices.Clone(r.Tools[i].Secrets)
-	}
-}
-
-// link fills the links between assistants, secrets and tool servers in both directions, drops those that lead nowhere
-// and sorts them.
-func link(r *inventory.Records) {
-	assistants := index(r.Assistants, func(x *inventory.Assistant) inventory.ID { return x.ID })
-	secrets := index(r.Secrets, func(x *inventory.Secret) inventory.ID { return x.ID })
-	tools := index(r.Tools, func(x *inventory.Tool) inventory.ID { return x.ID })
-	owners := index(r.Owners, func(x *inventory.Owner) inventory.ID { return x.ID })
-	holds := func(a, s inventory.ID) {
-		if x, y := assistants[a], secrets[s]; x != nil && y != nil {
-			x.Secrets, y.Assistants = append(x.Secrets, s), append(y.Assistants, a)
+// canonical orders the sightings of one record and drops equal ones: by first, and where that does not tell them apart by
+// their JSON text.
+func canonical[T any](members []*T, first func(a, b *T) int) []*T {
+	texts := make(map[*T][]byte)
+	text := func(m *T) []byte {
+		t, ok := texts[m]
+		if !ok {
+			t, _ = json.Marshal(m) // records are plain data; what cannot be encoded orders first
+			texts[m] = t
 		}
+		return t
 	}
-	for i := range r.Tools {
-		t := &r.Tools[i]
-		if a := assistants[t.Assistant]; a != nil {
-			a.Tools = append(a.Tools, t.ID)
+	compare := func(a, b *T) int {
+		if c := first(a, b); c != 0 {
+			return c
 		}
-		for _, s := range t.Secrets {
-			holds(t.Assistant, s)
-		}
-		t.Secrets = tidy(t.Secrets, secrets)
+		return bytes.Compare(text(a), text(b))
 	}
-	for i := range r.Assistants {
-		a := &r.Assistants[i]
-		for _, s := range slices.Clone(a.Secrets) {
-			holds(a.ID, s)
-		}
-	}
-	for i := range r.Secrets {
-		x := &r.Secrets[i]
-		for _, a := range slices.Clone(x.Assistants) {
-			holds(a, x.ID)
-		}
-		x.Owners = tidy(x.Owners, owners)
-	}
-	for i := range r.Assistants {
-		a := &r.Assistants[i]
-		a.Secrets, a.Tools, a.Owners = tidy(a.Secrets, secrets), tidy(a.Tools, tools), tidy(a.Owners, owners)
-	}
-	for i := range r.Secrets {
-		r.Secrets[i].Assistants = tidy(r.Secrets[i].Assistants, assistants)
-	}
-}
-
-func index[T any](xs []T, id func(*T) inventory.ID) map[inventory.ID]*T {
-	m := make(map[inventory.ID]*T, len(xs))
-	for i := range xs {
-		m[id(&xs[i])] = &xs[i]
-	}
-	return m
-}
-
-// tidy sorts ids and drops doubles and those that lead nowhere.
-func tidy[T any](ids []inventory.ID, known map[inventory.ID]*T) []inventory.ID {
-	ids = slices.DeleteFunc(ids, func(id inventory.ID) bool { return known[id] == nil })
-	slices.Sort(ids)
-	return slices.Compact(ids)
+	slices.SortStableFunc(members, compare)
+	return slices.CompactFunc(members, func(a, b *T) bool { return compare(a, b) == 0 })
 }
 
 // seen carries over when an assistant was first seen; one that is new was first seen when it was last seen.
