@@ -111,7 +111,25 @@ func (d *door) assistant(a *Assistant) {
 		d.job(&j)
 		a.Job = &j
 	}
+	if a.Standing != nil {
+		st := *a.Standing
+		d.standing(&st)
+		a.Standing = &st
+	}
 	d.evidence(&a.Evidence)
+}
+
+func (d *door) standing(s *Standing) {
+	texts(&s.Owner, &s.Deputy, &s.Conflict)
+	utc(&s.Expires, &s.ReviewDue)
+	s.Drift, s.Excess = slices.Clone(s.Drift), slices.Clone(s.Excess)
+	for _, cs := range [][]Capability{s.Drift, s.Excess} {
+		for i := range cs {
+			texts((*string)(&cs[i]))
+		}
+	}
+	list(&d.shelves.words, &s.Environments)
+	list(&d.shelves.words, &s.Repositories)
 }
 
 func (d *door) job(j *Job) {

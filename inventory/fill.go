@@ -22,6 +22,14 @@ func fillAssistant(a *Assistant) {
 	some(&a.Settings)
 	some(&a.Evidence)
 	someMap(&a.Capabilities)
+	if s := a.Standing; s != nil && (s.Drift == nil || s.Excess == nil || s.Environments == nil || s.Repositories == nil) {
+		own := *s // what a pointer leads to is shared
+		some(&own.Drift)
+		some(&own.Excess)
+		some(&own.Environments)
+		some(&own.Repositories)
+		a.Standing = &own
+	}
 	j := a.Job
 	if j == nil || j.Triggers != nil && j.Permissions != nil && j.Secrets != nil && j.Uses != nil && j.PromptInputs != nil {
 		return

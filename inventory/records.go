@@ -133,6 +133,7 @@ type Assistant struct {
 	Capabilities   map[Capability]Answer `json:"capabilities"`
 	Charter        string                `json:"charter,omitempty"`
 	Promised       map[Capability]Answer `json:"promised,omitempty"` // what its charter allows; empty without a charter
+	Standing       *Standing             `json:"standing,omitempty"` // how it stands to its charter; nil where charters are not in use
 	Sources        []string              `json:"sources"`
 	FirstSeen      time.Time             `json:"first_seen,omitzero"`
 	LastSeen       time.Time             `json:"last_seen,omitzero"`
@@ -347,13 +348,15 @@ type Tool struct {
 
 // Resource is something that an assistant acts on.
 type Resource struct {
-	ID          ID                `json:"id"`
-	Kind        string            `json:"kind"` // repository, cloud-account, cluster, database, registry, ticketing, chat, machine ...
-	Name        string            `json:"name"`
-	Environment string            `json:"environment,omitempty"`
-	Sensitivity string            `json:"sensitivity,omitempty"`
-	Guardrails  map[string]string `json:"guardrails"`
-	Evidence    []Evidence        `json:"evidence"`
+	ID          ID     `json:"id"`
+	Kind        string `json:"kind"` // repository, cloud-account, cluster, database, registry, ticketing, chat, machine ...
+	Name        string `json:"name"`
+	Environment string `json:"environment,omitempty"`
+	Sensitivity string `json:"sensitivity,omitempty"`
+	// EnvironmentAssumed says that nobody declared the environment: a word of the name did.
+	EnvironmentAssumed bool              `json:"environment_assumed,omitempty"`
+	Guardrails         map[string]string `json:"guardrails"`
+	Evidence           []Evidence        `json:"evidence"`
 }
 
 // Reference is a place where a secret could stand and only its name does: a variable, a keyring entry, a helper command.

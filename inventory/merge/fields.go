@@ -189,6 +189,14 @@ func tool(a, b *inventory.Tool) {
 func resource(a, b *inventory.Resource) {
 	known(&a.Kind, b.Kind)
 	known(&a.Name, b.Name)
+	switch stated := func(x *inventory.Resource) bool {
+		return x.Environment != "" && x.Environment != "unknown" && !x.EnvironmentAssumed
+	}; {
+	case a.EnvironmentAssumed && stated(b): // what is stated goes before what only a name says
+		a.Environment, a.EnvironmentAssumed = b.Environment, false
+	case !stated(a) && !stated(b):
+		a.EnvironmentAssumed = a.EnvironmentAssumed || b.EnvironmentAssumed
+	}
 	knownWord(&a.Environment, b.Environment)
 	known(&a.Sensitivity, b.Sensitivity)
 	m := make(map[string]string, len(a.Guardrails)+len(b.Guardrails))

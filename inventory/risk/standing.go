@@ -1,7 +1,6 @@
 package risk
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -80,19 +79,11 @@ func grantUnused(s Subject, pol Policy) []Hit {
 
 // inProduction says what of a grant is production, or "".
 func (s Subject) inProduction(e *inventory.Entitlement, pol Policy) string {
-	env := e.Environment
-	if r := s.w.s.Resource(e.Resource); r != nil {
-		if r.Kind == "machine" {
-			return ""
-		}
-		if env = cmp.Or(env, r.Environment); pol.production(r.Name) != "" {
-			return r.Kind + " " + quote(r.Name)
-		}
+	r := s.w.s.Resource(e.Resource)
+	if r != nil && r.Kind == "machine" {
+		return ""
 	}
-	if pol.production(env) != "" {
-		return "environment " + quote(env)
-	}
-	return ""
+	return pol.productionOf(e, r)
 }
 
 // standingProduction leaves out what ends soon by itself, and what stands in a pipeline's guarded environment: there
