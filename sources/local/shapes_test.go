@@ -2,6 +2,7 @@ package local_test
 
 import (
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -254,6 +255,33 @@ func TestClaudePlugins(t *testing.T) {
 	})
 	if a := got.Assistants[0]; !slices.ContainsFunc(a.Settings, func(s inventory.Setting) bool { return s.Value == "notify-stop" && s.Effective }) {
 		t.Error("the plugin's hook is not reported")
+	}
+}
+
+// TestOtherPlugins: Codex reads plugin.json before .mcp.json, droid mcp.json alone.
+func TestOtherPlugins(t *testing.T) {
+	one := func(name string) string {
+		return `{"name":"tools","mcpServers":{"` + name + `":{"type":"http","url":"https://mcp.corp.example"}}}`
+	}
+	codex, droid := "home/.codex/plugins/cache/corp/", "home/.factory/plugins/cache/corp-0123456789ab/tools-0123456789ac/"
+	got := scanFiles(t, map[string]string{
+		"home/.codex/config.toml":                          "[plugins.\"tools@corp\"]\nenabled = true\n[plugins.\"off@corp\"]\nenabled = false\n",
+		codex + "tools/1.2.3/.claude-plugin/plugin.json":   one("codex-inside"),
+		codex + "tools/1.2.3/.mcp.json":                    one("codex-beside"),
+		codex + "off/1.0.0/.mcp.json":                      one("codex-off"),
+		"home/.factory/settings.json":                      `{"enabledPlugins":{"tools@corp":true}}`,
+		"home/.factory/plugins/installed_plugins/t.json":   `{"pluginId":"tools@corp","entry":{"installPath":"/home/dev/.factory/plugins/cache/corp-0123456789ab/tools-0123456789ac/10f870bf71d5"}}`,
+		droid + "10f870bf71d5/.factory-plugin/plugin.json": one("droid-inside"),
+		droid + "10f870bf71d5/mcp.json":                    one("droid-beside"),
+		droid + "000000000000/mcp.json":                    one("droid-older"),
+	})
+	enabled := map[string]string{}
+	for _, x := range got.Tools {
+		enabled[x.Name] = fmt.Sprint(x.Enabled)
+	}
+	want := map[string]string{"codex-inside": "true", "codex-beside": "false", "codex-off": "false", "droid-beside": "true", "droid-older": "false"}
+	if !maps.Equal(enabled, want) {
+		t.Errorf("enabled: %v, want %v", enabled, want)
 	}
 }
 

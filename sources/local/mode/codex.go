@@ -19,6 +19,7 @@ var codexNotProject = []string{"openai_base_url", "chatgpt_base_url", "model_pro
 
 func codexBefore(s *state) {
 	s.codexTrust()
+	s.codexPlugins()
 	profile := s.codexProfile()
 	for i, l := range s.in.Layers {
 		name, isProfile := strings.CutSuffix(path.Base(l.Path), ".config.toml")

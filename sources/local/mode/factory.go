@@ -24,6 +24,7 @@ var factoryOld = map[string]string{"normal": "off", "auto-low": "low", "auto-med
 
 func factoryBefore(s *state) {
 	s.factoryTrust()
+	s.factoryPlugins()
 	for _, it := range s.items {
 		if it.Kind == inventory.SettingRule && (it.Scope == "project" || it.Scope == "local") && s.latent() {
 			it.off("a project's permissionRules count only in a trusted folder")
