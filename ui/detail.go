@@ -7,22 +7,24 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"nhitop/inventory"
+	"nhitop/inventory/risk"
 	"nhitop/ui/theme"
 )
 
 // detail is the page of one record with everything tied to it. Its lines can be walked; a line that speaks of another
 // record opens it.
 type detail struct {
-	id     inventory.ID
-	only   inventory.Capability // the page is the proof of this capability alone
-	th     *theme.Theme
-	snap   *inventory.Snapshot
-	lines  []detailLine
-	width  int
-	height int
-	cursor int
-	top    int
-	filter string
+	id      inventory.ID
+	only    inventory.Capability // the page is the proof of this capability alone
+	control *risk.ControlState   // the page is about this control
+	th      *theme.Theme
+	snap    *inventory.Snapshot
+	lines   []detailLine
+	width   int
+	height  int
+	cursor  int
+	top     int
+	filter  string
 }
 
 type detailLine struct {
@@ -34,6 +36,9 @@ type detailLine struct {
 func newDetail(id inventory.ID, th *theme.Theme) *detail { return &detail{id: id, th: th} }
 
 func (d *detail) Title() string {
+	if d.control != nil {
+		return d.control.ID
+	}
 	if d.snap == nil {
 		return string(d.id)
 	}
@@ -66,6 +71,9 @@ func (d *detail) build(w int) {
 	}
 	d.width = w
 	b := &detailBuilder{s: d.snap, w: w - 2}
+	if d.control != nil {
+		b.control(d.control)
+	}
 	switch d.id.Noun() {
 	case inventory.NounAssistant:
 		if d.only != "" {

@@ -85,6 +85,7 @@ var pages = []struct {
 	{"matrix", []string{":", "matrix", "enter"}},
 	{"matrix-right", []string{":", "matrix", "enter", "end", "l", "l", "l", "l", "l", "l", "l", "l", "l", "l", "l", "l", "l", "l", "l", "l"}},
 	{"matrix-proof", []string{":", "matrix", "enter", "right", "right", "enter"}},
+	{"controls", []string{":", "controls", "enter"}},
 	{"changes", []string{":", "changes", "enter"}},
 	{"filtered", []string{"2", "/", "autonomy>=auto", "enter"}},
 	{"filter-mistake", []string{"2", "/", "colour=red"}},

@@ -128,6 +128,8 @@ func (m *Model) open() tea.Cmd {
 	switch {
 	case strings.HasPrefix(string(id), sourcePrefix):
 		return m.goTo("ledger")
+	case strings.HasPrefix(string(id), controlPrefix):
+		return m.openControl(id)
 	case strings.HasPrefix(string(id), runPrefix):
 		return m.openRun(strings.TrimPrefix(string(id), runPrefix))
 	}

@@ -123,6 +123,7 @@ func (m *Model) buildViews() {
 	add("sources", newList(sourceList(), m.th))
 	add("matrix", newMatrix(m.th))
 	add("ledger", newList(ledgerList(), m.th))
+	add("controls", newList(controlList(policyOf(m.e)), m.th))
 	add("changes", newList(changeList(&m.x), m.th))
 	add("revocations", newList(runList(&m.x), m.th))
 	add("audit", newList(auditList(&m.x), m.th))

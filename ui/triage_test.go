@@ -71,3 +71,11 @@ func TestUntil(t *testing.T) {
 		}
 	}
 }
+
+func TestControlsOpenWhatBreaksThem(t *testing.T) {
+	d := shown(t)
+	d.keys(":", "controls", "enter", "/", "NHI2:2025", "enter")
+	d.want("BROKEN", "Secret Leakage", "NHI-02")
+	d.keys("enter")
+	d.want("BROKEN BY", "SEC-01", "address")
+}
