@@ -6,6 +6,7 @@ import (
 	"nhitop/inventory/posture"
 	"nhitop/inventory/revoke"
 	"nhitop/inventory/store"
+	"nhitop/inventory/triage"
 )
 
 // The exit codes of the interface.
@@ -37,9 +38,10 @@ var errSaid = errors.New("said")
 func ended(code int) error { return with(code, errSaid) }
 
 var refusals = []error{revoke.ErrReadOnly, revoke.ErrNotArmed, revoke.ErrProtected, revoke.ErrConfirm, revoke.ErrNoReason, revoke.ErrNothing,
-	revoke.ErrChanged, revoke.ErrExpired, revoke.ErrUsed, revoke.ErrTampered, revoke.ErrBusy, revoke.ErrOpenRun, posture.ErrTooMany}
+	revoke.ErrChanged, revoke.ErrExpired, revoke.ErrUsed, revoke.ErrTampered, revoke.ErrBusy, revoke.ErrOpenRun, posture.ErrTooMany, triage.ErrNoReason}
 
-var mendable = []error{store.ErrNewer, store.ErrExposed, store.ErrDamaged, revoke.ErrNoRun}
+var mendable = []error{store.ErrNewer, store.ErrExposed, store.ErrDamaged, store.ErrNoCollection, revoke.ErrNoRun,
+	triage.ErrUntil, triage.ErrNoOwner, triage.ErrTarget, triage.ErrGone, triage.ErrUndone}
 
 // exitCode is the code that an error ends the program with.
 func exitCode(err error) int {

@@ -45,9 +45,6 @@ func (c *cli) execute(ctx context.Context, args []string) error {
 	if c.app != nil {
 		err = errors.Join(err, c.app.Service.Close())
 	}
-	if c.app != nil {
-		err = errors.Join(err, c.app.Service.Close())
-	}
 	if c.closeLog != nil {
 		err = errors.Join(err, c.closeLog.Close())
 	}
@@ -80,6 +77,9 @@ Without a verb it opens the dashboard. It reads, and changes nothing unless it i
 	f.BoolVar(&c.noColor, "no-color", false, "no colour (also $NO_COLOR)")
 	f.StringVar(&c.logFile, "log-file", "", "write a log to `FILE`; it never holds a secret's value")
 	cmd.AddCommand(c.scanVerb(), c.showVerb(), c.revokeVerb(), c.undoVerb(), c.runsVerb(), c.sourcesVerb(), c.controlsVerb(), c.auditVerb(), c.versionVerb())
+	for _, v := range decisionVerbs {
+		cmd.AddCommand(c.decisionVerb(v))
+	}
 	return cmd
 }
 

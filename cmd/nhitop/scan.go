@@ -15,7 +15,7 @@ import (
 var decisions = []string{string(inventory.ActNow), string(inventory.Attend), string(inventory.Track)}
 
 func (c *cli) scanVerb() *cobra.Command {
-	var format, output, failOn string
+	var format, output, failOn, from string
 	cmd := &cobra.Command{
 		Use:   "scan",
 		Short: "Collect once and print what was found",
@@ -31,6 +31,11 @@ Exit code 3: there are findings at or above --fail-on. 4: a source was not read 
 			if err := checkFormat(format, report.Formats()); err != nil {
 				return err
 			}
+			if from != "" {
+				if err := checkSince(format, c.options.Sources); err != nil {
+					return err
+				}
+			}
 			app, err := c.open()
 			if err != nil {
 				return err
@@ -43,7 +48,12 @@ Exit code 3: there are findings at or above --fail-on. 4: a source was not read 
 			if output != "" {
 				o = report.Options{}
 			}
-			if err := c.write(output, func(w io.Writer) error { return report.Scan(w, format, snap, o) }); err != nil {
+			if from != "" {
+				err = c.changes(app.Service, from, format, output, o)
+			} else {
+				err = c.write(output, func(w io.Writer) error { return report.Scan(w, format, snap, o) })
+			}
+			if err != nil {
 				return err
 			}
 			if failOn != "" && reaches(snap, inventory.Decision(failOn)) {
@@ -55,6 +65,7 @@ Exit code 3: there are findings at or above --fail-on. 4: a source was not read 
 	formatFlag(cmd, &format, report.Formats())
 	cmd.Flags().StringVar(&output, "output", "", "write the result to `FILE`, whole and 0600, instead of standard output")
 	cmd.Flags().StringVar(&failOn, "fail-on", "", "exit 3 for findings of this `DECISION` or worse: "+strings.Join(decisions, ", "))
+	cmd.Flags().StringVar(&from, "since", "", "print what changed since a stored collection `WHEN`: a span (7d, 12h), a day, or a collection's number; table or json")
 	cmd.Flags().StringArrayVar(&c.options.Sources, "source", nil, "ask only the source of this `NAME`; may be repeated")
 	return cmd
 }

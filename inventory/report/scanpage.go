@@ -258,7 +258,7 @@ func findingTable(p *page, s *inventory.Snapshot, ids shortIDs, fs []inventory.F
 	g := grid{heads: []string{"DECISION", "SCORE", "RULE", "WHAT", "ABOUT", "DUE", "ID"}, give: []int{4, 3}, drop: []int{5, 1, 2}}
 	for i := range fs {
 		f := &fs[i]
-		g.rows = append(g.rows, []cell{decision(f.Decision), t(fmt.Sprint(f.Score)), t(f.Rule), t(f.Title), c(Name(s, f.Subject)), t(date(f.Due)), faint(ids[f.ID])})
+		g.rows = append(g.rows, []cell{decision(f.Decision), t(fmt.Sprint(f.Score)), t(f.Rule), t(f.Title + decided(f)), c(Name(s, f.Subject)), t(date(f.Due)), faint(ids[f.ID])})
 	}
 	p.table(g)
 }

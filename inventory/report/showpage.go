@@ -212,7 +212,7 @@ func findingPage(p *page, s *inventory.Snapshot, f *inventory.Finding) {
 	}
 	p.facts(kv("id", c(string(f.ID))), kv("rule", t(f.Rule)), kv("about", c(Name(s, f.Subject))), kv("decision", decision(f.Decision)),
 		kv("because", t(f.DecisionWhy)), kv("due", t(date(f.Due))), kv("score", t(fmt.Sprintf("%d: %s", f.Score, strings.Join(sum, ", ")))),
-		kv("state", t(f.State)), kv("what", c(f.Detail)), kv("why", t(f.Why)), kv("fix", t(f.Fix)), kv("controls", t(strings.Join(controls, ", "))),
+		kv("state", t(f.State)), kv("accepted", c(acceptance(f))), kv("note", c(f.Note)), kv("what", c(f.Detail)), kv("why", t(f.Why)), kv("fix", t(f.Fix)), kv("controls", t(strings.Join(controls, ", "))),
 		kv("first seen", t(date(f.FirstSeen))))
 	evidence(p, f.Evidence)
 }
