@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"nhitop/inventory"
+	"nhitop/inventory/charter"
 	"nhitop/inventory/revoke"
 	"nhitop/inventory/risk"
 )
@@ -33,8 +34,9 @@ type Config struct {
 	Feeds    []Feed
 	StateDir string // created 0700 where it is missing
 	Policy   risk.Policy
-	Scope    string // what is looked at (home, folders, accounts): facts of another scope are kept apart
-	Narrow   bool   // only some of the configured sources are asked: the stored snapshot is left as it is
+	Charters charter.Set // what assistants are meant to be and do; empty: charters are not in use
+	Scope    string      // what is looked at (home, folders, accounts): facts of another scope are kept apart
+	Narrow   bool        // only some of the configured sources are asked: the stored snapshot is left as it is
 	ReadOnly bool
 	Operator string // who acts, for journal and audit log
 	Now      func() time.Time

@@ -195,6 +195,7 @@ func (s *Service) build(at time.Time, ins []*intake, partial bool) *inventory.Sn
 	s.mu.Unlock()
 	r := merge.Merge(batches, previous)
 	r.Sources = states
+	s.declare(&r, at)
 	standing := s.standing()
 	triage.Owners(&r, standing, s.acts.log.Path())
 	snap := inventory.NewSnapshot(at, r, partial)

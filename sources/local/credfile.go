@@ -123,7 +123,7 @@ func (c *collection) identity(row *catalogue.CredentialFile, s *source, id *Iden
 	if kind != "" && len(parts) > 0 {
 		res := inventory.Resource{
 			ID: inventory.NewID(inventory.NounResource, kind, strings.Join(parts, " ")), Kind: kind, Name: strings.Join(parts, " "),
-			Environment: environmentOf(parts...), Evidence: []inventory.Evidence{proof},
+			Environment: environmentOf(parts...), EnvironmentAssumed: environmentOf(parts...) != "", Evidence: []inventory.Evidence{proof},
 		}
 		c.sink.Resource(res)
 	}

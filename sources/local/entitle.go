@@ -233,7 +233,7 @@ func (b *builder) kindGrants(k *catalogue.CredentialKind, via, origin, how, acco
 			continue // tells of a server's command line, and there is none
 		}
 		name := strings.TrimSpace(cmp.Or(k.Issuer, k.Name) + " " + account)
-		res := inventory.Resource{Kind: cmp.Or(k.Resource, "service"), Name: name, Environment: environmentOf(account)}
+		res := inventory.Resource{Kind: cmp.Or(k.Resource, "service"), Name: name, Environment: environmentOf(account), EnvironmentAssumed: environmentOf(account) != ""}
 		b.grant(inventory.Capability(g.Capability), via, origin, g.Level, gate, g.Certain, res,
 			[]string{b.label(), how, cmp.Or(k.Name, k.Kind), g.Capability}, ev)
 	}
