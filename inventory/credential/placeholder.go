@@ -21,7 +21,6 @@ var (
 		generate generated generator openssl rand hex base64 byte bytes bit bits jwt session cookie signing encryption nextauth same above`)
 	// ownLanguages are "your", "password" and "key" where people write an example in their own script.
 	ownLanguages = []string{"你的", "您的", "密码", "密钥", "請輸入", "あなたの", "パスワード", "여기에", "비밀번호", "ваш", "пароль", "ключ"}
-	sequences    = []string{"1234567890", "0123456789", "abcdefghijkl"}
 	// dummyPasswords are user names and passwords of throw-away databases and examples.
 	dummyPasswords = set(`password pass passwd pwd secret postgres mysql root admin user username guest test mongo redis rabbitmq
 		example changeme changeit changethis mypassword yourpassword password123 letmein p@ssw0rd 123456 12345678 user123 dbpassword db_password
@@ -50,7 +49,7 @@ func Placeholder(text string) bool {
 		return true
 	case strings.HasPrefix(low, "abc123") || strings.HasSuffix(low, "abcdef123456"):
 		return true
-	case containsAny(low, sequences) || containsAny(low, ownLanguages):
+	case counted(low) || containsAny(low, ownLanguages):
 		return true
 	case envName.MatchString(t) && nameStrength(t) != nameNot:
 		return true
@@ -58,6 +57,33 @@ func Placeholder(text string) bool {
 		return true
 	}
 	return onlyDummyWords(t)
+}
+
+const (
+	leastCount  = 6  // letters or digits in a row that somebody counted up: 123456, abcdef
+	mostCounted = 60 // per cent of a text
+)
+
+// counted reports a text that is for the most part counted up: sk-1234567890abcdefghij. A token that only has such a part
+// (a team's number, say) may be one.
+func counted(low string) bool {
+	sum, run := 0, 1
+	end := func() {
+		if run >= leastCount {
+			sum += run
+		}
+		run = 1
+	}
+	for i := 1; i < len(low); i++ {
+		a, b := low[i-1], low[i]
+		if b == a+1 && (b > '0' && b <= '9' || b > 'a' && b <= 'z') || a == '9' && b == '0' {
+			run++
+			continue
+		}
+		end()
+	}
+	end()
+	return sum*100 >= len(low)*mostCounted && sum > 0
 }
 
 func containsAny(s string, parts []string) bool {
