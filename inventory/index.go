@@ -71,9 +71,11 @@ type linker struct {
 
 type pair struct{ record, key uint32 }
 
-// group links each record under every id that links names, once, and not under the empty one.
-func group[T any](xs []T, links func(l *linker, record int, x *T)) byLink[T] {
-	l := linker{slots: newSlots(len(xs) / 4), pairs: make([]pair, 0, len(xs))}
+// group links each record under every id that links names, once, and not under the empty one. each is how many there are
+// of a record, about.
+func group[T any](xs []T, each int, links func(l *linker, record int, x *T)) byLink[T] {
+	some := len(xs) / 2
+	l := linker{slots: newSlots(some), keys: make([]ID, 0, some), count: make([]uint32, 0, some), last: make([]uint32, 0, some), pairs: make([]pair, 0, each*len(xs))}
 	for i := range xs {
 		links(&l, i, &xs[i])
 	}

@@ -40,11 +40,12 @@ func arranged[T any](t *testing.T, xs []T, compare func(a, b *T) int, keys func(
 }
 
 func TestManyWords(t *testing.T) {
-	var xs []Tool
-	for i := range 1<<16 + 10 {
-		xs = append(xs, Tool{Name: fmt.Sprintf("name-%05x", i*7919%(1<<16+10)), ID: ID(fmt.Sprint(i))})
+	var xs []Owner
+	const n = 1<<16 + 10
+	for i := range n {
+		xs = append(xs, Owner{Name: fmt.Sprintf("name-%05x", i*7919%n), ID: ID(fmt.Sprint(i))})
 	}
-	arranged(t, xs, compareTools, byWord(func(x *Tool) string { return x.Name }, func(x *Tool) string { return string(x.Assistant) }), func(x *Tool) ID { return x.ID })
+	arranged(t, xs, compareOwners, byWord(func(x *Owner) string { return x.Name }, func(x *Owner) string { return x.Email }), func(x *Owner) ID { return x.ID })
 }
 
 // Links of many ids and records: what a map of lists would hold.
@@ -61,7 +62,7 @@ func TestGroupIsAMapOfLists(t *testing.T) {
 			want[id] = append(want[id], &xs[i])
 		}
 	}
-	got := group(xs, func(l *linker, i int, x *Entitlement) { l.link(i, x.Assistant, x.Resource, ID(x.Via)) })
+	got := group(xs, 3, func(l *linker, i int, x *Entitlement) { l.link(i, x.Assistant, x.Resource, ID(x.Via)) })
 	for id, w := range want {
 		if list := got.get(id); !slices.Equal(list, w) || cap(list) != len(list) {
 			t.Errorf("%s: %d of capacity %d, want %d", id, len(list), cap(list), len(w))

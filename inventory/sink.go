@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"hash"
 	"io"
 	"log/slog"
 	"maps"
@@ -30,13 +31,14 @@ func (Key) MarshalText() ([]byte, error) { return []byte(redacted), nil }
 func (Key) LogValue() slog.Value { return slog.StringValue(redacted) }
 
 // Fingerprint returns the keyed fingerprint of a value: 128 bits of an HMAC-SHA-256, in hex.
-func (k Key) Fingerprint(v Value) string {
-	m := hmac.New(sha256.New, k[:])
+func (k Key) Fingerprint(v Value) string { return fingerprint(hmac.New(sha256.New, k[:]), v) }
+
+// fingerprint uses a keyed hash that is at its start.
+func fingerprint(m hash.Hash, v Value) string {
 	c := v.get()
-	m.Write([]byte(c.text))
+	_, _ = io.WriteString(m, c.text)
 	if c.within != "" {
-		m.Write([]byte{0})
-		m.Write([]byte(c.within))
+		_, _ = io.WriteString(m, "\x00"+c.within)
 	}
 	return hex.EncodeToString(m.Sum(nil)[:16])
 }
@@ -65,9 +67,10 @@ type door struct {
 	sources []string // the source alone, shared by all records
 	key     Key
 	now     func() time.Time
+	macs    sync.Pool // of keyed hashes
 
 	mu       sync.Mutex
-	batch    Records
+	batch    intake
 	ledger   []Looked
 	warnings []Warning
 	progress string
@@ -77,7 +80,9 @@ type door struct {
 
 // NewSink opens a sink for one collection from one source.
 func NewSink(source string, key Key, now func() time.Time) Sink {
-	return Sink{&door{source: source, sources: []string{source}, key: key, now: now}}
+	d := &door{source: source, sources: []string{source}, key: key, now: now}
+	d.macs.New = func() any { return hmac.New(sha256.New, key[:]) }
+	return Sink{d}
 }
 
 // Source returns the name that the sink stamps.
@@ -93,7 +98,7 @@ func (s Sink) Assistant(a Assistant) {
 	s.d.enter()
 	defer s.d.mu.Unlock()
 	s.d.assistant(&a)
-	s.d.batch.Assistants = append(s.d.batch.Assistants, a)
+	s.d.batch.assistants.add(a)
 }
 
 // Owner takes in an owner; its ID must be set.
@@ -102,7 +107,7 @@ func (s Sink) Owner(o Owner) {
 	s.d.enter()
 	defer s.d.mu.Unlock()
 	s.d.owner(&o)
-	s.d.batch.Owners = append(s.d.batch.Owners, o)
+	s.d.batch.owners.add(o)
 }
 
 // Secret takes in a secret and returns its id. With a value, id and fingerprint come from the value, so that the same
@@ -110,7 +115,7 @@ func (s Sink) Owner(o Owner) {
 // caller sets the ID.
 func (s Sink) Secret(x Secret, v Value) ID {
 	if !v.IsZero() {
-		x.Fingerprint = s.d.key.Fingerprint(v)
+		x.Fingerprint = s.d.fingerprint(v)
 		x.Hint = v.Hint()
 		x.ID = NewID(NounSecret, x.Fingerprint)
 	}
@@ -119,19 +124,19 @@ func (s Sink) Secret(x Secret, v Value) ID {
 	defer s.d.mu.Unlock()
 	id := x.ID
 	s.d.secret(&x)
-	s.d.batch.Secrets = append(s.d.batch.Secrets, x)
+	s.d.batch.secrets.add(x)
 	return id
 }
 
 // SecretID returns the id that [Sink.Secret] gives a value.
-func (s Sink) SecretID(v Value) ID { return NewID(NounSecret, s.d.key.Fingerprint(v)) }
+func (s Sink) SecretID(v Value) ID { return NewID(NounSecret, s.d.fingerprint(v)) }
 
 // Entitlement takes in an entitlement; its ID must be set.
 func (s Sink) Entitlement(e Entitlement) {
 	s.d.enter()
 	defer s.d.mu.Unlock()
 	s.d.entitlement(&e)
-	s.d.batch.Entitlements = append(s.d.batch.Entitlements, e)
+	s.d.batch.entitlements.add(e)
 }
 
 // Tool takes in a tool server; its ID must be set.
@@ -139,7 +144,7 @@ func (s Sink) Tool(t Tool) {
 	s.d.enter()
 	defer s.d.mu.Unlock()
 	s.d.tool(&t)
-	s.d.batch.Tools = append(s.d.batch.Tools, t)
+	s.d.batch.tools.add(t)
 }
 
 // Resource takes in a resource; its ID must be set.
@@ -147,7 +152,7 @@ func (s Sink) Resource(x Resource) {
 	s.d.enter()
 	defer s.d.mu.Unlock()
 	s.d.resource(&x)
-	s.d.batch.Resources = append(s.d.batch.Resources, x)
+	s.d.batch.resources.add(x)
 }
 
 // Reference takes in a reference; its ID is derived where it is not set.
@@ -158,7 +163,7 @@ func (s Sink) Reference(x Reference) {
 	cleanReference(&x)
 	s.d.enter()
 	defer s.d.mu.Unlock()
-	s.d.batch.References = append(s.d.batch.References, x)
+	s.d.batch.references.add(x)
 }
 
 // Looked writes one line of the ledger.
@@ -194,18 +199,17 @@ type Batch struct {
 	Version  int // grows with each record
 }
 
-// Batch returns what came in so far, without copying it: later records do not change it. The records are shared and must
-// not be changed, their order included.
+// Batch returns what came in so far; later records do not change it. The records are shared and must not be changed,
+// their order included.
 func (s Sink) Batch() Batch {
 	s.d.mu.Lock()
 	defer s.d.mu.Unlock()
-	r := s.d.batch
+	b := &s.d.batch
 	return Batch{
 		Source: s.d.source,
 		Records: Records{
-			Assistants: slices.Clip(r.Assistants), Owners: slices.Clip(r.Owners), Secrets: slices.Clip(r.Secrets),
-			Entitlements: slices.Clip(r.Entitlements), Tools: slices.Clip(r.Tools), Resources: slices.Clip(r.Resources),
-			References: slices.Clip(r.References),
+			Assistants: b.assistants.all(), Owners: b.owners.all(), Secrets: b.secrets.all(), Entitlements: b.entitlements.all(),
+			Tools: b.tools.all(), Resources: b.resources.all(), References: b.references.all(),
 		},
 		Ledger: slices.Clip(s.d.ledger), Warnings: slices.Clip(s.d.warnings), Progress: s.d.progress, Version: s.d.version,
 	}
@@ -216,6 +220,17 @@ func (s Sink) State() (progress string, version int) {
 	s.d.mu.Lock()
 	defer s.d.mu.Unlock()
 	return s.d.progress, s.d.version
+}
+
+// fingerprint is that of the key, by a keyed hash that is used again.
+func (d *door) fingerprint(v Value) string {
+	m, ok := d.macs.Get().(hash.Hash)
+	if !ok {
+		return d.key.Fingerprint(v)
+	}
+	defer d.macs.Put(m)
+	defer m.Reset()
+	return fingerprint(m, v)
 }
 
 // enter locks the door for one record.

@@ -84,7 +84,9 @@ func TestSinkFromManyGoroutines(t *testing.T) {
 		wg.Go(func() {
 			for range each {
 				b := s.Batch()
-				NewSnapshot(noon, b.Records, true)
+				if _, err := json.Marshal(b); err != nil {
+					t.Error(err)
+				}
 				s.State()
 			}
 		})

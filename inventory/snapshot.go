@@ -54,24 +54,24 @@ func (s *Snapshot) takeFacts() {
 	wg.Go(func() {
 		take(&r.Entitlements, fillEntitlement, compareEntitlements, byText(func(x *Entitlement) string { return string(x.Assistant) }))
 		s.entitlements = index(r.Entitlements, func(x *Entitlement) ID { return x.ID })
-		s.entitlementsOf = group(r.Entitlements, func(l *linker, i int, x *Entitlement) { l.link(i, x.Assistant, x.Resource, ID(x.Via)) })
+		s.entitlementsOf = group(r.Entitlements, 3, func(l *linker, i int, x *Entitlement) { l.link(i, x.Assistant, x.Resource, ID(x.Via)) })
 	})
 	wg.Go(func() {
 		take(&r.Assistants, fillAssistant, compareAssistants, byWord(func(x *Assistant) string { return x.Kind }, func(x *Assistant) string { return x.Host }))
 		s.assistants = index(r.Assistants, func(x *Assistant) ID { return x.ID })
-		s.assistantsOf = group(r.Assistants, func(l *linker, i int, x *Assistant) { l.link(i, x.Owners...); l.link(i, x.Secrets...) })
+		s.assistantsOf = group(r.Assistants, 3, func(l *linker, i int, x *Assistant) { l.link(i, x.Owners...); l.link(i, x.Secrets...) })
 		take(&r.Secrets, fillSecret, compareSecrets, byWord(func(x *Secret) string { return x.Kind }, firstPath))
 		s.secrets = index(r.Secrets, func(x *Secret) ID { return x.ID })
 		take(&r.Tools, fillTool, compareTools, byWord(func(x *Tool) string { return x.Name }, func(x *Tool) string { return string(x.Assistant) }))
 		s.tools = index(r.Tools, func(x *Tool) ID { return x.ID })
-		s.toolsOf = group(r.Tools, func(l *linker, i int, x *Tool) { l.link(i, x.Assistant); l.link(i, x.Secrets...) })
+		s.toolsOf = group(r.Tools, 2, func(l *linker, i int, x *Tool) { l.link(i, x.Assistant); l.link(i, x.Secrets...) })
 	})
 	take(&r.Owners, fillOwner, compareOwners, byText(func(x *Owner) string { return x.Name }))
 	s.owners = index(r.Owners, func(x *Owner) ID { return x.ID })
 	take(&r.Resources, fillResource, compareResources, byWord(func(x *Resource) string { return x.Kind }, func(x *Resource) string { return x.Name }))
 	s.resources = index(r.Resources, func(x *Resource) ID { return x.ID })
 	take(&r.References, func(*Reference) {}, compareReferences, byText(func(x *Reference) string { return x.Path }))
-	s.referencesOf = group(r.References, func(l *linker, i int, x *Reference) { l.link(i, x.Assistant) })
+	s.referencesOf = group(r.References, 1, func(l *linker, i int, x *Reference) { l.link(i, x.Assistant) })
 	take(&r.Sources, fillSource, func(a, b *SourceStatus) int { return cmp.Compare(a.Name, b.Name) }, byText(func(x *SourceStatus) string { return x.Name }))
 	wg.Wait()
 }
@@ -81,7 +81,7 @@ func (s *Snapshot) takeJudgement() {
 	r := &s.records
 	take(&r.Findings, fillFinding, compareFindings, byUrgency)
 	s.findings = index(r.Findings, func(x *Finding) ID { return x.ID })
-	s.findingsOf = group(r.Findings, func(l *linker, i int, x *Finding) { l.link(i, x.Subject); l.link(i, x.Assistants...) })
+	s.findingsOf = group(r.Findings, 3, func(l *linker, i int, x *Finding) { l.link(i, x.Subject); l.link(i, x.Assistants...) })
 	take(&r.Issues, fillIssue, func(*Issue, *Issue) int { return 0 }, nil)
 }
 

@@ -3,8 +3,10 @@ package merge_test
 import (
 	"fmt"
 	"os"
+	"reflect"
 	"runtime"
 	"runtime/metrics"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -144,6 +146,14 @@ func held() uint64 {
 	return m[0].Value.Uint64() - m[1].Value.Uint64()
 }
 
+// live is what is in use, garbage not counted.
+func live() uint64 {
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.HeapAlloc
+}
+
 func startMeter() *meter {
 	m := &meter{stop: make(chan struct{}), done: make(chan struct{})}
 	go func() {
@@ -236,6 +246,9 @@ func BenchmarkScale(b *testing.B) {
 					p.run("again", func() { snap = snap.Judged(r.Findings, r.Issues) })
 				}
 				peak = max(peak, m.end())
+				b.StopTimer()
+				b.ReportMetric(float64(live())/(1<<20), "live-MiB")
+				b.StartTimer()
 				runtime.KeepAlive(sinks)
 				runtime.KeepAlive(snap)
 			}
@@ -243,4 +256,56 @@ func BenchmarkScale(b *testing.B) {
 			b.ReportMetric(float64(peak)/(1<<20), "peak-MiB")
 		})
 	}
+}
+
+// What merging and indexing cost grows as the records do, in memory and in number of allocations.
+func TestGrowthIsLinear(t *testing.T) {
+	type cost struct{ bytes, mallocs uint64 }
+	measure := func(n int) (c [2]cost) {
+		bs := batches(company{n: n}.collect())
+		var at [3]runtime.MemStats
+		runtime.ReadMemStats(&at[0])
+		r := merge.Merge(bs, nil)
+		runtime.ReadMemStats(&at[1])
+		s := inventory.NewSnapshot(noon, r, false)
+		runtime.ReadMemStats(&at[2])
+		for i := range c {
+			c[i] = cost{at[i+1].TotalAlloc - at[i].TotalAlloc, at[i+1].Mallocs - at[i].Mallocs}
+		}
+		if got := count(s.Records()); got != 10*n {
+			t.Fatalf("%d records of %d assistants", got, n)
+		}
+		return c
+	}
+	measure(100) // what is set up once
+	small, large := measure(500), measure(5000)
+	for i, name := range []string{"merge", "index"} {
+		if large[i].bytes > 12*small[i].bytes || large[i].mallocs > 12*small[i].mallocs+1000 {
+			t.Errorf("%s: ten times the records cost %+v, were %+v", name, large[i], small[i])
+		}
+		if perRecord := float64(large[i].mallocs) / 50_000; perRecord > 0.6 {
+			t.Errorf("%s: %.2f allocations for a record", name, perRecord)
+		}
+	}
+}
+
+// The same facts give the same snapshot, whatever source is asked first.
+func TestScaleIsDeterministic(t *testing.T) {
+	bs := batches(company{n: 200}.collect())
+	one := inventory.NewSnapshot(noon, merge.Merge(bs, nil), false)
+	slices.Reverse(bs)
+	for i := range bs {
+		r := &bs[i].Records
+		r.Assistants, r.Secrets, r.Entitlements, r.Tools = backwards(r.Assistants), backwards(r.Secrets), backwards(r.Entitlements), backwards(r.Tools)
+	}
+	two := inventory.NewSnapshot(noon, merge.Merge(bs, nil), false)
+	if !reflect.DeepEqual(one.Records(), two.Records()) {
+		t.Error("another order of the same facts gives another snapshot")
+	}
+}
+
+func backwards[T any](xs []T) []T {
+	xs = slices.Clone(xs)
+	slices.Reverse(xs)
+	return xs
 }
