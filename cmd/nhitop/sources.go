@@ -22,14 +22,12 @@ func (c *cli) sourcesVerb() *cobra.Command {
 				return err
 			}
 			last := map[string]inventory.SourceStatus{}
-			snap, err := app.Service.Previous()
+			ended, err := app.Service.LastStatus()
 			if err != nil {
 				return err
 			}
-			if snap != nil {
-				for _, s := range snap.Records().Sources {
-					last[s.Name] = s
-				}
+			for _, s := range ended {
+				last[s.Name] = s
 			}
 			var infos []report.SourceInfo
 			for _, f := range app.Service.Feeds() {

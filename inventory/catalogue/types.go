@@ -54,12 +54,12 @@ type File struct {
 	// these pointers is there. A last element that ends in "*" matches every key that begins so: /chat.*
 	ProvesBy []string `toml:"proves_by"`
 
-	Schema Schema `toml:"schema"` // versions of the file's own format that these rows were made for
-	Sealed   string   `toml:"sealed"`  // encrypted: "derivable" (any process of the user can derive the key: judged as plain text) or "os" (keyring)
-	Kind     string   `toml:"kind"`    // secret kind of a sealed or whole-file credential
-	Issuer   string   `toml:"issuer"`  // of that
-	Reason   string   `toml:"reason"`  // why it is not opened
-	Backups  bool     `toml:"backups"` // NAME.orig, NAME.bak, NAME.backup* beside it are looked for too
+	Schema  Schema `toml:"schema"`  // versions of the file's own format that these rows were made for
+	Sealed  string `toml:"sealed"`  // encrypted: "derivable" (any process of the user can derive the key: judged as plain text) or "os" (keyring)
+	Kind    string `toml:"kind"`    // secret kind of a sealed or whole-file credential
+	Issuer  string `toml:"issuer"`  // of that
+	Reason  string `toml:"reason"`  // why it is not opened
+	Backups bool   `toml:"backups"` // NAME.orig, NAME.bak, NAME.backup* beside it are looked for too
 	// As names another file of this assistant that looks the same inside: each list of rows below that this file leaves
 	// out is taken from there when the catalogue is loaded.
 	As string `toml:"as"`

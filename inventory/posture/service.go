@@ -104,6 +104,9 @@ func (s *Service) last() (*inventory.Snapshot, error) {
 	return inventory.NewSnapshot(at, r, false), nil
 }
 
+// LastStatus returns how the last collection from each source ended; nil if there was none.
+func (s *Service) LastStatus() ([]inventory.SourceStatus, error) { return s.facts.Statuses() }
+
 // Snapshot returns the newest published snapshot, nil if there is none.
 func (s *Service) Snapshot() *inventory.Snapshot {
 	s.mu.Lock()

@@ -89,6 +89,12 @@ func (f *Facts) LoadRecords() (time.Time, inventory.Records, error) {
 	return at, r, nil
 }
 
+// Statuses returns how the last collection from each source ended, as it was; nil if there was none.
+func (f *Facts) Statuses() ([]inventory.SourceStatus, error) {
+	_, r, err := f.load("")
+	return r.Sources, err
+}
+
 // Good is what one source said when it last ended well, and when that was.
 type Good struct {
 	At    time.Time
