@@ -1,7 +1,6 @@
 package risk
 
 import (
-	"cmp"
 	"container/heap"
 	"slices"
 	"strings"
@@ -13,59 +12,68 @@ import (
 type candidate struct {
 	id       inventory.ID
 	change   Change
-	closes   []int          // indexes of findings, ascending: worst first
-	do       map[int]string // what to do for each
-	left     []int          // not yet closed by a better change
+	closes   []closing // ascending: worst first
+	left     []closing // not yet closed by a better change
 	decision inventory.Decision
+	rank     int
+	score    int
+	age      int64
 	urgent   int // act-now and attend among left
 }
+
+// closing is a finding, by its index, with what to do for it.
+type closing struct {
+	finding int
+	do      string
+}
+
+// changeKey tells changes apart.
+type changeKey struct{ kind, key string }
 
 // issues covers the findings with as few changes as a greedy choice finds: each finding stands in exactly one issue, the
 // one that came first in the order of work. Findings must be sorted, worst first. Accepted findings are left out.
 func issues(findings []inventory.Finding, changes map[inventory.ID][]Change) []inventory.Issue {
-	byKey := map[inventory.ID]*candidate{}
+	byKey := make(map[changeKey]*candidate, len(findings))
 	for i := range findings {
 		if findings[i].State == "accepted" {
 			continue
 		}
 		for _, ch := range changes[findings[i].ID] {
-			id := inventory.NewID(inventory.NounIssue, ch.Kind, ch.Key)
-			c := byKey[id]
+			c := byKey[changeKey{ch.Kind, ch.Key}]
 			if c == nil {
-				c = &candidate{id: id, change: ch, do: map[int]string{}}
-				byKey[id] = c
+				c = &candidate{id: inventory.NewID(inventory.NounIssue, ch.Kind, ch.Key), change: ch}
+				byKey[changeKey{ch.Kind, ch.Key}] = c
 			}
 			if ch.Title < c.change.Title || ch.Title == c.change.Title && ch.Subject < c.change.Subject {
 				c.change = ch
 			}
-			if len(c.closes) == 0 || c.closes[len(c.closes)-1] != i {
-				c.closes = append(c.closes, i)
-				c.do[i] = ch.Do
+			if len(c.closes) == 0 || c.closes[len(c.closes)-1].finding != i {
+				c.closes = append(c.closes, closing{i, ch.Do})
 			}
 		}
 	}
-	q := &queue{findings: findings}
+	q := make(queue, 0, len(byKey))
 	closed := make([]bool, len(findings))
 	for _, c := range byKey {
 		c.remaining(findings, closed)
-		q.of = append(q.of, c)
+		q = append(q, c)
 	}
-	heap.Init(q)
+	heap.Init(&q)
 	out := []inventory.Issue{}
 	for q.Len() > 0 {
-		c := q.of[0]
+		c := q[0]
 		before := len(c.left)
 		if c.remaining(findings, closed); len(c.left) == 0 {
-			heap.Pop(q)
+			heap.Pop(&q)
 			continue
 		}
 		if len(c.left) != before { // it closes less than when it was put here: a change only ever gets worse
-			heap.Fix(q, 0)
+			heap.Fix(&q, 0)
 			continue
 		}
-		heap.Pop(q)
-		for _, i := range c.left {
-			closed[i] = true
+		heap.Pop(&q)
+		for _, x := range c.left {
+			closed[x.finding] = true
 		}
 		out = append(out, c.issue(findings))
 	}
@@ -73,18 +81,22 @@ func issues(findings []inventory.Finding, changes map[inventory.ID][]Change) []i
 }
 
 func (c *candidate) remaining(findings []inventory.Finding, closed []bool) {
-	c.left, c.urgent = c.left[:0], 0
-	for _, i := range c.closes {
-		if closed[i] {
-			continue
-		}
-		c.left = append(c.left, i)
-		if findings[i].Decision.Rank() <= inventory.Attend.Rank() {
+	if c.left == nil {
+		c.left = slices.Clone(c.closes)
+	} else {
+		c.left = slices.DeleteFunc(c.left, func(x closing) bool { return closed[x.finding] })
+	}
+	if len(c.left) == 0 {
+		return
+	}
+	worst := &findings[c.left[0].finding]
+	c.decision, c.rank, c.score, c.age, c.urgent = worst.Decision, worst.Decision.Rank(), worst.Score, worst.FirstSeen.UnixNano(), 0
+	for _, x := range c.left {
+		f := &findings[x.finding]
+		c.age = min(c.age, f.FirstSeen.UnixNano())
+		if f.Decision.Rank() <= inventory.Attend.Rank() {
 			c.urgent++
 		}
-	}
-	if len(c.left) > 0 {
-		c.decision = findings[c.left[0]].Decision
 	}
 }
 
@@ -93,49 +105,44 @@ const maxSteps = 4 // of one change, in its text
 func (c *candidate) issue(findings []inventory.Finding) inventory.Issue {
 	x := inventory.Issue{ID: c.id, Title: c.change.Title, Subject: c.change.Subject, Decision: c.decision, Closes: []inventory.ID{}}
 	var steps []string
-	for _, i := range c.left {
-		x.Closes = append(x.Closes, findings[i].ID)
-		if do := c.do[i]; do != "" && !slices.Contains(steps, do) && len(steps) < maxSteps {
+	for _, l := range c.left {
+		x.Closes = append(x.Closes, findings[l.finding].ID)
+		if do := l.do; do != "" && !slices.Contains(steps, do) && len(steps) < maxSteps {
 			steps = append(steps, do)
 		}
 	}
 	x.Change = strings.Join(steps, " ")
-	x.Why = findings[c.left[0]].Detail
+	x.Why = findings[c.left[0].finding].Detail
 	return x
 }
 
 // queue holds the changes, best first: decision, act-now and attend findings closed, score, age, id.
-type queue struct {
-	of       []*candidate
-	findings []inventory.Finding
-}
+type queue []*candidate
 
-func (q *queue) Len() int      { return len(q.of) }
-func (q *queue) Swap(i, j int) { q.of[i], q.of[j] = q.of[j], q.of[i] }
-func (q *queue) Push(x any)    { q.of = append(q.of, x.(*candidate)) }
+func (q queue) Len() int      { return len(q) }
+func (q queue) Swap(i, j int) { q[i], q[j] = q[j], q[i] }
+func (q *queue) Push(x any)   { *q = append(*q, x.(*candidate)) }
 func (q *queue) Pop() any {
-	last := q.of[len(q.of)-1]
-	q.of = q.of[:len(q.of)-1]
+	last := (*q)[len(*q)-1]
+	*q = (*q)[:len(*q)-1]
 	return last
 }
 
-func (q *queue) Less(i, j int) bool {
-	a, b := q.of[i], q.of[j]
-	if len(a.left) == 0 || len(b.left) == 0 {
+func (q queue) Less(i, j int) bool {
+	a, b := q[i], q[j]
+	switch {
+	case len(a.left) == 0 || len(b.left) == 0:
+		return len(a.left) > len(b.left)
+	case a.rank != b.rank:
+		return a.rank < b.rank
+	case a.urgent != b.urgent:
+		return a.urgent > b.urgent
+	case a.score != b.score:
+		return a.score > b.score
+	case a.age != b.age:
+		return a.age < b.age
+	case len(a.left) != len(b.left):
 		return len(a.left) > len(b.left)
 	}
-	score := func(c *candidate) int { return q.findings[c.left[0]].Score }
-	age := func(c *candidate) int64 {
-		oldest := q.findings[c.left[0]].FirstSeen
-		for _, i := range c.left {
-			if t := q.findings[i].FirstSeen; t.Before(oldest) {
-				oldest = t
-			}
-		}
-		return oldest.UnixNano()
-	}
-	if c := cmp.Or(cmp.Compare(a.decision.Rank(), b.decision.Rank()), cmp.Compare(b.urgent, a.urgent), cmp.Compare(score(b), score(a))); c != 0 {
-		return c < 0
-	}
-	return cmp.Or(cmp.Compare(age(a), age(b)), cmp.Compare(len(b.left), len(a.left)), cmp.Compare(a.id, b.id)) < 0
+	return a.id < b.id
 }

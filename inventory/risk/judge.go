@@ -20,30 +20,36 @@ const (
 // The same facts in any order give the same findings, ids, texts and order.
 func Judge(s *inventory.Snapshot, p Policy, now time.Time) ([]inventory.Finding, []inventory.Issue) {
 	w := newWorld(s, p, now)
-	var cases []*found
-	rules := shipped().rules
-	for i := range rules {
-		if _, off := p.Off[rules[i].ID]; off {
-			continue
-		}
-		fs := w.check(&rules[i])
-		if len(rules[i].Parts) == 0 {
-			w.note(&rules[i], fs)
-		}
-		cases = append(cases, fs...)
-	}
-	findings := make([]inventory.Finding, 0, len(cases))
+	w.prepare()
+	cases := w.ask(func(r *Rule) bool { return len(r.Parts) == 0 })
+	cases = append(cases, w.ask(func(r *Rule) bool { return len(r.Parts) > 0 })...)
+	made := make([]inventory.Finding, len(cases))
+	parallel(len(cases), func(i int) { made[i] = w.finding(cases[i]) })
+	findings := made[:0]
 	changes := make(map[inventory.ID][]Change, len(cases))
-	for _, f := range cases {
-		x := w.finding(f)
-		if _, twice := changes[x.ID]; twice {
+	for i := range made {
+		if _, twice := changes[made[i].ID]; twice {
 			continue
 		}
-		changes[x.ID] = f.scene.hit.Changes
-		findings = append(findings, x)
+		changes[made[i].ID] = cases[i].scene.hit.Changes
+		findings = append(findings, made[i])
 	}
-	slices.SortFunc(findings, func(a, b inventory.Finding) int { return worse(&a, &b) })
+	findings = ordered(findings)
 	return findings, issues(findings, changes)
+}
+
+// ordered sorts findings, worst first, and moves each of them once.
+func ordered(findings []inventory.Finding) []inventory.Finding {
+	by := make([]*inventory.Finding, len(findings))
+	for i := range findings {
+		by[i] = &findings[i]
+	}
+	slices.SortFunc(by, worse)
+	out := make([]inventory.Finding, len(by))
+	for i, f := range by {
+		out[i] = *f
+	}
+	return out
 }
 
 // found is a rule that holds for a subject.
@@ -163,11 +169,6 @@ func (w *world) subjects(of inventory.Noun, each func(Subject)) {
 	r := w.s.Records()
 	switch of {
 	case inventory.NounAssistant:
-		if w.ordered == nil {
-			for i := range r.Assistants {
-				w.ordered = append(w.ordered, w.profile(r.Assistants[i].ID))
-			}
-		}
 		for i, p := range w.ordered {
 			each(Subject{Assistant: &r.Assistants[i], w: w, p: p})
 		}
@@ -194,8 +195,8 @@ func (w *world) subjects(of inventory.Noun, each func(Subject)) {
 	}
 }
 
-// note remembers for whom a rule holds, for the combinations.
-func (w *world) note(r *Rule, fs []*found) {
+// noted says for whom a rule holds.
+func noted(fs []*found) map[inventory.ID]*Hit {
 	m := map[inventory.ID]*Hit{}
 	for _, f := range fs {
 		for _, id := range f.scene.hit.Assistants {
@@ -204,7 +205,7 @@ func (w *world) note(r *Rule, fs []*found) {
 			}
 		}
 	}
-	w.holds[r.ID] = m
+	return m
 }
 
 // finding turns a case into the record.

@@ -231,13 +231,20 @@ const (
 // score is clamp(base + min(40, what raises) - min(25, what lowers), 0, 100), with its parts. Where a limit cuts, a part
 // says so, so that the parts always add up to the score.
 func (c *scene) score() (int, []inventory.ScorePart) {
-	parts := []inventory.ScorePart{{Code: "base", Points: c.rule.Base, Reason: c.rule.Title}}
+	parts := make([]inventory.ScorePart, 1, 8)
+	parts[0] = inventory.ScorePart{Code: "base", Points: c.rule.Base, Reason: c.rule.Title}
 	total, raised, lowered := c.rule.Base, 0, 0
 	if n := c.w.p.Weights[c.rule.ID]; n != 0 {
 		parts, total = append(parts, inventory.ScorePart{Code: "weight", Points: n, Reason: "set in the policy"}), total+n
 	}
 	modifiers := shipped().modifiers
-	for _, code := range append(slices.Clone(c.rule.Mods), c.rule.Reduce...) {
+	for i := range len(c.rule.Mods) + len(c.rule.Reduce) {
+		code := ""
+		if i < len(c.rule.Mods) {
+			code = c.rule.Mods[i]
+		} else {
+			code = c.rule.Reduce[i-len(c.rule.Mods)]
+		}
 		why := modifierChecks[code](c)
 		if why == "" {
 			continue

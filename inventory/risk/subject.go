@@ -72,7 +72,8 @@ type world struct {
 	now time.Time
 
 	profiles map[inventory.ID]*profile
-	ordered  []*profile // in the order of the records; filled when first asked for
+	ordered  []*profile // in the order of the records
+	ready    bool       // see prepare
 	secrets  map[inventory.ID]*secretFacts
 	byFile   map[string][]*inventory.Secret // alive, by path
 	traits   traits
@@ -137,7 +138,9 @@ func (w *world) profile(id inventory.ID) *profile {
 		a = &inventory.Assistant{ID: id}
 	}
 	p := newProfile(w, a)
-	w.profiles[id] = p
+	if !w.ready {
+		w.profiles[id] = p
+	}
 	return p
 }
 
@@ -146,7 +149,9 @@ func (w *world) secret(x *inventory.Secret) *secretFacts {
 		return f
 	}
 	f := newSecretFacts(w, x)
-	w.secrets[x.ID] = f
+	if !w.ready {
+		w.secrets[x.ID] = f
+	}
 	return f
 }
 
