@@ -2,6 +2,7 @@ package change
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"time"
 
@@ -20,6 +21,7 @@ type Input struct {
 
 // Compare tells the differences: by time, newest first, then by kind, noun, name and id.
 func Compare(in Input) []Change {
+	in.At = maps.Clone(in.At)
 	c := &comparer{Input: in, out: []Change{}, before: newSide(&in.Before), after: newSide(&in.After), more: map[inventory.ID][]string{}, less: map[inventory.ID][]string{}}
 	compare(c, in.Before.Tools, in.After.Tools, func(x *inventory.Tool) inventory.ID { return x.ID }, c.tool)
 	compare(c, in.Before.Entitlements, in.After.Entitlements, func(x *inventory.Entitlement) inventory.ID { return x.ID }, c.entitlement)
