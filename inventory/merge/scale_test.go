@@ -24,7 +24,8 @@ func clock() time.Time { return noon }
 
 // company is a made-up company of n assistants, ten distinct records for each: the assistant, two tool servers, a secret of
 // its own and a tenth of one that ten share, five entitlements, and its part of the owners, resources and references.
-// version is what differs from one collection to the next: a hundredth of the assistants has another state in each.
+// One team of ten in five is in bad order: it shares a token, keeps tokens in files, runs servers that are not pinned and
+// asks nobody. version is what differs from one collection to the next: a hundredth of the assistants has another state in each.
 type company struct {
 	n       int
 	version int
@@ -73,20 +74,29 @@ func (c company) assistant(i int, s inventory.Sink) {
 	home := "~/work/team-" + strconv.Itoa(i/500) + "/repo-" + strconv.Itoa(i)
 	file := home + "/.claude/settings.json"
 	ev := []inventory.Evidence{{Path: file, Pointer: "/permissions/defaultMode", Line: 3}}
-	own := s.Secret(inventory.Secret{Kind: "github-pat-classic", Issuer: "github.com", Assistants: []inventory.ID{a}, Storage: inventory.StoragePlaintext,
-		Exposure: inventory.ExposureLocal, State: inventory.StateUnknown, Scopes: []string{"repo"}, LongLived: inventory.Yes,
-		Locations: []inventory.Location{{Path: file, Pointer: "/env/GITHUB_TOKEN", Line: 8, Scope: inventory.ScopeUser, Form: "whole", Mode: "0600"}}}, value("own", i))
-	shared := s.Secret(inventory.Secret{Kind: "npm-token", Issuer: "npm", Assistants: []inventory.ID{a}, Ambient: true, Storage: inventory.StoragePlaintext,
-		Exposure: inventory.ExposureLocal, State: inventory.StateUnknown, LongLived: inventory.Yes,
-		Locations: []inventory.Location{{Path: home + "/.npmrc", Pointer: "/_authToken", Line: 1, Scope: inventory.ScopeRepo, Mode: "0644"}}}, value("shared", i/10))
-	autonomy := []inventory.Autonomy{inventory.AutonomyAsk, inventory.AutonomyAutoEdit, inventory.AutonomyAuto, inventory.AutonomyUnattended}[i%4]
+	bad := i/10%5 == 0
+	first := inventory.Secret{Kind: "github-pat-fine-grained", Issuer: "github.com", Assistants: []inventory.ID{a}, Storage: inventory.StorageKeyring,
+		Exposure: inventory.ExposureLocal, State: inventory.StateUnknown, Scopes: []string{"repo"}, LongLived: inventory.No, Expires: noon.AddDate(0, 0, 30),
+		Locations: []inventory.Location{{Path: file, Pointer: "/env/GITHUB_TOKEN", Line: 8, Scope: inventory.ScopeUser, Form: "whole", Mode: "0600"}}}
+	autonomy, sandbox := inventory.AutonomyAsk, inventory.SandboxWorkspace
+	if bad {
+		first.Kind, first.Storage, first.LongLived, first.Expires = "github-pat-classic", inventory.StoragePlaintext, inventory.Yes, time.Time{}
+		autonomy, sandbox = []inventory.Autonomy{inventory.AutonomyAsk, inventory.AutonomyAutoEdit, inventory.AutonomyAuto, inventory.AutonomyUnattended}[i%4], inventory.SandboxNone
+	}
+	own := s.Secret(first, value("own", i))
+	held := []inventory.ID{own}
+	if bad || i%10 == 0 {
+		held = append(held, s.Secret(inventory.Secret{Kind: "npm-token", Issuer: "npm", Assistants: []inventory.ID{a}, Ambient: true, Storage: inventory.StoragePlaintext,
+			Exposure: inventory.ExposureLocal, State: inventory.StateUnknown, LongLived: inventory.Yes,
+			Locations: []inventory.Location{{Path: home + "/.npmrc", Pointer: "/_authToken", Line: 1, Scope: inventory.ScopeUser, Mode: "0600"}}}, value("shared", i/10)))
+	}
 	if changed {
 		autonomy = inventory.AutonomySuggest
 	}
 	x := inventory.Assistant{ID: a, Kind: []string{"claude-code", "codex", "cursor", "gemini-cli"}[i/7%4], Name: "Claude Code", Vendor: "Anthropic", Scope: "project",
-		Class: inventory.ClassNHI, ClassReason: "it runs commands", Autonomy: autonomy, AutonomyReason: "permissions.defaultMode", Sandbox: inventory.SandboxNone,
-		SandboxReason: "no sandbox is set", Network: "open", Account: "o" + strconv.Itoa(i/10) + "@example.com", Host: "host-" + strconv.Itoa(i/20), Path: home, Environment: "dev",
-		Secrets: []inventory.ID{own, shared}, Evidence: ev,
+		Class: inventory.ClassNHI, ClassReason: "it runs commands", Autonomy: autonomy, AutonomyReason: "permissions.defaultMode", Sandbox: sandbox,
+		SandboxReason: "sandbox.enabled", Network: "allowlist", Account: "o" + strconv.Itoa(i/10) + "@example.com", Host: "host-" + strconv.Itoa(i/20), Path: home, Environment: "dev",
+		Secrets: held, Evidence: ev,
 		Capabilities: map[inventory.Capability]inventory.Answer{inventory.ReadSource: inventory.Yes, inventory.WriteSource: inventory.Yes, inventory.OpenPR: inventory.Yes,
 			inventory.ExecLocal: inventory.Asks, inventory.NetworkOut: inventory.Yes},
 		Settings: []inventory.Setting{{Kind: inventory.SettingMode, Name: "permissions.defaultMode", Value: string(autonomy), Scope: "project", Effective: true, Path: file, Pointer: "/permissions/defaultMode", Line: 3}}}
@@ -94,9 +104,13 @@ func (c company) assistant(i int, s inventory.Sink) {
 		x.Owners = []inventory.ID{id("own", i/10)}
 	}
 	s.Assistant(x)
+	pinned := inventory.Yes
+	if bad {
+		pinned = inventory.No
+	}
 	for j := range 2 {
 		s.Tool(inventory.Tool{ID: id("tool", 2*i+j), Assistant: a, Name: []string{"github", "files", "browser"}[(i+j)%3], Transport: "stdio", Command: "npx",
-			Args: []string{"-y", "@example/server@1.2.3"}, EnvNames: []string{"GITHUB_TOKEN"}, Pinned: []inventory.Answer{inventory.Yes, inventory.No}[(i+j)%2], Enabled: true, Scope: "project",
+			Args: []string{"-y", "@example/server@1.2.3"}, EnvNames: []string{"GITHUB_TOKEN"}, Pinned: pinned, Enabled: true, Scope: "project",
 			Secrets: []inventory.ID{own}, Evidence: []inventory.Evidence{{Path: file, Pointer: "/mcpServers/github", Line: 12 + j}}})
 	}
 	for j, can := range granted {

@@ -200,10 +200,9 @@ func (s *Service) build(at time.Time, ins []*intake, partial bool) *inventory.Sn
 	triage.Owners(&r, standing, s.acts.log.Path())
 	snap := inventory.NewSnapshot(at, r, partial)
 	findings, issues := risk.Judge(snap, s.cfg.Policy, at)
-	r = snap.Records()
-	r.Findings, r.Issues = since(findings, previous, at), issues
-	triage.Judged(r.Findings, standing, at)
-	return inventory.NewSnapshot(at, r, partial)
+	findings = since(findings, previous, at)
+	triage.Judged(findings, standing, at)
+	return snap.Judged(findings, issues)
 }
 
 // since carries over when a finding was first made.

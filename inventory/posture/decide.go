@@ -160,5 +160,5 @@ func (s *Service) redecide(snap *inventory.Snapshot, owners bool) *inventory.Sna
 		r.Findings = slices.Clone(r.Findings)
 	}
 	triage.Judged(r.Findings, standing, now)
-	return inventory.NewSnapshot(snap.At(), r, snap.Partial())
+	return snap.Judged(r.Findings, r.Issues)
 }
