@@ -9,6 +9,10 @@
 // Only what the facts prove raises a score. What is not known is not good: the question of the gate takes its worst
 // answer then, that of the reach its middle one, and what a credential may do by its class alone counts as writing.
 //
+// [ByControl] turns findings round: how each control of the published frameworks stands. Met is said only where every rule
+// that bears on it was asked of facts that could answer. Known flaws of products and components are data too
+// (data/advisories.json); a test lists each rule of the catalogue that is not shipped, with the fact that no record carries.
+//
 // It is not: a collector, a store or a screen, and it holds no model: the same facts, in any order, give the same
 // findings, ids and order. A rule that no source's facts can fulfil is not here.
 package risk

@@ -175,13 +175,13 @@ func (w *world) subjects(of inventory.Noun, each func(Subject)) {
 	case inventory.NounSecret:
 		for i := range r.Secrets {
 			if w.alive(&r.Secrets[i]) {
-				each(Subject{Secret: &r.Secrets[i], w: w})
+				each(Subject{Secret: &r.Secrets[i], w: w, f: w.facts[i]})
 			}
 		}
 	case inventory.NounTool:
 		for i := range r.Tools {
 			if r.Tools[i].Enabled {
-				each(Subject{Tool: &r.Tools[i], w: w})
+				each(Subject{Tool: &r.Tools[i], w: w, p: w.serving[i]})
 			}
 		}
 	case inventory.NounOwner:

@@ -3,6 +3,7 @@ package risk
 import (
 	"fmt"
 	"math/rand/v2"
+	"os"
 	"reflect"
 	"slices"
 	"strings"
@@ -244,8 +245,13 @@ func TestHostileRecordsDoNotPanic(t *testing.T) {
 	}
 }
 
+// The largest needs NHITOP_SCALE=1: it takes a while.
 func BenchmarkJudge(b *testing.B) {
-	for _, n := range []int{100, 1000, 10000} {
+	sizes := []int{100, 1000, 10000}
+	if os.Getenv("NHITOP_SCALE") != "" {
+		sizes = append(sizes, 100000)
+	}
+	for _, n := range sizes {
 		s := inventory.NewSnapshot(now, town(n/10, 9), false)
 		p := DefaultPolicy()
 		b.Run(fmt.Sprintf("assistants=%d", n), func(b *testing.B) {

@@ -46,12 +46,17 @@ func (w *world) prepare() {
 	for _, f := range facts {
 		w.secrets[f.x.ID] = f
 	}
+	w.facts = facts
 	w.ordered = make([]*profile, len(r.Assistants))
 	parallel(len(w.ordered), func(i int) { w.ordered[i] = newProfile(w, &r.Assistants[i]) })
 	for _, p := range w.ordered {
 		w.profiles[p.a.ID] = p
 	}
 	w.ready = true
+	w.serving = make([]*profile, len(r.Tools))
+	for i := range r.Tools {
+		w.serving[i] = w.profile(r.Tools[i].Assistant)
+	}
 }
 
 // ask asks some of the rules that are not switched off, and notes for whom each holds, for the combinations. The cases

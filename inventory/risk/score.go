@@ -16,11 +16,15 @@ type scene struct {
 	hit     *Hit
 	who     []*profile
 	what    []*secretFacts
-	live    bool // a leaked secret is still accepted
+	me      *profile // of the assistant that the finding is about, or nil
+	live    bool     // a leaked secret is still accepted
 }
 
 func (w *world) scene(r *Rule, s Subject, h *Hit) *scene {
 	c := &scene{w: w, rule: r, subject: s, hit: h}
+	if s.Assistant != nil || s.Tool != nil {
+		c.me = s.profile()
+	}
 	var who []inventory.ID
 	switch {
 	case s.Assistant != nil:
@@ -30,13 +34,18 @@ func (w *world) scene(r *Rule, s Subject, h *Hit) *scene {
 		h.Secrets = slices.Concat(h.Secrets, s.Tool.Secrets)
 	case s.Secret != nil:
 		h.Secrets = append(slices.Clone(h.Secrets), s.Secret.ID)
-		who = append(who, idsOf(w.secret(s.Secret).holders)...)
+		who = append(who, idsOf(s.secretFacts().holders)...)
 	}
-	who = append(who, h.Assistants...)
-	slices.Sort(who)
-	h.Assistants = slices.Compact(slices.Clone(who))
-	for _, id := range h.Assistants {
-		c.who = append(c.who, w.profile(id))
+	if c.me != nil && len(h.Assistants) == 0 {
+		h.Assistants, c.who = who, []*profile{c.me}
+	} else {
+		who = append(who, h.Assistants...)
+		slices.Sort(who)
+		h.Assistants = slices.Compact(who)
+		c.who = make([]*profile, 0, len(h.Assistants))
+		for _, id := range h.Assistants {
+			c.who = append(c.who, w.profile(id))
+		}
 	}
 	slices.Sort(h.Secrets)
 	for _, id := range slices.Compact(h.Secrets) {
@@ -53,15 +62,7 @@ func (w *world) scene(r *Rule, s Subject, h *Hit) *scene {
 func (c *scene) aboutSecret() bool { return c.subject.Secret != nil }
 
 // self is the profile of the assistant that the finding is about, or nil.
-func (c *scene) self() *profile {
-	switch {
-	case c.subject.Assistant != nil:
-		return c.w.profile(c.subject.Assistant.ID)
-	case c.subject.Tool != nil:
-		return c.w.profile(c.subject.Tool.Assistant)
-	}
-	return nil
-}
+func (c *scene) self() *profile { return c.me }
 
 // fact returns the first reason that the secrets give, then the assistant.
 func (c *scene) fact(ofSecret func(*secretFacts) string, ofSelf func(*profile) string) string {

@@ -18,6 +18,7 @@ type Subject struct {
 
 	w *world
 	p *profile // of the assistant, or of the tool server's
+	f *secretFacts
 }
 
 // ID is the subject's id.
@@ -45,7 +46,7 @@ func (s Subject) Now() time.Time { return s.w.now }
 func (s Subject) Tools() []*inventory.Tool { return s.w.profile(s.Assistant.ID).tools }
 
 // Holders returns the assistants that hold or reach the secret, by id.
-func (s Subject) Holders() []*inventory.Assistant { return s.w.secret(s.Secret).holders }
+func (s Subject) Holders() []*inventory.Assistant { return s.secretFacts().holders }
 
 // Holds reports whether a rule that is not a combination holds for the assistant or for something of it.
 func (s Subject) Holds(rule string) bool { return s.w.holds[rule][s.Assistant.ID] != nil }
@@ -63,7 +64,12 @@ func (s Subject) profile() *profile {
 	return s.w.profile(s.Assistant.ID)
 }
 
-func (s Subject) secretFacts() *secretFacts { return s.w.secret(s.Secret) }
+func (s Subject) secretFacts() *secretFacts {
+	if s.f != nil {
+		return s.f
+	}
+	return s.w.secret(s.Secret)
+}
 
 // world is one snapshot with what many rules ask of it worked out once.
 type world struct {
@@ -72,8 +78,10 @@ type world struct {
 	now time.Time
 
 	profiles map[inventory.ID]*profile
-	ordered  []*profile // in the order of the records
-	ready    bool       // see prepare
+	ordered  []*profile // of assistants, in the order of the records
+	serving  []*profile // of the assistants of tool servers, likewise
+	facts    []*secretFacts
+	ready    bool // see prepare
 	secrets  map[inventory.ID]*secretFacts
 	byFile   map[string][]*inventory.Secret // alive, by path
 	traits   traits
