@@ -67,12 +67,12 @@ func (s *Service) Collect(ctx context.Context) (*inventory.Snapshot, error) {
 	return snap, err
 }
 
-// present publishes what make gives, with the decisions that were made while it worked.
-func (s *Service) present(make func() *inventory.Snapshot, running bool, progress map[string]string) *inventory.Snapshot {
+// present publishes what build gives, with the decisions that were made while it worked.
+func (s *Service) present(build func() *inventory.Snapshot, running bool, progress map[string]string) *inventory.Snapshot {
 	s.deciding.Lock()
 	before := s.decisions
 	s.deciding.Unlock()
-	snap := make()
+	snap := build()
 	s.deciding.Lock()
 	defer s.deciding.Unlock()
 	if s.decisions != before {

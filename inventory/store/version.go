@@ -35,7 +35,7 @@ func versions(r *inventory.Records) ([]version, error) {
 		vs = append(vs, part...)
 		errs[i] = err
 	}
-	for i, make := range []func() ([]version, error){
+	for i, of := range []func() ([]version, error){
 		func() ([]version, error) { return versionsOf(r.Assistants, lasting) },
 		func() ([]version, error) { return versionsOf(r.Owners, lastingOwner) },
 		func() ([]version, error) { return versionsOf(r.Secrets, lastingSecret) },
@@ -44,7 +44,7 @@ func versions(r *inventory.Records) ([]version, error) {
 		func() ([]version, error) { return versionsOf(r.Resources, lastingResource) },
 		func() ([]version, error) { return versionsOf(r.Findings, lastingFinding) },
 	} {
-		part, err := make()
+		part, err := of()
 		add(i, part, err)
 	}
 	for _, err := range errs {
