@@ -51,31 +51,30 @@ func inherited(s Subject, _ Policy) []Hit {
 	if !x.Ambient {
 		return nil
 	}
-	var by []*inventory.Assistant
-	for _, a := range f.holders {
-		if p := s.w.profile(a.ID); p.open && p.acts() {
-			by = append(by, a)
-		}
-	}
 	opens := s.opens(f)
-	if len(by) == 0 || opens == "" {
+	if opens == "" {
 		return nil
 	}
-	products := make([]string, 0, len(by))
-	changes := []Change{}
-	var families []string
-	for _, a := range by {
-		products = append(products, product(a))
-		families = append(families, s.w.profile(a.ID).family())
+	var first *profile
+	products, families := map[string]bool{}, map[string]bool{}
+	for _, p := range f.users {
+		if p.open && p.acts() {
+			if first == nil {
+				first = p
+			}
+			products[product(p.a)], families[p.family()] = true, true
+		}
 	}
-	slices.Sort(products)
-	slices.Sort(families)
-	if len(slices.Compact(families)) == 1 {
-		changes = append(changes, isolate(s.w.profile(by[0].ID)))
+	if first == nil {
+		return nil
+	}
+	changes := []Change{}
+	if len(families) == 1 {
+		changes = append(changes, isolate(first))
 	}
 	changes = append(changes, revoke(x, "Move it out of the reach of assistants: into a keyring or manager that asks, or behind a login that ends soon."))
 	return []Hit{{
-		Detail:   fmt.Sprintf("%s opens %s, and %s inherited it without anybody deciding so.", placed(x), opens, list(slices.Compact(products))),
+		Detail:   fmt.Sprintf("%s opens %s, and %s inherited it without anybody deciding so.", placed(x), opens, list(inventory.SortedKeys(products))),
 		Evidence: placeEvidence(x, everywhere), Changes: changes,
 	}}
 }

@@ -52,6 +52,11 @@ func (w *world) prepare() {
 	for _, p := range w.ordered {
 		w.profiles[p.a.ID] = p
 	}
+	parallel(len(facts), func(i int) {
+		for _, a := range facts[i].holders {
+			facts[i].users = append(facts[i].users, w.profiles[a.ID])
+		}
+	})
 	w.ready = true
 	w.serving = make([]*profile, len(r.Tools))
 	for i := range r.Tools {

@@ -34,11 +34,14 @@ func (w *world) scene(r *Rule, s Subject, h *Hit) *scene {
 		h.Secrets = slices.Concat(h.Secrets, s.Tool.Secrets)
 	case s.Secret != nil:
 		h.Secrets = append(slices.Clone(h.Secrets), s.Secret.ID)
-		who = append(who, idsOf(s.secretFacts().holders)...)
+		who = idsOf(s.secretFacts().holders)
 	}
-	if c.me != nil && len(h.Assistants) == 0 {
+	switch users := s.f; {
+	case c.me != nil && len(h.Assistants) == 0:
 		h.Assistants, c.who = who, []*profile{c.me}
-	} else {
+	case users != nil && len(h.Assistants) == 0:
+		h.Assistants, c.who = who, users.users
+	default:
 		who = append(who, h.Assistants...)
 		slices.Sort(who)
 		h.Assistants = slices.Compact(who)

@@ -15,6 +15,7 @@ import (
 type secretFacts struct {
 	x        *inventory.Secret
 	holders  []*inventory.Assistant
+	users    []*profile // of the holders, in the same order; filled when all are worked out
 	grants   []*inventory.Entitlement
 	shared   bool // several assistants hold it on purpose
 	prod     string
