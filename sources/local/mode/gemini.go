@@ -13,11 +13,15 @@ import (
 // Gemini CLI by its source 5411f113 and files written by 0.61.0, and its fork Qwen Code (0.15.10).
 var (
 	gemini = resolver{before: geminiBefore, after: geminiAfter, server: geminiServer, shadow: true}
-	qwen   = resolver{before: geminiBefore, after: qwenAfter, server: geminiServer, shadow: true}
+	qwen   = resolver{before: qwenBefore, after: (*state).geminiRest, server: geminiServer, shadow: true}
 )
 
 func geminiBefore(s *state) {
 	s.geminiTrust()
+	s.ignoreUntrusted()
+}
+
+func (s *state) ignoreUntrusted() {
 	if !s.latent() {
 		return
 	}
@@ -91,14 +95,20 @@ func geminiAfter(s *state) {
 	s.geminiRest()
 }
 
-func qwenAfter(s *state) {
-	no := s.at("/security/disableYoloMode")
-	for _, it := range s.saying("autonomy") {
-		if it.norm == string(inventory.AutonomyUnattended) && no.is("true") {
-			it.off(s.path(no) + " sets security.disableYoloMode")
-		}
+// qwenBefore: the question about trust is off until security.folderTrust.enabled is set, and a folder that nobody answered
+// for counts as trusted (0.15.10): what a repository's settings say holds at once.
+func qwenBefore(s *state) {
+	f := s.at("/security/folderTrust/enabled", "user", "managed", "system")
+	if !f.is("true") {
+		s.trusted = trustState{decided: true}
+		return
 	}
-	s.geminiRest()
+	s.geminiTrust()
+	if s.res.Trust.Assumed {
+		s.trusted.state, s.res.Trust = isTrusted, Trust{State: isTrusted, Assumed: true, Evidence: inventory.Evidence{Path: s.path(f), Pointer: pointerOf(f.node),
+			Line: f.node.Line, Note: "a folder without an answer counts as trusted"}}
+	}
+	s.ignoreUntrusted()
 }
 
 func (s *state) geminiRest() {

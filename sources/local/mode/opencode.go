@@ -1,6 +1,7 @@
 package mode
 
 import (
+	"slices"
 	"strings"
 
 	"nhitop/inventory"
@@ -8,8 +9,12 @@ import (
 )
 
 // opencode and its fork, the Kilo CLI, by files written by 1.18.33 and 7.7.7. A permission is one word for everything, or a
-// word for each tool, or patterns for a tool; what nothing says is allowed for most tools.
-var opencode = resolver{before: opencodeBefore, after: opencodeAfter, shadow: true}
+// word for each tool, or patterns for a tool; what nothing says is allowed for most tools. How the files come together is in
+// opencode_table.go.
+var (
+	opencode = resolver{before: opencodeBefore, after: opencodeAfter, server: opencodeServer, shadow: true}
+	kilo     = resolver{before: opencodeBefore, after: kiloAfter, server: kiloServer, shadow: true}
+)
 
 // opencodeBefore makes rules of the patterns, also where the rows show a tool's permission as a whole.
 func opencodeBefore(s *state) {
@@ -51,62 +56,74 @@ type permission struct {
 	all    bool // said of every tool at once
 }
 
-// opencodePermission looks from the strongest layer down; within one, the tool's own word goes before that for all.
-func (s *state) opencodePermission(tool string) permission {
-	if text := s.in.Env["OPENCODE_PERMISSION"]; text != "" {
-		if d, err := doc.Parse(doc.JSON, []byte(text)); err == nil {
-			if p := opencodeWord(d.Root, tool); p.action != "" {
-				p.reason = "the environment sets OPENCODE_PERMISSION, " + p.reason
-				return p
-			}
-		}
-	}
-	for _, f := range s.all("/permission") {
-		if p := opencodeWord(f.node, tool); p.action != "" {
-			p.reason = s.path(f) + " sets " + p.reason
-			return p
-		}
-	}
-	return permission{}
-}
-
-func opencodeWord(n *doc.Node, tool string) permission {
-	word := func(n *doc.Node) string {
-		if n == nil {
-			return ""
-		}
-		if n.Kind == doc.Object {
-			n = n.Get("*")
-		}
-		if n == nil || n.Text != "allow" && n.Text != "ask" && n.Text != "deny" {
-			return ""
-		}
-		return n.Text
-	}
-	if n.Kind == doc.String {
-		return permission{word(n), "permission to " + clean(n.Text), true}
-	}
-	if a := word(n.Get(tool)); a != "" {
-		return permission{action: a, reason: "permission." + tool + " to " + a}
-	}
-	if a := word(n.Get("*")); a != "" {
-		return permission{a, "permission.* to " + a, true}
-	}
-	return permission{}
-}
-
 func opencodeAfter(s *state) {
-	shell, edit, fetch := s.opencodePermission("bash"), s.opencodePermission("edit"), s.opencodePermission("webfetch")
+	s.table = s.opencodeTable("build")
+	s.dropDead()
+	shell, edit, fetch := s.tablePermission("bash"), s.tablePermission("edit"), s.tablePermission("webfetch")
 	if shell.action == "" && edit.action == "" && fetch.action == "" {
 		return
 	}
+	s.answerBy(shell, edit, fetch)
+}
+
+// kiloAfter is the same for the Kilo CLI, whose own rules ask before commands other than harmless ones and for nothing else
+// (kilo debug agent code, 7.7.7). The extension alone has no such table.
+func kiloAfter(s *state) {
+	if !slices.ContainsFunc(s.in.Layers, func(l Layer) bool { return l.File != nil && kiloCLI[l.File.ID] }) {
+		return
+	}
+	s.table = s.opencodeTable("code")
+	s.dropDead()
+	shell, edit := s.tablePermission("bash"), s.tablePermission("edit")
+	if shell.action == "" {
+		shell = permission{action: "ask", reason: "product default: the CLI asks before commands other than its list of harmless ones"}
+	}
+	s.answerBy(shell, edit, s.tablePermission("webfetch"))
+}
+
+// kiloCLI are the files of the catalogue's entry that only the CLI has.
+var kiloCLI = map[string]bool{"cli-config": true, "project-config": true, "cli-auth": true, "cli-mcp-auth": true}
+
+func (s *state) answerBy(shell, edit, fetch permission) {
 	for do, p := range map[answerOf]permission{doShell: shell, doEdit: edit, doFetch: fetch} {
 		s.answers[do] = map[string]inventory.Answer{"allow": inventory.Yes, "": inventory.Yes, "ask": inventory.Asks, "deny": inventory.No}[p.action]
 	}
 	s.combine(shell, edit)
-	if s.in.Entry.ID == "opencode" { // 1.18: without --auto, a run without a terminal rejects what it would ask
-		s.res.Headless, s.res.HeadlessReason = s.res.Autonomy, "opencode run refuses what it would ask, unless --auto is given"
+	s.res.Headless = s.res.Autonomy // without a terminal what would be asked is refused
+}
+
+func (s *state) tablePermission(tool string) permission {
+	if w := lastWord(s.table, tool); w != nil {
+		return permission{w.action, w.reason, w.tool == "*"}
 	}
+	return permission{}
+}
+
+// opencodeServer says whether the tools of a server run without asking: their names start with the server's, and what
+// nothing says is allowed.
+func opencodeServer(s *state, at serverAt, st ServerState) ServerState {
+	if !st.Enabled {
+		return st
+	}
+	prefix := toolPrefix(at.name)
+	w := lastWord(s.table, prefix+"\x01")
+	if w == nil || w.action == "allow" {
+		st.approve("*")
+		return st
+	}
+	for _, one := range s.table {
+		if one.pattern == "*" && one.action == "allow" && strings.HasPrefix(one.tool, prefix) && lastWord(s.table, one.tool) == one {
+			st.approve(strings.TrimPrefix(one.tool, prefix))
+		}
+	}
+	return st
+}
+
+func kiloServer(s *state, at serverAt, st ServerState) ServerState {
+	if f := s.in.Layers[at.layer].File; f == nil || !kiloCLI[f.ID] {
+		return st
+	}
+	return opencodeServer(s, at, st)
 }
 
 // combine names the grade that permissions for commands and for edits come to. "" means the product's default, allow.

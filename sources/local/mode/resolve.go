@@ -43,7 +43,9 @@ type state struct {
 	trusted trustState
 	answers map[answerOf]inventory.Answer // what a resolver knows about one class of action
 	names   []serverName
-	barred  bool // an administrator forbids to go further than asking, whatever the environment says
+	table   []*word // opencode and Kilo: the merged table of permissions
+	firsts  []*item // Amp: its rules in the order in which they are asked
+	barred  bool    // an administrator forbids to go further than asking, whatever the environment says
 }
 
 // answerOf is a class of action that products ask for separately.

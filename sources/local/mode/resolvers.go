@@ -16,6 +16,7 @@ var resolvers = map[string]resolver{
 	"cursor":      cursor,
 	"cline":       cline,
 	"amazon-q":    amazonQ,
+	"kilo":        kilo,
 	"opencode":    opencode,
 	"amp":         amp,
 	"zed":         zed,

@@ -66,7 +66,7 @@ func TestCorpusServers(t *testing.T) {
 		}},
 		{"opencode", "opencode", []wantServer{
 			{repo + "opencode.json", "context7", false, "enabled: false", "", nil},
-			{"~/.config/opencode/opencode.jsonc", "github", true, "", "", nil},
+			{"~/.config/opencode/opencode.jsonc", "github", true, "", "", all},
 		}},
 		{"continue", "continue", []wantServer{
 			{repo + ".continue/mcpServers/postgres.yaml", "postgres", true, "", Pending, nil},
@@ -182,8 +182,20 @@ func TestServers(t *testing.T) {
 			[]wantServer{{"~/.config/Code/User/mcp.json", "a", false, "ChatMCP", "", nil}}},
 		"zed allows all": {"zed", tree{"home/.config/zed/settings.json": `{"agent":{"tool_permissions":{"default":"allow","tools":{"terminal":{"default":"confirm"}}}},"context_servers":{"a":{"command":"x"}}}`},
 			[]wantServer{{"~/.config/zed/settings.json", "a", true, "", "", all}}},
-		"amp workspace": {"amp", tree{"repo/.amp/settings.json": `{"amp.mcpServers":{"a":{"command":"x"}}}`}, []wantServer{{repo + ".amp/settings.json", "a", true, "amp mcp approve", Pending, nil}}},
-		"cursor":        {"cursor", tree{"repo/.cursor/mcp.json": `{"mcpServers":{"a":{"command":"x"}}}`}, []wantServer{{repo + ".cursor/mcp.json", "a", true, "approval", Pending, nil}}},
+		"amp workspace": {"amp", tree{"repo/.amp/settings.json": `{"amp.mcpServers":{"a":{"command":"x"}}}`}, []wantServer{{repo + ".amp/settings.json", "a", true, "amp mcp approve", Pending, all}}},
+		"amp approved": {"amp", tree{"repo/.amp/settings.json": `{"amp.mcpServers":{"a":{"command":"x"},"b":{"command":"x"},"c":{"command":"x"}}}`,
+			"home/.config/amp/settings.json": `{"amp.mcpTrustedServers":[{"serverName":"a","specHash":"00","allow":true},{"serverName":"b","specHash":"00","allow":false}],"amp.permissions":[{"tool":"mcp__a__*","action":"ask"}]}`},
+			[]wantServer{{repo + ".amp/settings.json", "a", true, "mcpTrustedServers", Approved, nil}, {repo + ".amp/settings.json", "b", false, "mcpTrustedServers", Rejected, nil},
+				{repo + ".amp/settings.json", "c", true, "amp mcp approve", Pending, all}}},
+		"amp workspace allowed": {"amp", tree{"repo/.amp/settings.json": `{"amp.mcpServers":{"a":{"command":"x"}}}`, "home/.config/amp/settings.json": `{"amp.workspaces":[{"path":"` + shop + `","allowAllMcpServers":true}]}`},
+			[]wantServer{{repo + ".amp/settings.json", "a", true, "amp.workspaces", Approved, all}}},
+		"opencode tools by name": {"opencode", tree{"home/.config/opencode/opencode.json": `{"mcp":{"my.gh":{"type":"local","command":["x"]},"web":{"type":"local","command":["x"]},"off":{"type":"local","command":["x"]}},"permission":{"my_gh_*":"ask","my_gh_get":"allow"},"tools":{"off_*":false}}`},
+			[]wantServer{{"~/.config/opencode/opencode.json", "my.gh", true, "", "", []string{"get"}}, {"~/.config/opencode/opencode.json", "web", true, "", "", all}, {"~/.config/opencode/opencode.json", "off", true, "", "", nil}}},
+		"kilo extension and CLI": {"kilo-code", tree{"home/.config/Code/User/globalStorage/kilocode.kilo-code/settings/mcp_settings.json": `{"mcpServers":{"a":{"command":"x","alwaysAllow":["get"]}}}`, "home/.config/kilo/kilo.jsonc": `{"mcp":{"b":{"type":"local","command":["x"]}}}`},
+			[]wantServer{{"~/.config/Code/User/globalStorage/kilocode.kilo-code/settings/mcp_settings.json", "a", true, "", "", []string{"get"}}, {"~/.config/kilo/kilo.jsonc", "b", true, "", "", all}}},
+		"qwen without a question about trust": {"qwen-code", tree{"repo/.qwen/settings.json": `{"mcpServers":{"a":{"command":"x","trust":true}}}`, "home/.qwen/trustedFolders.json": `{}`},
+			[]wantServer{{repo + ".qwen/settings.json", "a", true, "", "", all}}},
+		"cursor": {"cursor", tree{"repo/.cursor/mcp.json": `{"mcpServers":{"a":{"command":"x"}}}`}, []wantServer{{repo + ".cursor/mcp.json", "a", true, "approval", Pending, nil}}},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

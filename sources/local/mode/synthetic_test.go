@@ -217,8 +217,11 @@ func TestGeminiMode(t *testing.T) {
 			on: []string{"policy rule=deny git push"}},
 		"policy of another mode": {id: "gemini-cli", files: set(`{}`, "", yes).with(policy(`toolName = "run_shell_command";decision = "allow";priority = 10;modes = ["yolo"]`)), autonomy: "ask",
 			off: map[string]string{"policy rule=allow run_shell_command": "modes yolo"}},
-		"qwen yolo":           {id: "qwen-code", files: tree{"home/.qwen/settings.json": `{"tools":{"approvalMode":"yolo"}}`}, autonomy: "unattended"},
-		"qwen yolo forbidden": {id: "qwen-code", files: tree{"home/.qwen/settings.json": `{"tools":{"approvalMode":"yolo"}}`, "etc/qwen-code/settings.json": `{"security":{"disableYoloMode":true}}`}, autonomy: "ask"},
+		"qwen yolo":            {id: "qwen-code", files: tree{"home/.qwen/settings.json": `{"tools":{"approvalMode":"yolo"}}`}, autonomy: "unattended"},
+		"qwen has no ceiling":  {id: "qwen-code", files: tree{"home/.qwen/settings.json": `{"tools":{"approvalMode":"yolo"}}`, "etc/qwen-code/settings.json": `{"security":{"disableYoloMode":true}}`}, autonomy: "unattended"},
+		"qwen in a repository": {id: "qwen-code", files: tree{"repo/.qwen/settings.json": `{"tools":{"approvalMode":"yolo"}}`, "home/.qwen/trustedFolders.json": `{}`}, autonomy: "unattended", because: "to yolo"},
+		"qwen nobody answered": {id: "qwen-code", files: tree{"repo/.qwen/settings.json": `{"tools":{"approvalMode":"yolo"}}`, "home/.qwen/settings.json": `{"security":{"folderTrust":{"enabled":true}}}`, "home/.qwen/trustedFolders.json": `{}`}, autonomy: "unattended", trust: "trusted"},
+		"qwen said no":         {id: "qwen-code", files: tree{"repo/.qwen/settings.json": `{"tools":{"approvalMode":"yolo"}}`, "home/.qwen/settings.json": `{"security":{"folderTrust":{"enabled":true}}}`, "home/.qwen/trustedFolders.json": `{"` + shop + `":"DO_NOT_TRUST"}`}, autonomy: "ask", trust: "untrusted"},
 	})
 }
 
@@ -227,6 +230,7 @@ func TestOtherModes(t *testing.T) {
 	ceiling := read(t, "editors-synthetic").only("etc/github-copilot/")
 	code := func(s string) tree { return tree{"home/.config/Code/User/settings.json": s} }
 	oc := func(s string) tree { return tree{"repo/opencode.json": s} }
+	ocUser := func(s string) tree { return tree{"home/.config/opencode/opencode.jsonc": s} }
 	amp := func(s string) tree { return tree{"home/.config/amp/settings.json": s} }
 	aug := func(s string) tree { return tree{"home/.augment/settings.json": s} }
 	zed := func(s string) tree { return tree{"home/.config/zed/settings.json": `{"agent":` + s + `}`} }
@@ -275,6 +279,30 @@ func TestOtherModes(t *testing.T) {
 		"environment":          {id: "opencode", files: oc(`{"permission":{"bash":"ask","edit":"ask"}}`), env: map[string]string{"OPENCODE_PERMISSION": `"allow"`}, autonomy: "unattended", because: "OPENCODE_PERMISSION"},
 		"only another key":     {id: "opencode", files: oc(`{"permission":{"external_directory":"ask"}}`), autonomy: "auto"},
 
+		// What "debug agent" of opencode 1.18.33 prints for these pairs of files.
+		"* behind bash":           {id: "opencode", files: oc(`{"permission":{"*":"ask"}}`).with(ocUser(`{"permission":{"bash":"allow"}}`)), autonomy: "ask", off: map[string]string{"permission.bash=allow": "later entry"}},
+		"* keeps its place":       {id: "opencode", files: oc(`{"permission":{"*":"deny"}}`).with(ocUser(`{"permission":{"*":"ask","bash":"allow"}}`)), autonomy: "auto", caps: caps{"exec-local": "yes"}, because: "permission.* to deny"},
+		"a word is *":             {id: "opencode", files: oc(`{"permission":{"bash":"allow"}}`).with(ocUser(`{"permission":"ask"}`)), autonomy: "auto", because: "permission to ask"},
+		"allow behind deny":       {id: "opencode", files: oc(`{"permission":"allow"}`).with(ocUser(`{"permission":{"bash":"deny"}}`)), autonomy: "unattended"},
+		"a word for patterns":     {id: "opencode", files: oc(`{"permission":{"bash":"ask"}}`).with(ocUser(`{"permission":{"bash":{"npm *":"allow"}}}`)), autonomy: "auto-edit", off: map[string]string{"permission.bash=bash(npm *)": "replaced"}},
+		"patterns for a word":     {id: "opencode", files: oc(`{"permission":{"bash":{"rm *":"ask"}}}`).with(ocUser(`{"permission":{"bash":"deny"}}`)), autonomy: "auto", caps: caps{"exec-local": "yes"}},
+		"deny behind a pattern":   {id: "opencode", files: oc(`{"permission":{"bash":{"npm *":"allow","*":"deny"}}}`), caps: caps{"exec-local": "no"}, off: map[string]string{"permission.bash=bash(npm *)": "later entry"}},
+		"older tools":             {id: "opencode", files: oc(`{"tools":{"bash":false,"write":false}}`), autonomy: "suggest", because: "tools.bash to false"},
+		"permission before tools": {id: "opencode", files: oc(`{"permission":{"bash":"ask"}}`).with(ocUser(`{"tools":{"bash":false}}`)), caps: caps{"exec-local": "asks"}},
+		"the agent's own":         {id: "opencode", files: oc(`{"permission":{"bash":"allow"},"agent":{"build":{"permission":{"bash":"deny","edit":"ask"}}}}`), autonomy: "ask", caps: caps{"exec-local": "no"}},
+		"another agent":           {id: "opencode", files: oc(`{"default_agent":"plan","agent":{"build":{"permission":"allow"}},"permission":{"bash":"ask"}}`), autonomy: "auto-edit"},
+
+		"kilo CLI":           {id: "kilo-code", files: tree{"home/.config/kilo/kilo.jsonc": `{}`}, autonomy: "auto-edit", because: "asks before commands", caps: caps{"exec-local": "asks", "write-source": "yes"}},
+		"kilo CLI, allow":    {id: "kilo-code", files: tree{"home/.config/kilo/kilo.jsonc": `{"permission":"allow"}`}, autonomy: "unattended"},
+		"kilo CLI, * behind": {id: "kilo-code", files: tree{"home/.config/kilo/kilo.jsonc": `{"permission":{"bash":{"npm *":"allow","*":"ask"}}}`, "repo/kilo.json": `{"permission":{"*":"allow"}}`}, autonomy: "unattended"},
+		"kilo's agent":       {id: "kilo-code", files: tree{"home/.config/kilo/kilo.jsonc": `{"permission":{"bash":"allow"},"agent":{"code":{"permission":{"bash":"deny"}}}}`}, autonomy: "auto-edit", caps: caps{"exec-local": "no"}},
+		"kilo extension":     {id: "kilo-code", files: tree{"repo/.kilocode/mcp.json": `{"mcpServers":{"a":{"command":"x"}}}`}, autonomy: "ask"},
+
+		"every tool allowed":   {id: "amp", files: amp(`{"amp.permissions":[{"tool":"*","action":"allow"}]}`), autonomy: "unattended"},
+		"every tool asks":      {id: "amp", files: amp(`{"amp.permissions":[{"tool":"*","action":"ask"}]}`), autonomy: "ask", caps: caps{"exec-local": "asks", "write-source": "asks"}},
+		"commands ask, amp":    {id: "amp", files: amp(`{"amp.permissions":[{"tool":"Bash","action":"ask"},{"tool":"*","action":"allow"}]}`), autonomy: "auto-edit", caps: caps{"exec-local": "asks", "write-source": "yes"}},
+		"a program decides":    {id: "amp", files: amp(`{"amp.permissions":[{"tool":"*","action":"delegate","to":"helper"}]}`), autonomy: "unknown", because: "a program decides", caps: caps{"exec-local": "unknown"}},
+		"a narrow amp rule":    {id: "amp", files: amp(`{"amp.permissions":[{"tool":"Bash","action":"allow","matches":{"cmd":"npm *"}}]}`), autonomy: "auto", because: "product default"},
 		"all":                  {id: "amp", files: amp(`{"amp.dangerouslyAllowAll":true}`), autonomy: "unattended"},
 		"all commands":         {id: "amp", files: amp(`{"amp.permissions":[{"tool":"Bash","action":"allow"}]}`), on: []string{"amp.permissions=Bash"}, caps: caps{"exec-local": "yes"}},
 		"the first rule wins":  {id: "amp", files: amp(`{"amp.permissions":[{"tool":"Bash","action":"ask"},{"tool":"Bash","action":"allow"}]}`), off: map[string]string{"amp.permissions=Bash": "earlier rule"}, caps: caps{"exec-local": "asks"}},

@@ -54,26 +54,6 @@ func narrowed(tool, pattern string) string {
 	return tool + "(" + pattern + ")"
 }
 
-// Amp, by files written by its CLI of 2026-09 and its manual. The first rule that matches decides.
-var amp = resolver{before: ampBefore, server: ampServer, shadow: true}
-
-func ampBefore(s *state) {
-	rules := s.tableRules("/amp.permissions", "amp.permissions", func(n *doc.Node) (string, string) {
-		kind := map[string]string{"allow": inventory.SettingAllow, "ask": inventory.SettingAsk, "reject": inventory.SettingDeny,
-			"delegate": inventory.SettingHook}[textOf(n, "action")]
-		m := n.Get("matches")
-		pattern := textOf(m, "cmd")
-		if all := m.Get("cmd").Strings(); len(all) > 0 {
-			pattern = all[0]
-		}
-		if pattern == "" && m != nil && len(m.Children) > 0 {
-			pattern = m.Compact()
-		}
-		return kind, narrowed(textOf(n, "tool"), pattern)
-	})
-	s.firstWins(rules)
-}
-
 // firstWins switches off what stands behind a rule that decides all of it.
 func (s *state) firstWins(rules []*item) {
 	decided := map[string]*item{}
@@ -92,13 +72,6 @@ func (s *state) firstWins(rules []*item) {
 			decided[string(r.Class)+r.Tool] = it
 		}
 	}
-}
-
-func ampServer(_ *state, at serverAt, st ServerState) ServerState {
-	if at.repo() && st.Enabled {
-		st.Approval, st.Reason = Pending, "needs amp mcp approve; where the answer is kept was not read"
-	}
-	return st
 }
 
 // Amazon Q Developer CLI by its source 15cc8f3c, and Kiro: what runs without asking is written in an agent's file and holds
