@@ -111,12 +111,13 @@ func decodeParts(parts []part) (inventory.Records, error) {
 	return r, nil
 }
 
-// parallel calls f for 0 to n-1 on as many goroutines as there are processors and returns the first error by index.
+// parallel calls f for 0 to n-1 on several goroutines and returns the first error by index. One processor is left to the
+// screen, which draws while this works.
 func parallel(n int, f func(i int) error) error {
 	errs := make([]error, n)
 	next := make(chan int)
 	var wg sync.WaitGroup
-	for range min(n, runtime.GOMAXPROCS(0)) {
+	for range min(n, max(1, runtime.GOMAXPROCS(0)-1)) {
 		wg.Go(func() {
 			for i := range next {
 				errs[i] = guarded(f, i)
