@@ -23,10 +23,11 @@ type action struct {
 }
 
 func actionTable() []action {
-	return append(coreActions(), triageActions()...)
+	return slices.Concat(movingActions(), coreActions(), killActions(), triageActions())
 }
 
-func coreActions() []action {
+// movingActions are those that only move.
+func movingActions() []action {
 	return []action{
 		{id: "open", keys: []string{"enter", "l", "right"}, short: "open", help: "open what is under the cursor", do: (*Model).open, why: needsPick},
 		{id: "back", keys: []string{"esc", "h", "left"}, short: "back", help: "go back: filter, marks, then the page before", do: (*Model).back},
@@ -36,6 +37,11 @@ func coreActions() []action {
 		{id: "page-up", keys: []string{"ctrl+b", "pgup"}, help: "a page up", do: page(-1)},
 		{id: "top", keys: []string{"g", "home"}, help: "first row", do: func(m *Model) tea.Cmd { return onPage(m, scroller.Home) }},
 		{id: "bottom", keys: []string{"G", "end"}, help: "last row", do: func(m *Model) tea.Cmd { return onPage(m, scroller.End) }},
+	}
+}
+
+func coreActions() []action {
+	return []action{
 		{id: "palette", keys: []string{":"}, short: "go", help: "go to a view, an action or an identity by name", do: (*Model).startPalette},
 		{id: "filter", keys: []string{"/"}, short: "filter", help: "filter: words, !not, owner=alice, risk>=attend", do: (*Model).startFilter, why: needs[filterer]("this page cannot be filtered")},
 		{id: "help", keys: []string{"?"}, short: "help", help: "every key; type to search, enter runs", do: (*Model).startHelp},
@@ -60,6 +66,15 @@ func coreActions() []action {
 			return ""
 		}},
 		{id: "copy", keys: []string{"y"}, short: "copy", help: "copy the id, or the text of the page (OSC 52); never a secret", do: (*Model).copy},
+		{id: "sources", keys: []string{"s"}, short: "sources", help: "what was read, and what was not", do: func(m *Model) tea.Cmd { return m.goTo("sources") }},
+		{id: "suspend", keys: []string{"ctrl+z"}, help: "to the shell and back with fg", do: func(*Model) tea.Cmd { return tea.Suspend }},
+		{id: "quit", keys: []string{"q", "ctrl+c"}, short: "quit", help: "quit", do: (*Model).quit},
+	}
+}
+
+// killActions lead to a change outside the dashboard, or show what it would be.
+func killActions() []action {
+	return []action{
 		{id: "arm", keys: []string{"W"}, short: "arm", help: "allow changes for some minutes, or forbid them again", danger: true, do: (*Model).arm, why: func(m *Model) string {
 			if m.e.ReadOnly() {
 				return "started read-only: start without --read-only and read_only in the config to change anything"
@@ -85,9 +100,6 @@ func coreActions() []action {
 		{id: "proof", keys: []string{"enter"}, short: "proof", help: "what proves the cell", do: (*Model).openProof, why: needsPick},
 		{id: "diff", keys: []string{"d"}, short: "diff", help: "show the exact changes of the plan", do: (*Model).toggleDiff, why: onlyPlan},
 		{id: "undo", keys: []string{"u"}, short: "undo", help: "plan to take a run back", danger: true, do: (*Model).startUndo, why: canUndo},
-		{id: "sources", keys: []string{"s"}, short: "sources", help: "what was read, and what was not", do: func(m *Model) tea.Cmd { return m.goTo("sources") }},
-		{id: "suspend", keys: []string{"ctrl+z"}, help: "to the shell and back with fg", do: func(*Model) tea.Cmd { return tea.Suspend }},
-		{id: "quit", keys: []string{"q", "ctrl+c"}, short: "quit", help: "quit", do: (*Model).quit},
 	}
 }
 
