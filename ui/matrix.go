@@ -9,7 +9,6 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"nhitop/inventory"
-	"nhitop/ui/table"
 	"nhitop/ui/theme"
 )
 
