@@ -76,7 +76,7 @@ Without a verb it opens the dashboard. It reads, and changes nothing unless it i
 	f.BoolVar(&c.options.ReadOnly, "read-only", false, "change nothing, whatever else is asked")
 	f.BoolVar(&c.noColor, "no-color", false, "no colour (also $NO_COLOR)")
 	f.StringVar(&c.logFile, "log-file", "", "write a log to `FILE`; it never holds a secret's value")
-	cmd.AddCommand(c.scanVerb(), c.showVerb(), c.revokeVerb(), c.undoVerb(), c.runsVerb(), c.sourcesVerb(), c.controlsVerb(), c.auditVerb(), c.versionVerb())
+	cmd.AddCommand(c.scanVerb(), c.showVerb(), c.revokeVerb(), c.undoVerb(), c.runsVerb(), c.sourcesVerb(), c.controlsVerb(), c.auditVerb(), c.charterVerb(), c.versionVerb())
 	for _, v := range decisionVerbs {
 		cmd.AddCommand(c.decisionVerb(v))
 	}

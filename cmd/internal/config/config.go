@@ -12,6 +12,7 @@ import (
 
 	"github.com/BurntSushi/toml"
 
+	"nhitop/inventory/charter"
 	"nhitop/inventory/strict"
 	"nhitop/sources"
 )
@@ -25,6 +26,7 @@ type Config struct {
 	ReadOnly bool
 	Policy   Policy
 	Revoke   Revoke
+	Charters charter.Set
 	Sources  []Source
 
 	md   toml.MetaData
@@ -52,6 +54,8 @@ type file struct {
 	ReadOnly bool                      `toml:"read_only"`
 	Policy   Policy                    `toml:"policy"`
 	Revoke   Revoke                    `toml:"revoke"`
+	Charter  []charter.Table           `toml:"charter"`
+	Resource []Resource                `toml:"resource"`
 	Sources  map[string]toml.Primitive `toml:"sources"`
 }
 
@@ -110,6 +114,8 @@ func parse(name string, data []byte, factories []sources.Factory) (*Config, erro
 	c := &Config{File: name, Profile: f.Profile, ReadOnly: f.ReadOnly, Policy: f.Policy, Revoke: f.Revoke, md: md, text: data}
 	lines := strict.Positions(data)
 	errs := append(f.Policy.check(name, lines), f.Revoke.check(name, lines)...)
+	errs = append(errs, c.charters(f.Charter, lines)...)
+	errs = append(errs, c.places(f.Resource, lines)...)
 	errs = append(errs, c.tables(f.Sources, factories)...)
 	return c, errors.Join(errs...)
 }

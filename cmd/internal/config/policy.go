@@ -22,6 +22,8 @@ type Policy struct {
 	ActNow          int               `toml:"act_now_hours"`
 	Attend          int               `toml:"attend_days"`
 	Track           int               `toml:"track_days"`
+
+	places []risk.Place // of the tables [[resource]]
 }
 
 const day = 24 * time.Hour
@@ -39,7 +41,7 @@ func defaultPolicy() Policy {
 // Risk returns the policy as the judge takes it. model_hosts adds to the known hosts.
 func (p Policy) Risk() risk.Policy {
 	r := risk.DefaultPolicy()
-	r.Off, r.Weights, r.Production, r.ApprovedServers = p.Off, p.Weights, p.Production, p.ApprovedServers
+	r.Off, r.Weights, r.Production, r.ApprovedServers, r.Places = p.Off, p.Weights, p.Production, p.ApprovedServers, p.places
 	r.ModelHosts = append(r.ModelHosts, p.ModelHosts...)
 	r.MaxSecretAge, r.MaxSecretTTL = time.Duration(p.MaxSecretAge)*day, time.Duration(p.MaxSecretTTL)*day
 	r.Idle, r.Fresh, r.Fleet = time.Duration(p.Idle)*day, time.Duration(p.Fresh)*day, p.Fleet

@@ -64,7 +64,7 @@ func Open(o Options) (*App, error) {
 	}
 	app := &App{Config: cfg, Operator: operator()}
 	app.Service, err = posture.New(posture.Config{
-		Feeds: chosen, StateDir: env.StateDir, Policy: cfg.Policy.Risk(), ReadOnly: env.ReadOnly, Operator: app.Operator,
+		Feeds: chosen, StateDir: env.StateDir, Policy: cfg.Policy.Risk(), Charters: cfg.Charters, ReadOnly: env.ReadOnly, Operator: app.Operator,
 		Scope: scope(env, cfg), Narrow: len(chosen) < len(feeds), Now: o.Now, Log: o.Log, Protected: cfg.Revoke.Protected,
 		MaxSteps: cfg.Revoke.MaxSteps, ArmFor: time.Duration(cfg.Revoke.ArmMinutes) * time.Minute,
 	})
