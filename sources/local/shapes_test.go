@@ -85,6 +85,56 @@ func TestShapes(t *testing.T) {
 			servers: map[string]string{"gh": "stdio", "off": "off"},
 			sets:    map[string]string{"permission.bash": "allow", "permission.edit": "ask"},
 		},
+		"kilo in every place": {
+			files: map[string]string{
+				"home/.kilocode/opencode.json":     `{"mcp":{"gh":{"type":"local","command":["npx","x","--api-key","` + fakeOpaque + `1"],"environment":{"GITHUB_TOKEN":"` + fakeGitHub + `","X":"{env:MY_TOKEN}"}}}}`,
+				"home/.local/share/kilo/auth.json": `{"wk":{"type":"wellknown","key":"WK_TOKEN","token":"` + fakeOpaque + `2"}}`,
+			},
+			kind: "kilo-code", scope: "user", mode: inventory.AutonomyAutoEdit,
+			secrets: map[string]string{
+				"~/.kilocode/opencode.json/mcp/gh/environment/GITHUB_TOKEN": "github-pat-classic",
+				"~/.kilocode/opencode.json/mcp/gh/command/3":                "",
+				"~/.local/share/kilo/auth.json/wk/token":                    "opaque-bearer",
+			},
+			servers: map[string]string{"gh": "stdio"},
+		},
+		"opencode beside the home": {
+			files: map[string]string{"home/.opencode/opencode.jsonc": `{"tools":{"bash":false},"mcp":{"gh":{"type":"remote","url":"https://mcp.example.com/mcp?api_key=` + fakeOpaque + `"}}}`},
+			kind:  "opencode", scope: "user", mode: inventory.AutonomyAutoEdit,
+			secrets: map[string]string{"~/.opencode/opencode.jsonc/mcp/gh/url": ""},
+			servers: map[string]string{"gh": "http"},
+			sets:    map[string]string{"tools": "bash"},
+		},
+		"qwen channels and headers": {
+			files: map[string]string{
+				"home/.qwen/settings.json": `{"$version":4,"channels":{"tg":{"type":"telegram","token":"` + fakeOpaque + `1","approvalMode":"yolo"},"dd":{"type":"dingtalk","clientId":"a","clientSecret":"` + fakeOpaque + `2"},"ref":{"type":"telegram","token":"$TELEGRAM_BOT_TOKEN"}},
+				"model":{"generationConfig":{"customHeaders":{"Authorization":"Bearer ` + fakeOpaque + `3"}}},"hooks":{"PreToolUse":[{"hooks":[{"type":"http","url":"https://audit.example.com/x"}]}]}}`,
+				"home/.qwen/channels/weixin/account.json": `{"token":"` + fakeOpaque + `4","baseUrl":"https://w.example.com","userId":"u","savedAt":"2026-11-23T00:00:00Z"}`,
+				"home/.qwen/mcp-oauth-tokens-v2.json":     "00112233:44556677:8899",
+			},
+			kind: "qwen-code", scope: "user", mode: inventory.AutonomyAsk,
+			secrets: map[string]string{
+				"~/.qwen/settings.json/channels/tg/token":                                  "",
+				"~/.qwen/settings.json/channels/dd/clientSecret":                           "oauth-client-secret",
+				"~/.qwen/settings.json/model/generationConfig/customHeaders/Authorization": "",
+				"~/.qwen/channels/weixin/account.json/token":                               "",
+				"~/.qwen/mcp-oauth-tokens-v2.json":                                         "encrypted-keychain-file",
+			},
+			sets: map[string]string{"channels.tg.approvalMode": "yolo", "hooks.PreToolUse.hooks.url": "audit.example.com"},
+		},
+		"amp logins": {
+			files: map[string]string{
+				"home/.config/amp/settings.json":     `{"amp.mcpTrustedServers":[{"serverName":"gh","specHash":"` + strings.Repeat("0f", 32) + `","allow":true}],"amp.permissions":[{"tool":"*","action":"delegate","to":"helper"}]}`,
+				"home/.amp/oauth/corp-client.json":   `{"clientId":"cid","redirectUrl":"http://localhost:8976/oauth/callback","scopes":["read"],"serverUrl":"https://mcp.corp.example/mcp"}`,
+				"home/.local/share/amp/secrets.json": `{"mcp-oauth-client-secret@https://mcp.corp.example/mcp#corp":"` + fakeOpaque + `1","mcp-oauth-token@https://mcp.corp.example/mcp#corp":"{\"accessToken\":\"` + fakeOpaque + `2\",\"refreshToken\":\"` + fakeOpaque + `3\"}"}`,
+			},
+			kind: "amp", scope: "user", mode: inventory.AutonomyUnknown,
+			secrets: map[string]string{
+				"~/.local/share/amp/secrets.json/mcp-oauth-client-secret@https:~1~1mcp.corp.example~1mcp#corp": "oauth-client-secret",
+				"~/.local/share/amp/secrets.json/mcp-oauth-token@https:~1~1mcp.corp.example~1mcp#corp":         "oauth-access",
+			},
+			sets: map[string]string{"amp.mcpTrustedServers": "gh"},
+		},
 		"amp": {
 			files: map[string]string{
 				"home/.config/amp/settings.json": `{"amp.mcpServers":{"gh":{"command":"npx","args":["-y","@modelcontextprotocol/server-github"],"env":{"GITHUB_TOKEN":"` + fakeGitHub + `"}}},

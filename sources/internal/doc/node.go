@@ -21,7 +21,7 @@ func (d *Doc) At(pointer string) *Node {
 }
 
 // Match returns the values that a pattern names, in file order. A pattern is a JSON pointer in which "*" stands for any
-// one key or index.
+// one key or index, and a longer token that ends in "*" for any key that begins so, besides itself.
 func (d *Doc) Match(pattern string) []*Node {
 	if d == nil || d.Root == nil {
 		return nil
@@ -48,8 +48,9 @@ func (n *Node) matching(token string) []*Node {
 		return nil
 	}
 	var all []*Node
+	prefix, open := strings.CutSuffix(token, "*")
 	for _, c := range n.Children {
-		if c.Key == token {
+		if c.Key == token || open && strings.HasPrefix(c.Key, prefix) {
 			all = append(all, c)
 		}
 	}

@@ -198,3 +198,21 @@ func BenchmarkParse(b *testing.B) {
 		})
 	}
 }
+
+func TestMatchBeginning(t *testing.T) {
+	d, err := Parse(JSON, []byte(`{"token@a":1,"tokens":2,"token@b":{"x":3},"*":4,"token@*":5}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for pattern, want := range map[string]string{
+		"/token@*": "/token@a /token@b /token@*", "/token@*/x": "/token@b/x", "/token": "", "/*": "/token@a /tokens /token@b /* /token@*", "/none*": "",
+	} {
+		var got []string
+		for _, n := range d.Match(pattern) {
+			got = append(got, n.Pointer)
+		}
+		if strings.Join(got, " ") != want {
+			t.Errorf("%s: %v, want %s", pattern, got, want)
+		}
+	}
+}

@@ -57,7 +57,7 @@ type permission struct {
 }
 
 func opencodeAfter(s *state) {
-	s.table = s.opencodeTable("build")
+	s.table = s.opencodeTable("build", "OPENCODE_PERMISSION")
 	s.dropDead()
 	shell, edit, fetch := s.tablePermission("bash"), s.tablePermission("edit"), s.tablePermission("webfetch")
 	if shell.action == "" && edit.action == "" && fetch.action == "" {
@@ -72,7 +72,7 @@ func kiloAfter(s *state) {
 	if !slices.ContainsFunc(s.in.Layers, func(l Layer) bool { return l.File != nil && kiloCLI[l.File.ID] }) {
 		return
 	}
-	s.table = s.opencodeTable("code")
+	s.table = s.opencodeTable("code", "KILO_PERMISSION")
 	s.dropDead()
 	shell, edit := s.tablePermission("bash"), s.tablePermission("edit")
 	if shell.action == "" {
@@ -81,7 +81,7 @@ func kiloAfter(s *state) {
 	s.answerBy(shell, edit, s.tablePermission("webfetch"))
 }
 
-// kiloCLI are the files of the catalogue's entry that only the CLI has.
+// kiloCLI are the files of the catalogue's entry whose presence says that the CLI is used.
 var kiloCLI = map[string]bool{"cli-config": true, "project-config": true, "cli-auth": true, "cli-mcp-auth": true}
 
 func (s *state) answerBy(shell, edit, fetch permission) {
@@ -120,7 +120,7 @@ func opencodeServer(s *state, at serverAt, st ServerState) ServerState {
 }
 
 func kiloServer(s *state, at serverAt, st ServerState) ServerState {
-	if f := s.in.Layers[at.layer].File; f == nil || !kiloCLI[f.ID] {
+	if f := s.in.Layers[at.layer].File; f == nil || f.ID == "extension-servers" || f.ID == "project-servers" {
 		return st
 	}
 	return opencodeServer(s, at, st)

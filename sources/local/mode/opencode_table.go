@@ -118,8 +118,8 @@ func isAction(n *doc.Node) bool {
 	return n.Kind == doc.String && (n.Text == "allow" || n.Text == "ask" || n.Text == "deny")
 }
 
-// opencodeTable makes the table of the agent that a session starts with.
-func (s *state) opencodeTable(agent string) []*word {
+// opencodeTable makes the table of the agent that a session starts with. The variable of that name goes before the files.
+func (s *state) opencodeTable(agent, variable string) []*word {
 	var all, own table
 	for _, f := range s.weakestFirst("/tools") {
 		all.tools(s.path(f)+" sets ", "tools", f.node)
@@ -127,9 +127,9 @@ func (s *state) opencodeTable(agent string) []*word {
 	for _, f := range s.weakestFirst("/permission") {
 		all.permission(s.path(f)+" sets ", "permission", f.node, false)
 	}
-	if text := s.in.Env["OPENCODE_PERMISSION"]; text != "" {
+	if text := s.in.Env[variable]; text != "" {
 		if d, err := doc.Parse(doc.JSON, []byte(text)); err == nil {
-			all.permission("the environment sets OPENCODE_PERMISSION, ", "permission", d.Root, true)
+			all.permission("the environment sets "+variable+", ", "permission", d.Root, true)
 		}
 	}
 	if f := s.at("/default_agent"); f.text() != "" {
