@@ -8,6 +8,7 @@ import (
 	"os/signal"
 	"sync"
 	"syscall"
+	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
 	"github.com/charmbracelet/lipgloss"
@@ -17,6 +18,8 @@ import (
 )
 
 func init() { quiet.Restore() }
+
+const patience = 2 * time.Second // for the program to end in good order after a signal
 
 // Run shows the dashboard until the operator leaves it, ctx ends or a signal comes. The terminal is restored on every
 // way out: quitting, a panic, SIGINT, SIGTERM and SIGHUP.
@@ -41,11 +44,12 @@ func Run(ctx context.Context, e Engine, o Options) error {
 		p.Send(msg)
 	}
 	m := NewModel(ctx, e, o, theme.New(mode), send)
-	opts := []tea.ProgramOption{tea.WithAltScreen(), tea.WithContext(ctx), tea.WithoutSignalHandler(), tea.WithOutput(o.Stdout), tea.WithFPS(60)}
+	opts := []tea.ProgramOption{tea.WithAltScreen(), tea.WithoutSignalHandler(), tea.WithOutput(o.Stdout), tea.WithFPS(60)}
 	if o.Stdin != nil {
 		opts = append(opts, tea.WithInput(o.Stdin))
 	}
-	p = tea.NewProgram(m, opts...)
+	g := &guard{Model: m}
+	p = tea.NewProgram(g, opts...)
 	once.Done()
 
 	events, cancel := e.Subscribe()
@@ -55,8 +59,25 @@ func Run(ctx context.Context, e Engine, o Options) error {
 			p.Send(engineMsg(ev))
 		}
 	}()
+	over := make(chan struct{})
+	go func() {
+		select {
+		case <-ctx.Done():
+			p.Quit()
+		case <-over:
+			return
+		}
+		select {
+		case <-time.After(patience):
+			p.Kill() // it does not take messages any more
+		case <-over:
+		}
+	}()
 	_, err := p.Run()
+	close(over)
 	switch {
+	case g.err != nil:
+		return fmt.Errorf("dashboard: %w", g.err)
 	case errors.Is(err, tea.ErrProgramKilled) && ctx.Err() != nil, errors.Is(err, context.Canceled):
 		return nil // a signal or the caller ended it; the terminal is restored
 	case err != nil:
