@@ -60,19 +60,7 @@ func Run(ctx context.Context, e Engine, o Options) error {
 		}
 	}()
 	over := make(chan struct{})
-	go func() {
-		select {
-		case <-ctx.Done():
-			p.Quit()
-		case <-over:
-			return
-		}
-		select {
-		case <-time.After(patience):
-			p.Kill() // it does not take messages any more
-		case <-over:
-		}
-	}()
+	go endWith(ctx, p, over)
 	_, err := p.Run()
 	close(over)
 	switch {
@@ -84,4 +72,19 @@ func Run(ctx context.Context, e Engine, o Options) error {
 		return fmt.Errorf("dashboard: %w", err)
 	}
 	return nil
+}
+
+// endWith ends the program when ctx does, in good order where it still takes messages.
+func endWith(ctx context.Context, p *tea.Program, over <-chan struct{}) {
+	select {
+	case <-ctx.Done():
+		p.Quit()
+	case <-over:
+		return
+	}
+	select {
+	case <-time.After(patience):
+		p.Kill()
+	case <-over:
+	}
 }
