@@ -30,6 +30,7 @@ type collection struct {
 	paths   []string
 	within  roots // every home and path
 	machine roots // where managed and system files may lie
+	disk    disk
 	names   *names
 	visit   repoVisitor // pipelines; nil: not read
 	failed  []string    // roots that could not be read
@@ -64,7 +65,7 @@ func (s *Source) begin(ctx context.Context, sink inventory.Sink) (*collection, e
 	c := &collection{
 		src: s, ctx: ctx, sink: sink, cat: s.catalogue, now: s.env.Now(),
 		paths: s.paths(), names: newNames(s.catalogue),
-		managed: map[string][]*source{}, projects: map[string]*project{},
+		disk: s.disk(), managed: map[string][]*source{}, projects: map[string]*project{},
 		machine: newRoots(s.opt.Root), visited: map[string]struct{}{}, steeredBy: map[string]int{},
 		resources: map[inventory.ID]bool{},
 	}
@@ -129,10 +130,11 @@ func (c *collection) lostRoot(what, dir string, err error) {
 	}
 }
 
-// show writes a path for a reader: "~/" for the scanned home where there is one only, else absolute.
+// show writes a path for a reader: "~/" for the scanned home where there is one only, else absolute, as the machine calls
+// it that it is from.
 func (c *collection) show(path string) string {
 	if len(c.homes) != 1 {
-		return path
+		return c.disk.shown(path)
 	}
 	h := c.homes[0]
 	for _, dir := range []string{h.dir, h.real} {
@@ -143,7 +145,7 @@ func (c *collection) show(path string) string {
 			return "~/" + filepath.ToSlash(strings.TrimPrefix(path[len(dir):], string(filepath.Separator)))
 		}
 	}
-	return path
+	return c.disk.shown(path)
 }
 
 // look writes a line of the ledger about a path of this machine.

@@ -44,7 +44,7 @@ type product struct {
 
 func (c *collection) newHome(dir string, single bool) *home {
 	h := &home{
-		dir: dir, shown: dir, machine: c.src.machineOf(dir), process: c.src.ownProcess(dir),
+		dir: dir, shown: c.disk.shown(dir), machine: c.src.machineOf(dir), process: c.src.ownProcess(dir),
 		products: map[string]*product{}, claimed: map[string]bool{},
 	}
 	if single {

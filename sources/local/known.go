@@ -91,7 +91,10 @@ func (c *collection) findKnown(h *home) {
 	}
 	delete(prefixes, filepath.ToSlash(h.dir))
 	delete(prefixes, filepath.ToSlash(h.real))
-	if len(prefixes) == 1 {
+	switch {
+	case c.disk.root != "":
+		h.foreign = filepath.ToSlash(c.disk.shown(h.dir))
+	case len(prefixes) == 1:
 		for p := range prefixes {
 			h.foreign = p
 		}
@@ -142,7 +145,7 @@ func (h *home) translate(key string) string {
 // the circumstances tell so.
 func (c *collection) folderOf(h *home, key string) (dir string, assumed, ok bool) {
 	plain := strings.TrimSuffix(slashed(key), "/")
-	for _, p := range []string{filepath.FromSlash(plain), h.translate(plain)} {
+	for _, p := range []string{filepath.FromSlash(plain), h.translate(plain), c.disk.here(plain)} {
 		if p == "" || !filepath.IsAbs(p) {
 			continue
 		}
@@ -195,6 +198,9 @@ func (c *collection) isProject(h *home, p *project, key string) bool {
 		return false
 	}
 	if t := h.translate(plain); t != "" && t == p.dir {
+		return true
+	}
+	if t := c.disk.here(plain); t != "" && t == p.dir {
 		return true
 	}
 	return h.assumed != "" && plain == h.assumed && p.assumed

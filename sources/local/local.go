@@ -34,6 +34,7 @@ type Options struct {
 	MaxFileBytes        int64    `toml:"max_file_bytes"`        // a larger file is not read
 	MaxDepth            int      `toml:"max_depth"`             // folders deeper below a path are not walked
 	Root                string   `toml:"root"`                  // where managed and system files are looked for
+	Host                string   `toml:"host"`                  // the machine whose disk stands at root; "" for this one
 	Skip                []string `toml:"skip"`                  // folders that are not walked
 	Ambient             bool     `toml:"ambient"`               // read the credentials that an assistant inherits
 	FollowKnownProjects bool     `toml:"follow_known_projects"` // look at projects that an assistant's own files name
@@ -79,6 +80,9 @@ func New(o Options, env sources.Env) (sources.Source, error) {
 		if _, err := filepath.Match(p, ""); err != nil {
 			errs = append(errs, fmt.Errorf("skip, homes: %q is not a pattern: %w", inventory.Clean(p), err))
 		}
+	}
+	if o.Host != "" && filepath.Clean(o.Root) == string(filepath.Separator) {
+		errs = append(errs, errors.New("host: names another machine, so root must say where its disk is mounted"))
 	}
 	c, err := catalogue.Load(expandTilde(o.Catalogue, env.Home))
 	if err != nil {
@@ -193,20 +197,20 @@ func expandTilde(p, home string) string {
 // machine is what is known of the machine that the facts are from.
 type machine struct {
 	own  bool   // the one that runs this program
-	host string // "" where it is not that one
+	host string // "" where it is not that one and no other is named
 	goos string
 }
 
 // machineOf tells whether a home is that of the user who runs this program, on this machine. A folder that the operator
 // pointed at may come from anywhere.
 func (s *Source) machineOf(home string) machine {
-	m := machine{goos: runtime.GOOS}
+	m := machine{goos: runtime.GOOS, host: inventory.Clean(s.opt.Host)}
+	if filepath.Clean(s.opt.Root) != string(filepath.Separator) {
+		return m
+	}
 	own := !s.env.Explicit
 	if u, err := user.Current(); err == nil && filepath.Clean(u.HomeDir) == home {
 		own = true
-	}
-	if filepath.Clean(s.opt.Root) != string(filepath.Separator) {
-		own = false
 	}
 	if own {
 		m.own = true

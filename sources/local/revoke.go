@@ -2,6 +2,7 @@ package local
 
 import (
 	"context"
+	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -35,6 +36,8 @@ type RevokerOptions struct {
 	Catalogue *catalogue.Catalogue
 	MaxBytes  int64            // larger files are left alone; 0: 16 MiB
 	Now       func() time.Time // nil: the clock
+
+	disk disk
 }
 
 // NewRevoker makes a revoker. It touches nothing.
@@ -57,7 +60,7 @@ func NewRevoker(o RevokerOptions) *Revoker {
 // revoker makes the revoker of this source.
 func (s *Source) revoker() *Revoker {
 	o := RevokerOptions{
-		StateDir: s.env.StateDir, Enabled: s.opt.Revoke && !s.env.ReadOnly, Catalogue: s.catalogue, MaxBytes: s.opt.MaxFileBytes, Now: s.env.Now,
+		StateDir: s.env.StateDir, Enabled: s.opt.Revoke && !s.env.ReadOnly, Catalogue: s.catalogue, MaxBytes: s.opt.MaxFileBytes, Now: s.env.Now, disk: s.disk(),
 	}
 	homes := s.homes()
 	if len(homes) == 1 {
@@ -122,6 +125,11 @@ func (r *Revoker) resolve(shown string) (string, bool) {
 			return "", false
 		}
 		return filepath.Join(r.o.Home, filepath.FromSlash(rest)), true
+	}
+	if p := r.o.disk.here(shown); p != "" {
+		if _, err := os.Lstat(p); err == nil {
+			return p, true
+		}
 	}
 	if !filepath.IsAbs(shown) {
 		return "", false
