@@ -155,6 +155,11 @@ func (d *door) secret(x *Secret) {
 	list(&d.shelves.ids, &x.Assistants)
 	list(&d.shelves.ids, &x.Owners)
 	list(&d.shelves.words, &x.Scopes)
+	list(&d.shelves.words, &x.Aliases)
+	x.Same = slices.Clone(x.Same)
+	for i := range x.Same {
+		texts((*string)(&x.Same[i].ID), &x.Same[i].Source, (*string)(&x.Same[i].By), &x.Same[i].Confidence)
+	}
 	x.Locations = d.shelves.places.copy(x.Locations)
 	for i := range x.Locations {
 		l := &x.Locations[i]

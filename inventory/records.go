@@ -227,6 +227,9 @@ type Secret struct {
 	Account     string     `json:"account,omitempty"`     // whom the token says it belongs to, told offline
 	Fingerprint string     `json:"fingerprint,omitempty"` // keyed; set by the Sink
 	Hint        string     `json:"hint,omitempty"`        // set by the Sink
+	Clues       []Clue     `json:"-"`                     // what tells it again where its value is not known; the Sink makes Aliases of it
+	Aliases     []string   `json:"aliases,omitempty"`     // keyed; set by the Sink: by these, merge knows it again in what another source says
+	Same        []Same     `json:"same,omitempty"`        // the records of other sources that were found to be this secret
 	Assistants  []ID       `json:"assistants"`
 	Owners      []ID       `json:"owners"`
 	Locations   []Location `json:"locations"`
@@ -245,6 +248,20 @@ type Secret struct {
 	Rotated     time.Time  `json:"rotated,omitzero"`
 	Sources     []string   `json:"sources"`
 }
+
+// Same is a record of another source that was found to be the same secret, and how sure that is.
+type Same struct {
+	ID         ID     `json:"id"` // its id in that source
+	Source     string `json:"source,omitempty"`
+	By         ClueBy `json:"by"`
+	Confidence string `json:"confidence"` // certain: a hash of the whole value, or a key's fingerprint; high: its end, issuer and dates
+}
+
+// Values of Same.Confidence.
+const (
+	ConfidenceCertain = "certain"
+	ConfidenceHigh    = "high"
+)
 
 // Values of Secret.Storage, Secret.Exposure, Secret.State and Location.Scope.
 const (
@@ -291,8 +308,8 @@ type Location struct {
 // Entitlement is one thing that an assistant may do, through what, and what stands in the way.
 type Entitlement struct {
 	ID          ID         `json:"id"`
-	Assistant   ID         `json:"assistant"`
-	Via         string     `json:"via"` // a secret's id, "ambient" or "delegated"
+	Assistant   ID         `json:"assistant"` // "" where only the secret is known that gives it: merge gives it to all who hold that
+	Via         string     `json:"via"`       // a secret's id, "ambient" or "delegated"
 	Capability  Capability `json:"capability"`
 	Level       string     `json:"level,omitempty"` // read, write, admin
 	Resource    ID         `json:"resource,omitempty"`

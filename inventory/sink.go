@@ -63,11 +63,12 @@ type Records struct {
 type Sink struct{ d *door }
 
 type door struct {
-	source  string
-	sources []string // the source alone, shared by all records
-	key     Key
-	now     func() time.Time
-	macs    sync.Pool // of keyed hashes
+	source   string
+	sources  []string // the source alone, shared by all records
+	key      Key
+	now      func() time.Time
+	macs     sync.Pool // of keyed hashes
+	aliasers sync.Pool
 
 	mu       sync.Mutex
 	batch    intake
@@ -119,6 +120,7 @@ func (s Sink) Secret(x Secret, v Value) ID {
 		x.Hint = v.Hint()
 		x.ID = NewID(NounSecret, x.Fingerprint)
 	}
+	s.d.aliases(&x, v)
 	x.Sources = s.d.sources
 	s.d.enter()
 	defer s.d.mu.Unlock()

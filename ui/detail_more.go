@@ -31,6 +31,9 @@ func (b *detailBuilder) secret(x *inventory.Secret) {
 	b.fact("checksum", x.Checksum)
 	b.fact("scopes", strings.Join(x.Scopes, " "))
 	b.fact("note", x.Note)
+	for _, m := range x.Same {
+		b.fact("same as", fmt.Sprintf("%s (%s, by %s: %s)", m.ID, m.Source, inventory.ClueWords(m.By), m.Confidence))
+	}
 	b.head(fmt.Sprintf("WHERE %d", len(x.Locations)))
 	for _, l := range x.Locations {
 		b.add("", table.Cell{Text: place(l.Path, l.Line), Style: theme.Note})

@@ -165,6 +165,9 @@ func place(path string, line int) string {
 
 // nameOf names any record of the snapshot.
 func nameOf(s *inventory.Snapshot, id inventory.ID) string {
+	if id == "" {
+		return "whoever holds it" // of an entitlement whose secret nobody is known to hold
+	}
 	switch id.Noun() {
 	case inventory.NounAssistant:
 		if a := s.Assistant(id); a != nil {

@@ -5,5 +5,9 @@
 // company wins (more autonomy, less sandbox, more exposure, a credential that lives), so that no source can talk another
 // one's warning away. The result does not depend on the order of what comes in.
 //
-// It is not: a judge of whether two ids mean the same thing. Sources derive ids from what makes a thing that thing.
+// A secret whose value one source holds and which another knows by a hash, its end or its key's fingerprint becomes one
+// record, with the confidence of that; and what the one knows the secret to open, the other's holders of it may do.
+//
+// It is not: a judge of whether two ids mean the same thing otherwise. Sources derive ids from what makes a thing that
+// thing.
 package merge

@@ -30,7 +30,9 @@ func Merge(batches []inventory.Batch, previous *inventory.Snapshot) inventory.Re
 	r.Assistants = fold(lists(batches, func(r *inventory.Records) []inventory.Assistant { return r.Assistants }), assistants)
 	r.Secrets = fold(lists(batches, func(r *inventory.Records) []inventory.Secret { return r.Secrets }), secrets)
 	wg.Wait()
+	correlate(&r)
 	link(&r)
+	bestow(&r)
 	seen(&r, previous)
 	return r
 }

@@ -9,6 +9,9 @@ import (
 
 // Name returns what people call a record, or its id where it is not known.
 func Name(s *inventory.Snapshot, id inventory.ID) string {
+	if id == "" {
+		return "whoever holds it" // of an entitlement whose secret nobody is known to hold
+	}
 	if a := s.Assistant(id); a != nil {
 		return assistantName(a)
 	}

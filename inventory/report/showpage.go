@@ -171,6 +171,9 @@ func secretPage(p *page, s *inventory.Snapshot, x *inventory.Secret) {
 		kv("scopes", c(strings.Join(x.Scopes, " "))), kv("long lived", t(string(x.LongLived))), kv("created", t(date(x.Created))), kv("expires", t(date(x.Expires))),
 		kv("last used", t(date(x.LastUsed))), kv("fingerprint", c(x.Fingerprint)), kv("note", t(x.Note)),
 	)
+	for _, m := range x.Same {
+		p.facts(kv("same as", c(fmt.Sprintf("%s (%s, by %s: %s)", m.ID, m.Source, inventory.ClueWords(m.By), m.Confidence))))
+	}
 	p.head("Where it stands")
 	g := grid{heads: []string{"PLACE", "POINTER", "MODE", "COMMITTED", "SCOPE", "NOTE"}, give: []int{5, 1, 0}, drop: []int{4, 5}}
 	for _, l := range x.Locations {

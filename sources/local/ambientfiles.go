@@ -174,7 +174,7 @@ func readPrivateKey(f *credentialFile) {
 		return
 	}
 	s := inventory.Secret{Kind: f.entry.Kind, Issuer: f.entry.Issuer, Account: comment, LongLived: inventory.Yes, Storage: inventory.StoragePlaintext,
-		Note: "format " + kind}
+		Note: "format " + kind, Clues: []inventory.Clue{{By: inventory.ClueSSH, Text: credential.SSHFingerprint([]byte(n.Text))}}}
 	if s.Kind == "" {
 		s.Kind = "ssh-private-key"
 	}

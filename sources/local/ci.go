@@ -100,7 +100,7 @@ type ci struct {
 func collectCI(ctx context.Context, cat *catalogue.Catalogue, root, shown string, files []string, read func(rel string) ([]byte, error), git *gitrepo.Repo, sink inventory.Sink, host string) error {
 	c := &ci{cat: cat, root: root, shown: shown, host: host, git: git, sink: sink, name: shown, done: map[inventory.ID]bool{}}
 	if git != nil {
-		c.name = cmp.Or(git.Remote(), shown)
+		c.name = cmp.Or(git.Repository(), shown)
 		c.place()
 	}
 	files = slices.Clone(files)

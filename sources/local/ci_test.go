@@ -147,7 +147,7 @@ func TestCIOwnersAndCalls(t *testing.T) {
 		t.Errorf("a workflow that only others call is shown where they call it: %v", names)
 	}
 	for _, res := range r.Resources {
-		if res.Kind == "repository" && res.Name != "https://github.com/acme/app" && !strings.HasPrefix(res.Name, "by secret ") {
+		if res.Kind == "repository" && res.Name != "github.com/acme/app" && !strings.HasPrefix(res.Name, "by secret ") {
 			t.Errorf("repository %q", res.Name)
 		}
 	}

@@ -128,7 +128,7 @@ func (b *builder) label() string {
 // repository names the project's repository by where it is kept, or by its folder.
 func (b *builder) repository() string {
 	if t := b.proj.tree; t != nil {
-		if r := t.git.Remote(); r != "" {
+		if r := t.git.Repository(); r != "" {
 			return r
 		}
 	}

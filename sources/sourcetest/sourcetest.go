@@ -174,7 +174,7 @@ func complete(t *testing.T, r inventory.Records) {
 		}
 	}
 	for _, e := range r.Entitlements {
-		if e.ID.Noun() != inventory.NounEntitlement || e.Assistant == "" || e.Via == "" || e.Capability == "" || e.Gate == "" || e.Origin == "" || len(e.Path) == 0 {
+		if e.ID.Noun() != inventory.NounEntitlement || e.Assistant == "" && inventory.ID(e.Via).Noun() != inventory.NounSecret || e.Via == "" || e.Capability == "" || e.Gate == "" || e.Origin == "" || len(e.Path) == 0 {
 			t.Errorf("an entitlement that is not complete: %+v", e)
 		}
 	}

@@ -45,6 +45,34 @@ func (r *Repo) Identity() (name, email string, line int, path string) {
 // Remote returns the URL of origin, or of the only remote, without what stands before the host. Empty when there is none.
 func (r *Repo) Remote() string { return r.facts().remote }
 
+// Repository returns the remote as a name that does not depend on how it is reached, the one that code hosts and other
+// checkouts of the repository give it too: host/path, without scheme, port of SSH and ".git". A folder stays as it is.
+func (r *Repo) Repository() string { return repositoryName(r.Remote()) }
+
+func repositoryName(remote string) string {
+	scheme, rest, ok := strings.Cut(remote, "://")
+	switch {
+	case ok && scheme == "file":
+		return remote
+	case ok:
+		host, path, _ := strings.Cut(rest, "/")
+		if i := strings.LastIndexByte(host, ':'); i >= 0 && scheme != "http" && scheme != "https" {
+			host = host[:i]
+		}
+		return hostPath(host, path)
+	}
+	// host:path of ssh; what has a slash before the colon, or a drive, is a folder
+	host, path, ok := strings.Cut(remote, ":")
+	if !ok || len(host) < 2 || strings.ContainsAny(host, `/\`) {
+		return remote
+	}
+	return hostPath(host, path)
+}
+
+func hostPath(host, path string) string {
+	return strings.ToLower(host) + "/" + strings.TrimSuffix(strings.Trim(path, "/"), ".git")
+}
+
 // ConfigSecrets returns the credentials in the repository's own configuration: in URLs, extra headers and passwords.
 func (r *Repo) ConfigSecrets() []Found { return r.facts().secrets }
 

@@ -237,3 +237,23 @@ func FuzzConfig(f *testing.F) {
 		}
 	})
 }
+
+func TestRepositoryName(t *testing.T) {
+	for remote, want := range map[string]string{
+		"https://GitHub.com/acme/app.git":     "github.com/acme/app",
+		"github.com:acme/app.git":             "github.com/acme/app",
+		"ssh://example.com:22/acme/app":       "example.com/acme/app",
+		"https://git.example.com:8443/a/b/c/": "git.example.com:8443/a/b/c",
+		"git://example.com/x.git":             "example.com/x",
+		"/srv/git/x.git":                      "/srv/git/x.git",
+		"../srv/y.git":                        "../srv/y.git",
+		"./a:b":                               "./a:b",
+		`C:\srv\x`:                            `C:\srv\x`,
+		"file:///srv/x.git":                   "file:///srv/x.git",
+		"":                                    "",
+	} {
+		if got := repositoryName(remote); got != want {
+			t.Errorf("%s: %s, want %s", remote, got, want)
+		}
+	}
+}
