@@ -102,7 +102,7 @@ func becauseAll(s *snap, id inventory.ID, w int) []styledLine {
 		return []styledLine{line(theme.Dim, "no open finding")}
 	}
 	for _, f := range fs {
-		if f.Decision == d {
+		if f.Decision == d && isOpen(f) {
 			style := decisionCell(d).Style
 			why := f.DecisionWhy
 			if why == "" {

@@ -6,6 +6,7 @@ import (
 
 	"nhitop/inventory"
 	"nhitop/inventory/risk"
+	"nhitop/inventory/triage"
 	"nhitop/ui/table"
 	"nhitop/ui/theme"
 )
@@ -30,11 +31,16 @@ var decisionRanks = []string{"track", "attend", "act-now"}
 func worst(fs []*inventory.Finding) inventory.Decision {
 	var d inventory.Decision
 	for _, f := range fs {
-		if (f.State == "open" || f.State == "flagged" || f.State == "") && f.Decision.Rank() < d.Rank() {
+		if isOpen(f) && f.Decision.Rank() < d.Rank() {
 			d = f.Decision
 		}
 	}
 	return d
+}
+
+// isOpen reports whether a finding asks for something: it is neither accepted nor fixed.
+func isOpen(f *inventory.Finding) bool {
+	return f.State != triage.StateAccepted && f.State != "fixed"
 }
 
 var autonomyRanks = []string{"suggest", "ask", "auto-edit", "auto", "unattended"}

@@ -11,7 +11,6 @@ import (
 
 	"nhitop/inventory"
 	"nhitop/inventory/merge"
-	"nhitop/inventory/risk"
 	"nhitop/inventory/store"
 	"nhitop/inventory/triage"
 )
@@ -198,28 +197,7 @@ func (s *Service) build(at time.Time, ins []*intake, partial bool) *inventory.Sn
 	s.declare(&r, at)
 	standing := s.standing()
 	triage.Owners(&r, standing, s.acts.log.Path())
-	snap := inventory.NewSnapshot(at, r, partial)
-	findings, issues := risk.Judge(snap, s.cfg.Policy, at)
-	findings = since(findings, previous, at)
-	triage.Judged(findings, standing, at)
-	return snap.Judged(findings, issues)
-}
-
-// since carries over when a finding was first made.
-func since(findings []inventory.Finding, previous *inventory.Snapshot, now time.Time) []inventory.Finding {
-	for i := range findings {
-		f := &findings[i]
-		if previous != nil {
-			if p := previous.Finding(f.ID); p != nil && !p.FirstSeen.IsZero() {
-				f.FirstSeen = p.FirstSeen
-				continue
-			}
-		}
-		if f.FirstSeen.IsZero() {
-			f.FirstSeen = now
-		}
-	}
-	return findings
+	return s.judge(inventory.NewSnapshot(at, r, partial), previous, standing, at)
 }
 
 // keep stores the snapshot, and what each source that ended well said.

@@ -8,7 +8,6 @@ import (
 
 	"nhitop/inventory"
 	"nhitop/inventory/revoke"
-	"nhitop/inventory/risk"
 	"nhitop/inventory/triage"
 )
 
@@ -144,21 +143,4 @@ func (s *Service) decided(owners bool) {
 	running, progress := s.running, s.progress
 	s.mu.Unlock()
 	s.publish(s.redecide(snap, owners), running, progress, nil)
-}
-
-// redecide makes the snapshot that has the decisions as they are now. owners says that assertions are among what changed, so
-// that it is judged again.
-func (s *Service) redecide(snap *inventory.Snapshot, owners bool) *inventory.Snapshot {
-	standing, now := s.standing(), s.cfg.Now()
-	r := snap.Records()
-	if owners && triage.Owners(&r, standing, s.acts.log.Path()) {
-		snap = inventory.NewSnapshot(snap.At(), r, snap.Partial())
-		findings, issues := risk.Judge(snap, s.cfg.Policy, snap.At())
-		r = snap.Records()
-		r.Findings, r.Issues = findings, issues
-	} else {
-		r.Findings = slices.Clone(r.Findings)
-	}
-	triage.Judged(r.Findings, standing, now)
-	return snap.Judged(r.Findings, r.Issues)
 }

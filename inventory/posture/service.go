@@ -12,7 +12,6 @@ import (
 	"nhitop/inventory"
 	"nhitop/inventory/revoke"
 	"nhitop/inventory/store"
-	"nhitop/inventory/triage"
 )
 
 // Service collects, judges, publishes and revokes. Its methods may be called from several goroutines.
@@ -90,18 +89,6 @@ func (s *Service) Previous() (*inventory.Snapshot, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.previous, s.loadErr
-}
-
-// last reads the last snapshot, with the decisions as they are now.
-func (s *Service) last() (*inventory.Snapshot, error) {
-	at, r, err := s.facts.LoadRecords()
-	if err != nil || at.IsZero() {
-		return nil, err
-	}
-	standing := s.standing()
-	triage.Owners(&r, standing, s.acts.log.Path())
-	triage.Judged(r.Findings, standing, s.cfg.Now())
-	return inventory.NewSnapshot(at, r, false), nil
 }
 
 // LastStatus returns how the last collection from each source ended; nil if there was none.

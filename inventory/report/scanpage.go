@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"nhitop/inventory"
+	"nhitop/inventory/triage"
 )
 
 const firstThings = 3 // what leads the page; the rest is in the findings
@@ -117,7 +118,7 @@ func assistantTable(p *page, s *inventory.Snapshot, ids shortIDs, as []inventory
 		a := &as[i]
 		worst := inventory.Decision("")
 		for _, f := range s.FindingsOf(a.ID) {
-			if f.Decision.Rank() < worst.Rank() {
+			if f.State != triage.StateAccepted && f.State != "fixed" && f.Decision.Rank() < worst.Rank() {
 				worst = f.Decision
 			}
 		}

@@ -31,11 +31,11 @@ type closing struct {
 type changeKey struct{ kind, key string }
 
 // issues covers the findings with as few changes as a greedy choice finds: each finding stands in exactly one issue, the
-// one that came first in the order of work. Findings must be sorted, worst first. Accepted findings are left out.
+// one that came first in the order of work. Findings must be sorted, worst first. What is accepted or fixed is left out.
 func issues(findings []inventory.Finding, changes map[inventory.ID][]Change) []inventory.Issue {
 	byKey := make(map[changeKey]*candidate, len(findings))
 	for i := range findings {
-		if findings[i].State == "accepted" {
+		if st := findings[i].State; st == stateAccepted || st == stateFixed {
 			continue
 		}
 		for _, ch := range changes[findings[i].ID] {

@@ -10,8 +10,9 @@ import (
 
 // Finding states that the judgement carries over or sets.
 const (
-	stateOpen  = "open"
-	stateFixed = "fixed"
+	stateOpen     = "open"
+	stateFixed    = "fixed"
+	stateAccepted = "accepted"
 )
 
 // Judge says what should not be so, worst first, and which single changes close most, in the order of work. It changes
@@ -19,6 +20,13 @@ const (
 //
 // The same facts in any order give the same findings, ids, texts and order.
 func Judge(s *inventory.Snapshot, p Policy, now time.Time) ([]inventory.Finding, []inventory.Issue) {
+	return Settled(s, p, now, nil)
+}
+
+// Settled is Judge for a caller that knows more about findings than the rules do. settle gets all of them, worst first,
+// before changes are chosen, and may set their first sight, their state and what people decided: deadlines follow from the
+// first sight, and what is accepted or fixed stands in no issue.
+func Settled(s *inventory.Snapshot, p Policy, now time.Time, settle func([]inventory.Finding)) ([]inventory.Finding, []inventory.Issue) {
 	w := newWorld(s, p, now)
 	w.prepare()
 	cases := w.ask(func(r *Rule) bool { return len(r.Parts) == 0 })
@@ -35,6 +43,12 @@ func Judge(s *inventory.Snapshot, p Policy, now time.Time) ([]inventory.Finding,
 		findings = append(findings, made[i])
 	}
 	findings = ordered(findings)
+	if settle != nil {
+		settle(findings)
+		for i := range findings {
+			findings[i].Due = p.Due(findings[i].Decision, findings[i].FirstSeen)
+		}
+	}
 	return findings, issues(findings, changes)
 }
 

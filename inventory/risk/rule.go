@@ -64,7 +64,7 @@ type row struct {
 func Rules() []Rule { return slices.Clone(shipped().rules) }
 
 func allRows() []row {
-	return charters(slices.Concat(secretRules, ownerRules, classRules, charterRules, autonomyRules, grantRules, environmentRules, serverRules,
+	return charters(slices.Concat(secretRules, ownerRules, assertedRules, classRules, charterRules, autonomyRules, grantRules, environmentRules, serverRules,
 		pipelineRules, reuseRules, auditRules, lifeRules, standingRules, leakRules, trailRules, advisoryRules, combinations,
 		moreCombinations))
 }

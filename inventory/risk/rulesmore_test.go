@@ -18,6 +18,11 @@ var moreCases = []struct {
 	but   func(*scenario)
 }{
 	{"OWN-02", func(s *scenario) { s.leave() }, func(s *scenario) { s.Owners[0].Status = "unknown" }},
+	{"OWN-08", func(s *scenario) {
+		s.Owners[0].Status, s.Owners[0].Sources = "unknown", []string{"forge"}
+		s.Owners[0].Evidence = []inventory.Evidence{{Path: "audit.jsonl", Source: "asserted"}}
+		s.a().OwnersAsserted = []inventory.ID{ownID}
+	}, func(s *scenario) { s.Owners[0].Status = "active" }},
 	{"OWN-07", func(s *scenario) {
 		s.Owners[0].Evidence = []inventory.Evidence{{Path: "CODEOWNERS"}}
 		for i := range 26 {
