@@ -235,12 +235,20 @@ func proofSummary(r *revoke.Run) string {
 		}
 	}
 	var parts []string
-	for _, g := range []revoke.Grade{revoke.Proven, revoke.Attested, revoke.Accepted, revoke.Unproven} {
+	for _, g := range revoke.Grades() {
 		if n[g] > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", n[g], g))
+			parts = append(parts, fmt.Sprintf("%d %s", n[g], gradeWord(g)))
 		}
 	}
 	return strings.Join(parts, ", ")
+}
+
+// gradeWord is a grade as it is shown: that something still works must not be read past.
+func gradeWord(g revoke.Grade) string {
+	if g == revoke.Alive {
+		return "STILL ALIVE"
+	}
+	return string(g)
 }
 
 func auditList(x *extras) listSpec[audit.Entry] {

@@ -249,13 +249,15 @@ func (p *runPage) View(w, h int) string {
 	var b pageLines
 	b.add(styledLine{{Text: " " + p.run.ID + " ", Style: theme.Bold}, stateCell(p.run.State), {Text: "  " + p.run.Reason}}, nil)
 	for i, s := range p.run.Steps {
-		grade := string(s.Proof.Grade)
+		grade := gradeWord(s.Proof.Grade)
 		gs := theme.Plain
 		switch s.Proof.Grade {
 		case revoke.Proven, revoke.Attested:
 			gs = theme.Good
 		case revoke.Unproven:
 			gs = theme.Warn
+		case revoke.Alive:
+			gs = theme.Alarm
 		}
 		took := ""
 		if !s.Ended.IsZero() {
@@ -263,8 +265,8 @@ func (p *runPage) View(w, h int) string {
 		}
 		sc := stateCell(s.State)
 		sc.Text = table.Fit(sc.Text, 8, false, false)
-		b.add(styledLine{{Text: fmt.Sprintf("%2d  %s ", i+1, stepSign(s.State))}, sc, {Text: " " + table.Fit(s.Summary, max(10, w-38), false, false)},
-			{Text: " " + table.Fit(grade, 9, false, false), Style: gs}, {Text: " " + took}})
+		b.add(styledLine{{Text: fmt.Sprintf("%2d  %s ", i+1, stepSign(s.State))}, sc, {Text: " " + table.Fit(s.Summary, max(10, w-40), false, false)},
+			{Text: " " + table.Fit(grade, 11, false, false), Style: gs}, {Text: " " + took}})
 		for _, t := range []string{s.Error, s.Proof.Detail} {
 			if t != "" {
 				b.add(paragraphAt(16, t, w)...)

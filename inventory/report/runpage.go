@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"slices"
@@ -99,8 +100,11 @@ func runPage(r revoke.Run) *page {
 }
 
 func grade(x revoke.Grade) string {
-	if x == "" {
+	switch x {
+	case "":
 		return string(revoke.Unproven)
+	case revoke.Alive:
+		return "STILL ALIVE"
 	}
 	return string(x)
 }
@@ -200,26 +204,20 @@ func runsPage(runs []revoke.Run) *page {
 	return g
 }
 
-var grades = []revoke.Grade{revoke.Proven, revoke.Attested, revoke.Accepted, revoke.Unproven}
-
 // weakest is the worst grade of a run's steps: a run is proven as far as its weakest step.
 func weakest(r revoke.Run) string {
-	at := 0
+	at, grades := 0, revoke.Grades()
 	for _, s := range r.Steps {
-		i := slices.Index(grades, s.Proof.Grade)
-		if i < 0 {
-			i = len(grades) - 1
-		}
+		i := slices.Index(grades, cmp.Or(s.Proof.Grade, revoke.Unproven))
 		at = max(at, i)
 	}
-	return string(grades[at])
+	return grade(grades[at])
 }
 
 // ProofReached reports whether every step of a run ended with the proof that it promised.
 func ProofReached(r revoke.Run) bool {
 	for _, s := range r.Steps {
-		got, want := slices.Index(grades, s.Proof.Grade), slices.Index(grades, s.Promises)
-		if s.State != revoke.StateDone && s.State != revoke.StateUndone || got < 0 || want >= 0 && got > want {
+		if s.State != revoke.StateDone && s.State != revoke.StateUndone || !s.Proof.Grade.Reaches(s.Promises) {
 			return false
 		}
 	}

@@ -31,17 +31,23 @@ type Executor struct {
 	Now      func() time.Time   // nil: the clock
 	// Look bounds how long one look at the effect of a step may take; 0: 30 s.
 	Look time.Duration
+	// Patience bounds how long is waited for a proof, whatever the horizon of the step; 0: 15 min.
+	Patience time.Duration
+	Sleep    func(ctx context.Context, d time.Duration) // nil: the clock; returns early when ctx ends
 
 	wrap func(appender) appender // tests: a journal that fails
 }
 
-// Execute carries a plan out: every step in its order, after those it needs, each with its intent in the journal before
-// it is tried and with its result and its proof after. Nothing is done when the plan does not hold (see [Plan.Check]) or
+// Execute carries a plan out: the steps of one source in their order (several at once where the source is a
+// [Paralleler]), the sources side by side, each step after those that it names, with its intent in the journal before it
+// is tried and with its result and its proof after. The proof is looked for until the step's horizon. A step that fails
+// stops only those that need it. Nothing is done when the plan does not hold (see [Plan.Check]) or
 // was carried out before, or when journal or audit log cannot be written.
 //
 // An error means that the run did not reach its end: it says why, and [Executor.Resume] goes on from there. That steps
 // failed, were skipped or could not be proven is no error; the run says so. When ctx ends, the steps not yet begun are
-// skipped, and what was begun is finished and proven. on, which may be nil, is called in this goroutine.
+// skipped, and what was begun is finished and looked at once more. on, which may be nil, is called by one goroutine at a
+// time.
 func (e *Executor) Execute(ctx context.Context, p *Plan, c Consent, on func(Event)) (Run, error) {
 	if err := p.Check(c, e.now()); err != nil {
 		return Run{}, err
@@ -94,14 +100,12 @@ func (e *Executor) now() time.Time {
 	return e.Now().UTC()
 }
 
-// carry takes every step of a run to its end, from wherever it is.
+// carry takes every step of a run to its end, from wherever it is. When it returns, nothing of the run is under way.
 func (e *Executor) carry(ctx context.Context, l *runLog, resumed bool, on func(Event)) (Run, error) {
 	x := &carrying{Executor: e, l: l, resumed: resumed, on: on}
 	x.tell("")
-	for i := range l.run.Steps {
-		if err := x.step(ctx, i); err != nil {
-			return cloneRun(l.run), err
-		}
+	if err := x.all(ctx); err != nil {
+		return cloneRun(l.run), err
 	}
 	state := runState(l.run.Steps)
 	action := "revoke-end"

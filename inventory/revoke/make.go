@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"nhitop/inventory"
 )
 
 // DefaultTTL is how long a plan may be carried out after it is made.
@@ -19,8 +21,10 @@ const DefaultTTL = 15 * time.Minute
 const Also = " · "
 
 // NewPlan makes a plan of steps, of which it takes copies. The same targets, steps and time give the same plan, whatever
-// the order of the steps that came in: what can be taken back comes first, then what cannot, then what a person must do,
-// and each step behind those that it names in After. A step that comes twice is taken once. ttl 0 means [DefaultTTL].
+// the order of the steps that came in: what contains and can be taken back comes first (narrowing, suspending, disabling),
+// then the credential, then what else ends for good, then sessions, then the copies, then what a person must do, and each
+// step behind those that it names in After and Behind. Copies of a secret are behind the end of that secret: who takes the
+// copy away first may take away what the end needs. A step that comes twice is taken once. ttl 0 means [DefaultTTL].
 func NewPlan(now time.Time, ttl time.Duration, targets []Target, names []string, steps []Step, residual ...string) *Plan {
 	p := &Plan{Created: now.UTC(), Expires: now.UTC().Add(cmp.Or(ttl, DefaultTTL)), Targets: slices.Clone(targets), Names: slices.Clone(names)}
 	p.Steps = arrange(steps)
@@ -79,19 +83,43 @@ func arrange(steps []Step) []Step {
 			out = append(out, s)
 		}
 	}
-	class := func(s Step) int {
-		switch {
-		case s.Action == ActionManual:
-			return 2
-		case !s.Reversible:
-			return 1
-		}
-		return 0
-	}
 	slices.SortStableFunc(out, func(a, b Step) int {
-		return cmp.Or(cmp.Compare(class(a), class(b)), cmp.Compare(a.Source, b.Source), cmp.Compare(rank(a), rank(b)), cmp.Compare(a.Summary, b.Summary), cmp.Compare(a.ID, b.ID))
+		return cmp.Or(cmp.Compare(phase(a), phase(b)), cmp.Compare(a.Source, b.Source), cmp.Compare(rank(a), rank(b)), cmp.Compare(a.Summary, b.Summary), cmp.Compare(a.ID, b.ID))
 	})
+	copiesLast(out)
 	return dependenciesFirst(out)
+}
+
+// phase is the order of work: containment buys time for the rest.
+func phase(s Step) int {
+	switch {
+	case s.Action == ActionManual:
+		return 5
+	case s.Layer == LayerCopy:
+		return 4
+	case s.Reversible:
+		return 0
+	case s.Layer == LayerCredential:
+		return 1
+	case s.Layer == LayerSession:
+		return 3
+	}
+	return 2
+}
+
+// copiesLast puts the copies of a secret behind the steps that end it.
+func copiesLast(steps []Step) {
+	ends := map[inventory.ID][]string{}
+	for _, s := range steps {
+		if s.Layer == LayerCredential && s.Action != ActionManual {
+			ends[s.Target] = append(ends[s.Target], s.ID)
+		}
+	}
+	for i := range steps {
+		if s := &steps[i]; s.Layer == LayerCopy {
+			s.Behind = add(slices.Clone(s.Behind), ends[s.Target]...)
+		}
+	}
 }
 
 func rank(s Step) int { return cmp.Or(actionRank[s.Action], 6) }
@@ -117,7 +145,7 @@ func dependenciesFirst(steps []Step) []Step {
 			return
 		}
 		state[i] = 1
-		for _, id := range steps[i].After {
+		for _, id := range slices.Concat(steps[i].After, steps[i].Behind) {
 			if j, ok := at[id]; ok {
 				place(j)
 			}

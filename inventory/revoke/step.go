@@ -5,43 +5,73 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"time"
 )
 
 // carrying is one run on its way.
 type carrying struct {
 	*Executor
-	l       *runLog
 	resumed bool
 	on      func(Event)
+
+	mu sync.Mutex // guards l and the audit log while steps are under way
+	l  *runLog
+
+	telling sync.Mutex // held while on is called
+	halt    chan struct{}
+	halting sync.Once
 }
 
 func (x *carrying) tell(step string) {
-	if x.on != nil {
-		x.on(Event{Run: cloneRun(x.l.run), Step: step})
+	if x.on == nil {
+		return
 	}
+	x.telling.Lock()
+	defer x.telling.Unlock()
+	x.mu.Lock()
+	run := cloneRun(x.l.run)
+	x.mu.Unlock()
+	x.on(Event{Run: run, Step: step})
+}
+
+// at returns a step as it is now.
+func (x *carrying) at(i int) StepRun {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return x.l.run.Steps[i]
 }
 
 // write writes a record about a step and tells about it.
 func (x *carrying) write(r record) error {
 	r.At = x.now()
-	if err := x.l.write(r); err != nil {
+	x.mu.Lock()
+	err := x.l.write(r)
+	x.mu.Unlock()
+	if err != nil {
 		return err
 	}
 	x.tell(r.Step)
 	return nil
 }
 
-// step takes one step from where it is to its end. An error stops the run.
-func (x *carrying) step(ctx context.Context, i int) error {
-	s := x.l.run.Steps[i]
+// step takes one step from where it is to its end, holding a slot of its lane. An error stops the run.
+func (x *carrying) step(ctx context.Context, i int, slots chan struct{}) error {
+	s := x.at(i)
 	switch {
 	case s.State == StatePlanned:
-		return x.fresh(ctx, s)
+		if err := x.fresh(ctx, s); err != nil {
+			return err
+		}
 	case s.State == StateRunning:
-		return x.broken(ctx, s)
-	case s.State == StateDone && s.Proof.Grade == "":
-		return x.prove(ctx, i)
+		if err := x.broken(ctx, s); err != nil {
+			return err
+		}
+	}
+	if s = x.at(i); s.State == StateDone && s.Proof.Grade == "" {
+		if err := x.prove(ctx, i, slots); err != nil {
+			return err
+		}
 	}
 	return x.auditStep(i)
 }
@@ -49,10 +79,7 @@ func (x *carrying) step(ctx context.Context, i int) error {
 // fresh begins a step, or says why it is not begun.
 func (x *carrying) fresh(ctx context.Context, s StepRun) error {
 	settle := func(state, why string) error {
-		if err := x.write(record{Type: recSettled, Step: s.ID, State: state, Error: why}); err != nil {
-			return err
-		}
-		return x.auditStep(x.index(s.ID))
+		return x.write(record{Type: recSettled, Step: s.ID, State: state, Error: why})
 	}
 	if why := x.missing(s.Step); why != "" {
 		return settle(StateSkipped, why)
@@ -80,16 +107,19 @@ func (x *carrying) missing(s Step) string {
 		if i < 0 {
 			return "a step that it needs is not in the plan"
 		}
-		if d := x.l.run.Steps[i]; d.State != StateDone {
+		switch d := x.at(i); {
+		case d.State != StateDone:
 			return fmt.Sprintf("a step that it needs is %s: %s", d.State, d.Summary)
+		case d.Proof.Grade == Alive:
+			return "a step that it needs did not take effect: " + d.Summary
 		}
 	}
 	return ""
 }
 
 func (x *carrying) index(id string) int {
-	for i, s := range x.l.run.Steps {
-		if s.ID == id {
+	for i := range x.l.run.Steps {
+		if x.l.run.Steps[i].ID == id {
 			return i
 		}
 	}
@@ -110,13 +140,7 @@ func (x *carrying) apply(ctx context.Context, s StepRun, rev Revoker) error {
 	if state == StateDone {
 		r.Receipt, r.Error = &receipt, ""
 	}
-	if err := x.write(r); err != nil {
-		return err
-	}
-	if state != StateDone {
-		return x.auditStep(x.index(s.ID))
-	}
-	return x.prove(ctx, x.index(s.ID))
+	return x.write(r)
 }
 
 // act calls the source, to apply or to undo. A panic of the source is an error of the step.
@@ -161,22 +185,11 @@ func (x *carrying) broken(ctx context.Context, s StepRun) error {
 	case state == StatePlanned && ctx.Err() == nil:
 		return x.apply(ctx, s, rev)
 	case state == StatePlanned:
-		return x.end(record{Type: recSettled, Step: s.ID, State: StateSkipped, Error: "cancelled"})
+		return x.write(record{Type: recSettled, Step: s.ID, State: StateSkipped, Error: "cancelled"})
 	case state == StateDone:
-		if err := x.write(record{Type: recResult, Step: s.ID, State: StateDone, Receipt: &receipt}); err != nil {
-			return err
-		}
-		return x.prove(ctx, x.index(s.ID))
+		return x.write(record{Type: recResult, Step: s.ID, State: StateDone, Receipt: &receipt})
 	}
-	return x.end(record{Type: recSettled, Step: s.ID, State: StateUnknown, Error: "it was begun when nhitop ended, and its effect cannot be told"})
-}
-
-// end writes the last record of a step and its audit entry.
-func (x *carrying) end(r record) error {
-	if err := x.write(r); err != nil {
-		return err
-	}
-	return x.auditStep(x.index(r.Step))
+	return x.write(record{Type: recSettled, Step: s.ID, State: StateUnknown, Error: "it was begun when nhitop ended, and its effect cannot be told"})
 }
 
 // findOut asks the source what became of a step, or looks for its effect.
@@ -219,20 +232,54 @@ func (x *carrying) look(ctx context.Context) (context.Context, context.CancelFun
 	return context.WithTimeout(context.WithoutCancel(ctx), d)
 }
 
-// prove looks at the effect of a step that is done.
-func (x *carrying) prove(ctx context.Context, i int) error {
-	s := x.l.run.Steps[i]
+// prove looks at the effect of a step that is done, until it is as good as was promised or the step's horizon is over.
+func (x *carrying) prove(ctx context.Context, i int, slots chan struct{}) error {
+	s := x.at(i)
+	patience := x.Patience
+	if patience <= 0 {
+		patience = defaultPatience
+	}
+	until := s.Receipt.At.Add(min(s.Horizon, patience))
+	pause := firstPause
 	p := x.proof(ctx, s)
+	for !p.Grade.Reaches(s.Promises) && ctx.Err() == nil && !x.halted() && x.now().Before(until) {
+		<-slots // others may work meanwhile
+		x.sleep(ctx, min(pause, max(until.Sub(x.now()), 0)))
+		slots <- struct{}{}
+		pause = min(2*pause, longestPause)
+		p = x.proof(ctx, s)
+	}
 	if p.Grade == "" {
 		p.Grade = Unproven
 	}
 	if p.At.IsZero() {
 		p.At = x.now()
 	}
-	if err := x.write(record{Type: recProof, Step: s.ID, Proof: &p}); err != nil {
-		return err
+	if left := s.Receipt.At.Add(s.Horizon).Sub(p.At).Round(time.Second); left > 0 && !p.Grade.Reaches(s.Promises) {
+		p.Detail = strings.TrimSuffix(p.Detail, ".") + fmt.Sprintf("; it may take %s more: look again", left)
 	}
-	return x.auditStep(i)
+	return x.write(record{Type: recProof, Step: s.ID, Proof: &p})
+}
+
+// Pauses between two looks at an effect that is not there yet.
+const (
+	firstPause      = 500 * time.Millisecond
+	longestPause    = 15 * time.Second
+	defaultPatience = 15 * time.Minute
+)
+
+func (x *carrying) sleep(ctx context.Context, d time.Duration) {
+	if x.Sleep != nil {
+		x.Sleep(ctx, d)
+		return
+	}
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+	case <-x.halt:
+	case <-t.C:
+	}
 }
 
 func (x *carrying) proof(ctx context.Context, s StepRun) (p Proof) {
@@ -263,7 +310,7 @@ func (x *carrying) proof(ctx context.Context, s StepRun) (p Proof) {
 
 // auditStep notes the end of a step in the audit log. After a crash it looks first whether that was done.
 func (x *carrying) auditStep(i int) error {
-	s := x.l.run.Steps[i]
+	s := x.at(i)
 	action := s.Action
 	if x.l.run.Undoes != "" {
 		action = "undo-" + action
@@ -280,6 +327,8 @@ func (x *carrying) auditStep(i int) error {
 
 // note appends to the audit log, once for each step of a run.
 func (x *carrying) note(step, action, subject, detail string) error {
+	x.mu.Lock()
+	defer x.mu.Unlock()
 	mark := "run " + x.l.run.ID
 	if step != "" {
 		mark += " step " + step

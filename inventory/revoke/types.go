@@ -2,6 +2,7 @@ package revoke
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"nhitop/inventory"
@@ -29,7 +30,20 @@ const (
 	Attested Grade = "attested" // the provider's read-back says so
 	Accepted Grade = "accepted" // only the request was accepted
 	Unproven Grade = "unknown"
+	// Alive says that what was to end was looked for until the step's horizon and still works. It is no proof but its
+	// opposite, and never to be overlooked.
+	Alive Grade = "alive"
 )
+
+// Grades lists the grades, best first.
+func Grades() []Grade { return []Grade{Proven, Attested, Accepted, Unproven, Alive} }
+
+// Reaches reports whether a grade is as good as the one that was promised. What is promised to be unknown is reached by
+// everything but what is seen to live.
+func (g Grade) Reaches(promised Grade) bool {
+	got, want := slices.Index(Grades(), g), slices.Index(Grades(), promised)
+	return got >= 0 && g != Alive && (want < 0 || got <= want)
+}
 
 // Actions that a step can be, spelled for the journal and the interface.
 const (
@@ -39,6 +53,14 @@ const (
 	ActionSetMode       = "set-mode"       // turn an unattended mode back to asking
 	ActionDeleteFile    = "delete-file"    // delete a credential file
 	ActionManual        = "manual"         // something that a person must do, with the words for it
+
+	ActionNarrow    = "narrow"    // leave a grant fewer repositories or rights; can be widened again
+	ActionSuspend   = "suspend"   // block an account, an installation or an agent; can be lifted
+	ActionDisable   = "disable"   // switch a credential off; can be switched on again
+	ActionRevoke    = "revoke"    // end a credential, for good
+	ActionUninstall = "uninstall" // end a grant or an installation, for good
+	ActionEndSeat   = "end-seat"  // take a licence away
+	ActionDelete    = "delete"    // delete an object of a provider: a key, a runner, a stored secret
 )
 
 // Step is one change. It is plain data: it can be written to the journal and read back by another process. It never
@@ -59,6 +81,7 @@ type Step struct {
 	Horizon    time.Duration     `json:"horizon,omitempty"`  // how long it may take until the proof can be had
 	Promises   Grade             `json:"promises"`           // the grade that Verify can reach
 	After      []string          `json:"after,omitempty"`    // steps that must be done first
+	Behind     []string          `json:"behind,omitempty"`   // steps that must have ended first, well or not
 	Params     map[string]string `json:"params"`             // what the source needs to apply, verify and undo it
 }
 
@@ -99,6 +122,9 @@ type Revoker interface {
 	// Verify says what can be seen of the step's effect now. It only reads.
 	Verify(ctx context.Context, s Step, r Receipt) (Proof, error)
 }
+
+// Paralleler is a Revoker that can do several steps at once. Without it a source does one after the other.
+type Paralleler interface{ Parallel() int }
 
 // Undoer is a Revoker that can take a step back.
 type Undoer interface {
