@@ -48,11 +48,14 @@ type ControlState struct {
 //
 // The result is in the order of the table, the same for the same snapshot and policy.
 func ByControl(s *inventory.Snapshot, p Policy) []ControlState {
-	reg := shipped()
-	bearing := map[string][]string{}
-	for i := range reg.rules {
-		for _, c := range reg.rules[i].Controls {
-			bearing[c.ID] = append(bearing[c.ID], reg.rules[i].ID)
+	reg, rules := shipped(), p.rules()
+	bearing, builtIn := map[string][]string{}, map[string]int{}
+	for i := range rules {
+		for _, c := range rules[i].Controls {
+			bearing[c.ID] = append(bearing[c.ID], rules[i].ID)
+			if rules[i].Custom == nil {
+				builtIn[c.ID]++
+			}
 		}
 	}
 	broken := map[string][]*inventory.Finding{}
@@ -75,6 +78,9 @@ func ByControl(s *inventory.Snapshot, p Policy) []ControlState {
 			c.Rules = []string{}
 		}
 		c.judge(broken[f.ID], silent)
+		if c.State == ControlMet && builtIn[f.ID] == 0 {
+			c.State, c.Why = ControlUnknown, "only rules of yours bear on it: which facts they need is not known"
+		}
 		out = append(out, c)
 	}
 	return out

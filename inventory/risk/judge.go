@@ -80,9 +80,13 @@ func (w *world) check(r *Rule) []*found {
 	}
 	var single []*found
 	groups := map[string][]*grouped{}
-	var order []string
+	var order, faults []string
 	w.subjects(r.Of, func(s Subject) {
 		for _, h := range r.Check(s, w.p) {
+			if h.fault != "" {
+				faults = append(faults, h.fault)
+				continue
+			}
 			if h.Group == "" {
 				single = append(single, w.found(r, s, &h))
 				continue
@@ -124,6 +128,9 @@ func (w *world) check(r *Rule) []*found {
 			first.h.Detail += " The same holds for " + list(others) + "."
 		}
 		single = append(single, w.found(r, first.s, &first.h))
+	}
+	if f := w.fault(r, faults); f != nil {
+		single = append(single, f)
 	}
 	return single
 }

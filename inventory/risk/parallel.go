@@ -68,7 +68,7 @@ func (w *world) prepare() {
 // are in the order of the rules.
 func (w *world) ask(which func(*Rule) bool) []*found {
 	var asked []*Rule
-	rules := shipped().rules
+	rules := w.p.rules()
 	for i := range rules {
 		if _, off := w.p.Off[rules[i].ID]; !off && which(&rules[i]) {
 			asked = append(asked, &rules[i])

@@ -13,6 +13,8 @@ import (
 type Policy struct {
 	Off     map[string]string // rule -> the reason why it is switched off
 	Weights map[string]int    // rule -> points to add to its base, may be negative
+	Because map[string]string // rule -> the reason of its weight, where one is given
+	Custom  []Rule            // the user's own, of [NewRule]
 
 	Production      []string // words in a name that mean production
 	ApprovedServers []string // tool servers by catalogue id, name, package or host; empty: no list is kept, nothing is unapproved

@@ -20,6 +20,7 @@ type Rule struct {
 	Parts    []string // a combination: the rules that it gathers
 	Check    func(Subject, Policy) []Hit
 	Controls []inventory.Control
+	Custom   *Custom // a rule of the user's own; nil for a built-in one
 }
 
 // NounSource is the noun of a finding about a source itself. Its ids are made by [SourceID].
@@ -39,6 +40,8 @@ type Hit struct {
 	Secrets    []inventory.ID
 	Evidence   []inventory.Evidence
 	Changes    []Change // each of them alone closes the finding
+
+	fault string // the condition of a rule of the user's own could not be evaluated: nothing holds, and that is told
 
 	// tell fills in what is costly to put into words. It is called once for a finding, not for every hit of a group.
 	tell func(*Hit)
@@ -63,8 +66,16 @@ type row struct {
 // Rules returns every shipped rule, combinations last, in a stable order. The caller may change the slice.
 func Rules() []Rule { return slices.Clone(shipped().rules) }
 
+// rules returns every shipped rule and those of the user's own. The slice is not to be changed.
+func (p Policy) rules() []Rule {
+	if len(p.Custom) == 0 {
+		return shipped().rules
+	}
+	return slices.Concat(shipped().rules, p.Custom)
+}
+
 func allRows() []row {
 	return charters(slices.Concat(secretRules, ownerRules, assertedRules, classRules, charterRules, autonomyRules, grantRules, environmentRules, serverRules,
-		pipelineRules, reuseRules, auditRules, lifeRules, standingRules, leakRules, trailRules, advisoryRules, combinations,
+		pipelineRules, reuseRules, auditRules, metaRules, lifeRules, standingRules, leakRules, trailRules, advisoryRules, combinations,
 		moreCombinations))
 }

@@ -35,6 +35,10 @@ var moreCases = []struct {
 			s.Assistants[i].Kind = "claude-code"
 		}
 	}},
+	{"RUL-01", func(s *scenario) {
+		s.policy.Custom = []Rule{{ID: "ACME-01", Of: inventory.NounAssistant, Custom: &Custom{ID: "ACME-01", Place: inventory.Evidence{Path: "config.toml", Line: 3}},
+			Check: func(Subject, Policy) []Hit { return []Hit{{fault: "claude-code: it divides by zero"}} }}}
+	}, func(s *scenario) { s.policy.Custom = nil }},
 	{"SEC-01", func(s *scenario) {
 		x := s.secret()
 		x.Exposure, x.State = inventory.ExposureLeaked, inventory.StateLive

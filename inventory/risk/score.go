@@ -239,7 +239,7 @@ func (c *scene) score() (int, []inventory.ScorePart) {
 	parts[0] = inventory.ScorePart{Code: "base", Points: c.rule.Base, Reason: c.rule.Title}
 	total, raised, lowered := c.rule.Base, 0, 0
 	if n := c.w.p.Weights[c.rule.ID]; n != 0 {
-		parts, total = append(parts, inventory.ScorePart{Code: "weight", Points: n, Reason: "set in the policy"}), total+n
+		parts, total = append(parts, inventory.ScorePart{Code: "weight", Points: n, Reason: "set in the policy" + because(c.w.p.Because[c.rule.ID])}), total+n
 	}
 	modifiers := shipped().modifiers
 	for i := range len(c.rule.Mods) + len(c.rule.Reduce) {

@@ -142,6 +142,12 @@ func TestErrorsNameFileLineAndKey(t *testing.T) {
 		"rule that is not":      {"[policy.off]\n" + rule + "X = 'why'", "2", "policy.off." + rule + "X: no such rule; did you mean " + rule},
 		"rule without a reason": {"[policy.off]\n" + rule + " = ''", "2", "policy.off." + rule + ": a rule is switched off with a reason"},
 		"weight of no rule":     {"[policy.weights]\nnothing = 3", "2", "policy.weights.nothing: no such rule"},
+		"weight in words":       {"[policy.weights]\n" + rule + " = 'ten'", "2", "policy.weights." + rule + ": must be a whole number of points"},
+		"weight by half":        {"[policy.weights]\n" + rule + " = 1.5", "2", "policy.weights." + rule + ": must be a whole number of points"},
+		"weight of no points":   {"[policy.weights]\n" + rule + " = { why = 'x' }", "2", "policy.weights." + rule + ": says no points"},
+		"weight with a mistake": {"[policy.weights." + rule + "]\npoints = 1\nwyh = 'x'", "3", "policy.weights." + rule + `.wyh: unknown key; did you mean "why"?`},
+		"reason of no words":    {"[policy.weights]\n" + rule + " = { points = 1, why = 3 }", "2", "policy.weights." + rule + ".why: must be a string"},
+		"weight beyond all":     {"[policy.weights]\n" + rule + " = 101", "2", "policy.weights." + rule + ": must be from -100 to 100"},
 		"days":                  {"[policy]\nidle_days = 0", "2", "policy.idle_days: must be from 1"},
 		"arming for hours":      {"[revoke]\narm_minutes = 600", "2", "revoke.arm_minutes: must be from 1 to 60"},
 		"negative steps":        {"[revoke]\nmax_steps = -1", "2", "revoke.max_steps: must be 1 or more"},
@@ -161,6 +167,18 @@ func TestErrorsNameFileLineAndKey(t *testing.T) {
 				t.Errorf("%v; want line %s, %s", err, c.line, c.want)
 			}
 		})
+	}
+}
+
+func TestWeights(t *testing.T) {
+	rules := risk.Rules()
+	c, _, err := load(t, "[policy.off]\n"+rules[2].ID+" = 'not here'\n[policy.weights]\n"+rules[0].ID+" = -5\n"+rules[1].ID+" = { points = 7, why = 'seen twice' }")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := c.Policy.Risk()
+	if p.Weights[rules[0].ID] != -5 || p.Because[rules[0].ID] != "" || p.Weights[rules[1].ID] != 7 || p.Because[rules[1].ID] != "seen twice" || p.Off[rules[2].ID] != "not here" {
+		t.Errorf("%+v %+v %+v", p.Weights, p.Because, p.Off)
 	}
 }
 

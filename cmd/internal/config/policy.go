@@ -10,7 +10,7 @@ import (
 // Policy is the table [policy].
 type Policy struct {
 	Off             map[string]string `toml:"off"`
-	Weights         map[string]int    `toml:"weights"`
+	Weights         map[string]any    `toml:"weights"` // see readWeight
 	Production      []string          `toml:"production"`
 	ApprovedServers []string          `toml:"approved_servers"`
 	ModelHosts      []string          `toml:"model_hosts"`
@@ -41,7 +41,12 @@ func defaultPolicy() Policy {
 // Risk returns the policy as the judge takes it. model_hosts adds to the known hosts.
 func (p Policy) Risk() risk.Policy {
 	r := risk.DefaultPolicy()
-	r.Off, r.Weights, r.Production, r.ApprovedServers, r.Places = p.Off, p.Weights, p.Production, p.ApprovedServers, p.places
+	r.Off, r.Production, r.ApprovedServers, r.Places = p.Off, p.Production, p.ApprovedServers, p.places
+	r.Weights, r.Because = make(map[string]int, len(p.Weights)), make(map[string]string, len(p.Weights))
+	for rule, v := range p.Weights {
+		w, _, _ := readWeight(v) // check has read it
+		r.Weights[rule], r.Because[rule] = w.points, w.why
+	}
 	r.ModelHosts = append(r.ModelHosts, p.ModelHosts...)
 	r.MaxSecretAge, r.MaxSecretTTL = time.Duration(p.MaxSecretAge)*day, time.Duration(p.MaxSecretTTL)*day
 	r.Idle, r.Fresh, r.Fleet = time.Duration(p.Idle)*day, time.Duration(p.Fresh)*day, p.Fleet
@@ -71,9 +76,17 @@ func (p Policy) check(name string, lines strict.Lines) []error {
 			bad("a rule is switched off with a reason; write it as the value", "off", rule)
 		}
 	}
-	for rule := range p.Weights {
+	for rule, v := range p.Weights {
 		if !is[rule] {
 			bad("no such rule; "+advise(rule, known), "weights", rule)
+			continue
+		}
+		path := []string{"weights", rule}
+		if _, key, wrong := readWeight(v); wrong != "" {
+			if key != "" {
+				path = append(path, key)
+			}
+			bad(wrong, path...)
 		}
 	}
 	for _, n := range []struct {
