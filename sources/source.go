@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"net/http"
+	"net/url"
 	"time"
 
 	"github.com/BurntSushi/toml"
@@ -40,6 +42,36 @@ type Env struct {
 	Paths    []string // --path, or the working folder
 	Explicit bool     // Home or Paths were given by the operator: what is scanned may come from another machine
 	ReadOnly bool     // nothing may be changed, whatever the source's own table says
+
+	// Transport gives the way to a service, by the host of the source's base URL ("api.github.com", "127.0.0.1:4873").
+	// nil, or a nil answer: the network. The demo and tests hand in simulators that run in the process.
+	Transport func(service string) http.RoundTripper
+	Getenv    func(string) string                              // nil: os.Getenv. Credentials by { env = ".." } are read through it
+	Sleep     func(ctx context.Context, d time.Duration) error // nil: a timer. What waits for a service waits through it
+	UserAgent string                                           // "nhitop/VERSION"
+}
+
+// Via returns the way to the host of a base URL: a transport of Env.Transport, or nil for the network.
+func (e Env) Via(base string) http.RoundTripper {
+	u, err := url.Parse(base)
+	if e.Transport == nil || err != nil {
+		return nil
+	}
+	return e.Transport(u.Host)
+}
+
+// Named returns the name of one of several accounts of a kind: "github", or "github:acme". The error begins with the key.
+func Named(kind, name string) (string, error) {
+	if name == "" {
+		return kind, nil
+	}
+	const most = 40
+	for _, r := range name {
+		if len(name) > most || !(r == '-' || r == '_' || r == '.' || r >= '0' && r <= '9' || r >= 'A' && r <= 'Z' || r >= 'a' && r <= 'z') {
+			return "", fmt.Errorf("name: letters, digits, - _ and . only, at most %d", most)
+		}
+	}
+	return kind + ":" + name, nil
 }
 
 // Factory makes sources of one kind from their table in the configuration.

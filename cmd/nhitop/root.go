@@ -23,7 +23,7 @@ type cli struct {
 }
 
 func newCLI(in io.Reader, out, err io.Writer) *cli {
-	return &cli{in: in, out: out, err: err, options: wire.Options{Getenv: os.Getenv}}
+	return &cli{in: in, out: out, err: err, options: wire.Options{Getenv: os.Getenv, Version: version}}
 }
 
 func (c *cli) execute(ctx context.Context, args []string) error {

@@ -31,7 +31,7 @@ func Check(name string, data []byte, t reflect.Type) []error {
 		case at == nil:
 			errs = append(errs, lines.Error(name, p.path, "unknown key; "+Advise(p.path[len(p.path)-1], known)))
 		case !fits(p.kind, at):
-			errs = append(errs, lines.Error(name, p.path, "the value is "+said(p.kind)+"; write "+wanted(at)))
+			errs = append(errs, lines.Error(name, p.path, "the value is "+said(p.kind)+"; "+advice(at, p.path)))
 		default:
 			continue
 		}
@@ -151,6 +151,19 @@ func said(k unstable.Kind) string {
 		return "a table"
 	}
 	return "a date or time"
+}
+
+// Wanter is a type that says itself how a value of it is written, to whoever wrote something else. key is the key's name.
+type Wanter interface{ WantTOML(key string) string }
+
+func advice(t reflect.Type, path Path) string {
+	for t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	if w, ok := reflect.Zero(t).Interface().(Wanter); ok {
+		return w.WantTOML(path[len(path)-1:].String())
+	}
+	return "write " + wanted(t)
 }
 
 func wanted(t reflect.Type) string {

@@ -193,16 +193,24 @@ func (c *Config) Build(s Source, env sources.Env) (sources.Source, error) {
 	if err == nil {
 		return src, nil
 	}
+	return nil, c.Wrong(s, "", err.Error())
+}
+
+// Wrong is an error about a source's table, or about a key of it. Where no key is given, a text that begins with one is
+// about that.
+func (c *Config) Wrong(s Source, key, text string) error {
 	if s.path == nil {
-		return nil, fmt.Errorf("source %s: %w", s.Factory.Kind, err)
+		return fmt.Errorf("source %s: %s", s.Factory.Kind, text)
 	}
 	lines := strict.Positions(c.text)
-	path := s.path
-	if key, _, ok := strings.Cut(err.Error(), ":"); ok && lines.Has(append(slices.Clone(path), key)) {
-		path = append(slices.Clone(path), key)
-		return nil, lines.Error(c.File, path, strings.TrimSpace(strings.TrimPrefix(err.Error(), key+":")))
+	if key != "" {
+		text = key + ": " + text
 	}
-	return nil, lines.Error(c.File, path, err.Error())
+	key, rest, _ := strings.Cut(text, ":")
+	if at := s.path.With(strings.Split(key, ".")...); lines.Has(at) {
+		return lines.Error(c.File, at, strings.TrimSpace(rest))
+	}
+	return lines.Error(c.File, s.path, text)
 }
 
 // shape is the type of the whole file: that of file, with each source's own options below sources.

@@ -24,10 +24,19 @@ type localOptions struct {
 }
 
 type forgeOptions struct {
-	Name   string `toml:"name"`
-	Org    string `toml:"org"`
-	Revoke bool   `toml:"revoke"`
+	Name   string    `toml:"name"`
+	Org    string    `toml:"org"`
+	Token  reference `toml:"token"`
+	Revoke bool      `toml:"revoke"`
 }
+
+// reference is a credential as sources have it.
+type reference struct {
+	Env     string   `toml:"env"`
+	Command []string `toml:"command"`
+}
+
+func (reference) WantTOML(key string) string { return "never a value: " + key + " = { env = ... }" }
 
 type fake struct {
 	sources.Source
@@ -45,6 +54,9 @@ func factories() []sources.Factory {
 		sources.Define("forge", "# org = \"acme\"", forgeOptions{}, func(o forgeOptions, _ sources.Env) (sources.Source, error) {
 			if o.Org == "" {
 				return nil, errors.New("an org is needed")
+			}
+			if o.Token.Env == "BAD" {
+				return nil, errors.New("token: the variable BAD is not set: set it")
 			}
 			return fake{options: o}, nil
 		}),
@@ -100,6 +112,7 @@ name = "one"
 org = "acme"
 [[sources.forge]]
 org = "other"
+token = { command = ["op", "read", "x"] }
 revoke = true
 [policy]
 max_secret_age_days = 30
@@ -113,7 +126,7 @@ arm_minutes = 5
 		t.Fatal(err)
 	}
 	got := options(t, c)
-	if len(got) != 3 || got[0].(localOptions).Homes[0] != "/home/*" || got[0].(localOptions).Depth != 9 || got[1].(forgeOptions).Org != "acme" || got[2].(forgeOptions).Org != "other" {
+	if len(got) != 3 || got[0].(localOptions).Homes[0] != "/home/*" || got[0].(localOptions).Depth != 9 || got[1].(forgeOptions).Org != "acme" || got[2].(forgeOptions).Org != "other" || len(got[2].(forgeOptions).Token.Command) != 3 {
 		t.Errorf("%+v", got)
 	}
 	if c.Sources[0].Revoke || c.Sources[1].Revoke || !c.Sources[2].Revoke {
@@ -127,6 +140,9 @@ arm_minutes = 5
 		t.Errorf("%+v", p)
 	}
 }
+
+// planted is a credential that stands where a reference should.
+var planted = "ghp_" + "FAKE0123456789"
 
 func TestErrorsNameFileLineAndKey(t *testing.T) {
 	rule := risk.Rules()[0].ID
@@ -152,6 +168,10 @@ func TestErrorsNameFileLineAndKey(t *testing.T) {
 		"arming for hours":      {"[revoke]\narm_minutes = 600", "2", "revoke.arm_minutes: must be from 1 to 60"},
 		"negative steps":        {"[revoke]\nmax_steps = -1", "2", "revoke.max_steps: must be 1 or more"},
 		"empty protection":      {"[revoke]\nprotected = ['']", "2", "revoke.protected: an empty name"},
+		"credential, value":     {"[[sources.forge]]\norg='a'\n[[sources.forge]]\norg='b'\ntoken = '" + planted + "'", "5", "sources.forge[2].token: the value is a string; never a value: token = { env = ... }"},
+		"credential, list":      {"[sources.forge]\norg='a'\ntoken = ['" + planted + "']", "3", "sources.forge.token: the value is a list; never a value"},
+		"credential, wrong key": {"[sources.forge]\norg='a'\ntoken = { value = '" + planted + "' }", "3", "sources.forge.token.value: unknown key; take it out, or use one of: env command"},
+		"credential, bad":       {"[sources.forge]\norg='a'\n[sources.forge.token]\nenv = 'BAD'", "3", "sources.forge.token: the variable BAD is not set: set it"},
 		"value for a source":    {"[sources]\nlocal = 3", "2", "sources.local"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -165,6 +185,9 @@ func TestErrorsNameFileLineAndKey(t *testing.T) {
 			}
 			if err == nil || !strings.Contains(err.Error(), path+":"+c.line+": ") || !strings.Contains(err.Error(), c.want) {
 				t.Errorf("%v; want line %s, %s", err, c.line, c.want)
+			}
+			if err != nil && strings.Contains(err.Error(), planted[4:]) {
+				t.Errorf("the value is shown: %v", err)
 			}
 		})
 	}

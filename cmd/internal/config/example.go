@@ -15,7 +15,11 @@ func Example(factories []sources.Factory) string {
 	var b strings.Builder
 	b.WriteString(strings.TrimRight(sample, "\n") + "\n")
 	for _, f := range factories {
-		b.WriteString("\n[sources." + f.Kind + "]\n" + strings.TrimRight(f.Sample, "\n") + "\n")
+		head := "# [[sources." + f.Kind + "]]" // it runs only where it is named, and there may be several
+		if f.Default {
+			head = "[sources." + f.Kind + "]"
+		}
+		b.WriteString("\n" + head + "\n" + strings.TrimRight(f.Sample, "\n") + "\n")
 	}
 	return b.String()
 }

@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -30,6 +31,7 @@ type Options struct {
 	Log      *slog.Logger
 	Now      func() time.Time
 	Getenv   func(string) string
+	Version  string // of the program, for the services that it asks; "" for one that was built without
 }
 
 // App is the program, put together.
@@ -129,7 +131,8 @@ func environment(o Options, cfg *config.Config) (sources.Env, error) {
 	if state, err = filepath.Abs(state); err != nil {
 		return sources.Env{}, err
 	}
-	env := sources.Env{Now: o.Now, Log: o.Log, StateDir: state, Home: o.Home, Explicit: o.Home != "" || len(o.Paths) > 0, ReadOnly: o.ReadOnly || cfg.ReadOnly}
+	env := sources.Env{Now: o.Now, Log: o.Log, StateDir: state, Home: o.Home, Explicit: o.Home != "" || len(o.Paths) > 0, ReadOnly: o.ReadOnly || cfg.ReadOnly,
+		Getenv: o.Getenv, UserAgent: "nhitop/" + cmp.Or(o.Version, "dev")}
 	if env.Now == nil {
 		env.Now = time.Now
 	}
@@ -171,6 +174,7 @@ func environment(o Options, cfg *config.Config) (sources.Env, error) {
 func feeds(cfg *config.Config, env sources.Env) ([]posture.Feed, error) {
 	var out []posture.Feed
 	var errs []error
+	names := map[string]bool{}
 	for _, s := range cfg.Sources {
 		src, err := cfg.Build(s, env)
 		if err != nil {
@@ -178,6 +182,11 @@ func feeds(cfg *config.Config, env sources.Env) ([]posture.Feed, error) {
 			continue
 		}
 		info := src.Info()
+		if names[info.Name] {
+			errs = append(errs, cfg.Wrong(s, "name", fmt.Sprintf("another table has the name %q; give each its own: name = \"...\"", info.Name)))
+			continue
+		}
+		names[info.Name] = true
 		f := posture.Feed{
 			Name: info.Name, Kind: info.Kind, Reads: info.Reads, Revokes: info.Revokes, Needs: info.Needs,
 			Collect: src.Collect, Partial: func(err error) bool { return errors.Is(err, sources.ErrPartial) }, MayRevoke: s.Revoke,

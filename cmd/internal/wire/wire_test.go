@@ -106,6 +106,13 @@ func TestLocalRevokesUnlessSwitchedOff(t *testing.T) {
 	}
 }
 
+func TestSourcesHaveNamesOfTheirOwn(t *testing.T) {
+	o := options(t, "[[sources.local]]\n[[sources.local]]\nrevoke = false")
+	if _, err := Open(o); err == nil || !strings.Contains(err.Error(), o.Config+`:2: sources.local[2]: name: another table has the name "local"`) {
+		t.Errorf("%v", err)
+	}
+}
+
 func TestChoose(t *testing.T) {
 	feeds := []posture.Feed{{Name: "local", Kind: "local"}, {Name: "forge:a", Kind: "forge"}, {Name: "forge:b", Kind: "forge"}}
 	for words, want := range map[string]int{"": 3, "local": 1, "forge": 2, "forge:b": 1, "local forge:a": 2, "local local": 1} {
