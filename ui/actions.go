@@ -99,12 +99,13 @@ func killActions() []action {
 		{id: "cell-right", keys: []string{"right", "l"}, short: "right", help: "the capability to the right", do: func(m *Model) tea.Cmd { return onPage(m, func(x sider) { x.Side(1) }) }, why: needs[sider]("only in the matrix")},
 		{id: "proof", keys: []string{"enter"}, short: "proof", help: "what proves the cell", do: (*Model).openProof, why: needsPick},
 		{id: "diff", keys: []string{"d"}, short: "diff", help: "show the exact changes of the plan", do: (*Model).toggleDiff, why: onlyPlan},
+		{id: "look", keys: []string{"enter"}, short: "look again", help: "look again at what is not proven, or say that a step of yours is done", do: (*Model).lookAgain, why: canLook},
 		{id: "undo", keys: []string{"u"}, short: "undo", help: "plan to take a run back", danger: true, do: (*Model).startUndo, why: canUndo},
 	}
 }
 
 // contextual are the actions whose key means something else elsewhere; they count only on pages that name them.
-var contextual = map[string]bool{"go": true, "diff": true, "undo": true, "cell-left": true, "cell-right": true, "proof": true}
+var contextual = map[string]bool{"go": true, "diff": true, "look": true, "undo": true, "cell-left": true, "cell-right": true, "proof": true}
 
 func (m *Model) actionFor(key string) *action {
 	for i := range m.actions {
@@ -297,6 +298,19 @@ func canGo(m *Model) string {
 	}
 	if _, ok := m.e.Armed(); !ok {
 		return "not armed: press W first"
+	}
+	return ""
+}
+
+func canLook(m *Model) string {
+	r := m.runInFront()
+	switch {
+	case r == nil:
+		return "only on a run"
+	case r.State == revoke.StateRunning:
+		return "the run is still going"
+	case !slices.ContainsFunc(r.Steps, revoke.StepRun.Unsettled):
+		return "every step has the proof that it promised, or was not done"
 	}
 	return ""
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -164,6 +165,22 @@ func (f *fakeEngine) Plan(_ context.Context, ts []revoke.Target) (*revoke.Plan, 
 		Request: "--- ~/.claude.json\n+++ ~/.claude.json\n-  \"GH_TOKEN\": \"[redacted]\"\n", Reversible: !f.oneWay, Promises: revoke.Proven, Residual: "the token lives on at github"}}
 	return &revoke.Plan{ID: "p1", Created: f.now(), Expires: f.now().Add(15 * time.Minute), Targets: ts, Names: []string{"a secret"}, Steps: steps,
 		Residual: []string{"the token lives on at github until it is revoked there"}, Breaks: []string{"server github of claude-code"}}, nil
+}
+
+// LookAgain takes every waiting step that is said to be done for attested.
+func (f *fakeEngine) LookAgain(_ context.Context, id string, done []string, _ func(revoke.Event)) (revoke.Run, error) {
+	for i := range f.runs {
+		if r := &f.runs[i]; r.ID == id {
+			for k := range r.Steps {
+				if s := &r.Steps[k]; slices.Contains(done, s.ID) {
+					s.State, s.Proof = revoke.StateDone, revoke.Proof{Grade: revoke.Attested, Detail: "read again: it is gone"}
+				}
+			}
+			r.State = revoke.StateDone
+			return *r, nil
+		}
+	}
+	return revoke.Run{}, revoke.ErrNoRun
 }
 
 func (f *fakeEngine) run(c revoke.Consent, undoes string, on func(revoke.Event)) (revoke.Run, error) {

@@ -22,6 +22,7 @@ type Engine interface {
 	Execute(ctx context.Context, p *revoke.Plan, c revoke.Consent, on func(revoke.Event)) (revoke.Run, error)
 	UndoPlan(ctx context.Context, run string) (*revoke.Plan, error)
 	Undo(ctx context.Context, run string, c revoke.Consent, on func(revoke.Event)) (revoke.Run, error)
+	LookAgain(ctx context.Context, run string, done []string, on func(revoke.Event)) (revoke.Run, error)
 	Runs() ([]revoke.Run, error)
 	Audit() ([]audit.Entry, error)
 	ReadOnly() bool

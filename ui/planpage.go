@@ -210,7 +210,7 @@ type runPage struct {
 func (p *runPage) Title() string                    { return "run " + p.run.ID }
 func (p *runPage) Show(*inventory.Snapshot) tea.Cmd { return nil }
 func (p *runPage) Update(tea.Msg) tea.Cmd           { return nil }
-func (p *runPage) Actions() []string                { return []string{"undo", "back"} }
+func (p *runPage) Actions() []string                { return []string{"look", "undo", "back"} }
 func (p *runPage) Crumb() (left, right string) {
 	end := p.run.Ended
 	if end.IsZero() {

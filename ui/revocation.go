@@ -3,6 +3,7 @@ package ui
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -113,6 +114,10 @@ type (
 		run revoke.Run
 		err error
 	}
+	lookedMsg struct {
+		run revoke.Run
+		err error
+	}
 	sayMsg struct {
 		text string
 		bad  bool
@@ -134,6 +139,29 @@ func (m *Model) startUndo() tea.Cmd {
 	return func() tea.Msg {
 		p, err := m.e.UndoPlan(m.ctx, id)
 		return planMsg{plan: p, undo: id, err: err}
+	}
+}
+
+// lookAgain asks about the first step that waits for a person, and then looks again at everything that is not proven.
+func (m *Model) lookAgain() tea.Cmd {
+	r := m.runInFront()
+	i := slices.IndexFunc(r.Steps, func(s revoke.StepRun) bool { return s.State == revoke.StateWaiting })
+	if i < 0 {
+		return m.look(r.ID, nil)
+	}
+	id, step := r.ID, r.Steps[i]
+	return m.ask(prompt{
+		text:  []string{step.Summary, "Where its source can see it, it is looked at; elsewhere your word stands, unproven."},
+		label: fmt.Sprintf("Is step %d done?", i+1), yes: true,
+		done: func(m *Model, _ string) tea.Cmd { return m.look(id, []string{step.ID}) },
+	})
+}
+
+func (m *Model) look(id string, done []string) tea.Cmd {
+	m.busy = "looking again"
+	return func() tea.Msg {
+		run, err := m.e.LookAgain(m.ctx, id, done, nil)
+		return lookedMsg{run, err}
 	}
 }
 
@@ -184,6 +212,17 @@ func (m *Model) revocation(msg tea.Msg) tea.Cmd {
 		if p, ok := m.page.(*runPage); ok && !p.done {
 			p.run = msg.Run
 		}
+	case lookedMsg:
+		m.busy = ""
+		if p, ok := m.page.(*runPage); ok && p.run.ID == msg.run.ID {
+			p.run = msg.run
+		}
+		if msg.err != nil {
+			m.say(true, "%v", msg.err)
+			return nil
+		}
+		m.say(false, "looked again: run %s is %s", msg.run.ID, msg.run.State)
+		return m.loadExtras("revocations")
 	case runDoneMsg:
 		m.busy = ""
 		if p, ok := m.page.(*runPage); ok && !p.done {

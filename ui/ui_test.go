@@ -357,3 +357,21 @@ func TestFastTyping(t *testing.T) {
 	d.keys("enter")
 	d.want("not armed")
 }
+
+// A step that only a person can do waits on the run's page until they say so, and is looked at again.
+func TestAManualStepIsEndedOnItsPage(t *testing.T) {
+	d := shown(t)
+	d.e.runs = []revoke.Run{{ID: "abc", State: revoke.StateWaiting, By: "ana", Started: d.now, Ended: d.now, Steps: []revoke.StepRun{
+		{Step: revoke.Step{ID: "m", Action: revoke.ActionManual, Summary: "suspend the app in the organisation's settings", Promises: revoke.Attested}, State: revoke.StateWaiting}}}}
+	d.keys(":", "revocations", "enter", "enter")
+	d.want("waiting", "suspend the app", "look again")
+	d.keys("enter")
+	d.want("Is step 1 done?", "your word stands, unproven")
+	d.keys("n")
+	d.want("left as it is", "waiting")
+	d.keys("enter", "y")
+	d.want("looked again: run abc is done", "attested", "read again: it is gone")
+	d.lacks("waiting")
+	d.keys("enter")
+	d.want("every step has the proof that it promised")
+}

@@ -252,7 +252,8 @@ func TestDashboardInATerminal(t *testing.T) {
 	}
 	x.press(t, "4/database\r", "no secret matches")
 	x.press(t, "\x1b/connection-url .mcp.json\r", "connection-url-password")
-	x.press(t, "Warm\r", "ARMED")
+	x.press(t, "W", "Type arm")
+	x.press(t, "arm\r", "ARMED")
 	x.press(t, "R", "STAYS ALIVE")
 	time.Sleep(500 * time.Millisecond) // the plan opened by itself and takes no key for a moment
 	x.press(t, "d", "@@")

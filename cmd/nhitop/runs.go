@@ -1,18 +1,30 @@
 package main
 
 import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+
 	"github.com/spf13/cobra"
 
+	"nhitop/inventory/posture"
 	"nhitop/inventory/report"
+	"nhitop/inventory/revoke"
 )
 
 func (c *cli) runsVerb() *cobra.Command {
 	var format string
+	var look bool
+	var done []string
 	cmd := &cobra.Command{
 		Use:   "runs [RUN]",
 		Short: "Past runs, newest first, their steps and proofs",
-		Args:  cobra.MaximumNArgs(1),
-		RunE: func(_ *cobra.Command, args []string) error {
+		Long: `Prints the past runs, newest first, or one with its steps and proofs. --look looks again at what was not proven, and at
+what waits for a person; --done STEP says that you did such a step. Neither changes anything at a source.`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := checkFormat(format, report.ActFormats()); err != nil {
 				return err
 			}
@@ -25,7 +37,13 @@ func (c *cli) runsVerb() *cobra.Command {
 				if err != nil {
 					return err
 				}
-				return report.Run(c.out, format, r, c.layout())
+				if !look && len(done) == 0 {
+					return report.Run(c.out, format, r, c.layout())
+				}
+				return c.lookAgain(cmd.Context(), app.Service, r, done, format)
+			}
+			if look || len(done) > 0 {
+				return usage(errors.New("--look and --done are about one run: name it"))
 			}
 			runs, err := app.Service.Runs()
 			if err != nil {
@@ -35,5 +53,36 @@ func (c *cli) runsVerb() *cobra.Command {
 		},
 	}
 	formatFlag(cmd, &format, report.ActFormats())
+	cmd.Flags().BoolVar(&look, "look", false, "look again at what was not proven")
+	cmd.Flags().StringSliceVar(&done, "done", nil, "`STEP` (its number or id) that you have done; repeatable")
 	return cmd
+}
+
+// lookAgain looks again at a run and prints it. The exit code says whether all of it is proven now.
+func (c *cli) lookAgain(ctx context.Context, s *posture.Service, r revoke.Run, words []string, format string) error {
+	var done []string
+	for _, w := range words {
+		i := slices.IndexFunc(r.Steps, func(st revoke.StepRun) bool { return st.ID == w })
+		if n, err := strconv.Atoi(w); i < 0 && err == nil {
+			i = n - 1
+		}
+		if i < 0 || i >= len(r.Steps) || r.Steps[i].State != revoke.StateWaiting {
+			return usage(fmt.Errorf("--done %s: no step of run %s that waits for you; nhitop runs %s lists them", shown(w), r.ID, r.ID))
+		}
+		done = append(done, r.Steps[i].ID)
+	}
+	again, err := s.LookAgain(ctx, r.ID, done, nil)
+	if err != nil && !errors.Is(err, revoke.ErrNothing) {
+		return err
+	}
+	if again.ID == "" {
+		again = r // nothing was left to look at
+	}
+	if err := report.Run(c.out, format, again, c.layout()); err != nil {
+		return err
+	}
+	if !report.ProofReached(again) {
+		return ended(exitNoProof)
+	}
+	return nil
 }

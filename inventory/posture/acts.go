@@ -71,6 +71,12 @@ func (s *Service) Undo(ctx context.Context, runID string, c revoke.Consent, on f
 	return run, err
 }
 
+// LookAgain looks again at what a run did not prove, and at the steps that wait for a person; done are those of which the
+// operator says that they are done. It changes nothing at any source. See [revoke.Executor.LookAgain].
+func (s *Service) LookAgain(ctx context.Context, runID string, done []string, on func(revoke.Event)) (revoke.Run, error) {
+	return s.acts.exec.LookAgain(ctx, runID, s.cfg.Operator, done, on)
+}
+
 // Resume brings runs that were cut off to an end: each step is done exactly once, or it is said that this cannot be known.
 // The operator's consent was given when they began; read-only and arming hold all the same.
 func (s *Service) Resume(ctx context.Context, on func(revoke.Event)) ([]revoke.Run, error) {

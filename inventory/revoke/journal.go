@@ -46,6 +46,7 @@ const (
 	recProof   = "proof"
 	recSettled = "settled" // a step that ends without being tried, or whose fate cannot be known
 	recEnd     = "end"
+	recLooked  = "looked" // after the end: what a later look found, or a person said of a step that waited for them
 )
 
 // record is one line of a run's file.
@@ -111,11 +112,14 @@ func (l *runLog) apply(r record) error {
 		return nil
 	}
 	if r.Type == recEnd {
-		l.run.State, l.run.Ended, l.ended = r.State, r.At, true
+		l.run.State, l.ended = r.State, true
+		if l.run.Ended.IsZero() { // a later look does not lengthen the run
+			l.run.Ended = r.At
+		}
 		return nil
 	}
 	i := slices.IndexFunc(l.run.Steps, func(s StepRun) bool { return s.ID == r.Step })
-	if i < 0 || l.ended {
+	if i < 0 || l.ended != (r.Type == recLooked) {
 		return ErrTampered
 	}
 	s := &l.run.Steps[i]
@@ -128,6 +132,13 @@ func (l *runLog) apply(r record) error {
 			s.Receipt = *r.Receipt
 		}
 	case recProof:
+		if r.Proof != nil {
+			s.Proof = *r.Proof
+		}
+	case recLooked:
+		if r.State != "" {
+			s.State, s.Ended = r.State, r.At
+		}
 		if r.Proof != nil {
 			s.Proof = *r.Proof
 		}

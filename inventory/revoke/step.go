@@ -348,3 +348,11 @@ func (x *carrying) note(step, action, subject, detail string) error {
 	_, err := x.Audit.Append(x.l.run.By, action, subject, mark+detail)
 	return err
 }
+
+// noteBy appends to the audit log what somebody else than the run's author did about a step.
+func (x *carrying) noteBy(by, step, action, subject, detail string) error {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	_, err := x.Audit.Append(by, action, subject, "run "+x.l.run.ID+" step "+step+" "+detail)
+	return err
+}
