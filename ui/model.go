@@ -169,7 +169,7 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		return m, m.views[msg.view].Update(msg)
 	case matrixMsg:
 		return m, m.views["matrix"].Update(msg)
-	case planMsg, runMsg, runDoneMsg:
+	case planMsg, runMsg, runDoneMsg, lookedMsg:
 		return m, m.revocation(msg)
 	case changesMsg:
 		return m, m.takeChanges(msg)

@@ -1,0 +1,84 @@
+package revoke
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// prove looks at the effect of a step that is done, until it is as good as was promised or the step's horizon is over.
+func (x *carrying) prove(ctx context.Context, i int, slots chan struct{}) error {
+	s := x.at(i)
+	patience := x.Patience
+	if patience <= 0 {
+		patience = defaultPatience
+	}
+	until := s.Receipt.At.Add(min(s.Horizon, patience))
+	pause := firstPause
+	p := x.proof(ctx, s)
+	for !p.Grade.Reaches(s.Promises) && ctx.Err() == nil && !x.halted() && x.now().Before(until) {
+		<-slots // others may work meanwhile
+		x.sleep(ctx, min(pause, max(until.Sub(x.now()), 0)))
+		slots <- struct{}{}
+		pause = min(2*pause, longestPause)
+		p = x.proof(ctx, s)
+	}
+	if p.Grade == "" {
+		p.Grade = Unproven
+	}
+	if p.At.IsZero() {
+		p.At = x.now()
+	}
+	if left := s.Receipt.At.Add(s.Horizon).Sub(p.At).Round(time.Second); left > 0 && !p.Grade.Reaches(s.Promises) {
+		p.Detail = strings.TrimSuffix(p.Detail, ".") + fmt.Sprintf("; it may take %s more: look again", left)
+	}
+	return x.write(record{Type: recProof, Step: s.ID, Proof: &p})
+}
+
+// Pauses between two looks at an effect that is not there yet.
+const (
+	firstPause      = 500 * time.Millisecond
+	longestPause    = 15 * time.Second
+	defaultPatience = 15 * time.Minute
+)
+
+func (x *carrying) sleep(ctx context.Context, d time.Duration) {
+	if x.Sleep != nil {
+		x.Sleep(ctx, d)
+		return
+	}
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+	case <-x.halt:
+	case <-t.C:
+	}
+}
+
+func (x *carrying) proof(ctx context.Context, s StepRun) (p Proof) {
+	defer func() {
+		if recover() != nil {
+			p = Proof{Grade: Unproven, Detail: "the source broke down while it looked"}
+		}
+	}()
+	rev := x.Revokers[s.Source]
+	if rev == nil {
+		return Proof{Grade: Unproven, Detail: "the source is not there"}
+	}
+	ctx, stop := x.look(ctx)
+	defer stop()
+	var err error
+	if x.l.run.Undoes == "" {
+		p, err = rev.Verify(ctx, s.Step, s.Receipt)
+	} else if v, ok := rev.(UndoVerifier); ok {
+		p, err = v.VerifyUndo(ctx, s.Step, x.l.undo[s.ID])
+	} else {
+		p = Proof{Grade: Accepted, Detail: "put back; the source cannot look"}
+	}
+	if err != nil {
+		return Proof{Grade: Unproven, Detail: cleanError(err)}
+	}
+	return p
+}
