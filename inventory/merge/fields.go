@@ -150,7 +150,11 @@ func entitlement(a, b *inventory.Entitlement) {
 	known(&a.Origin, b.Origin)
 	knownWord(&a.Environment, b.Environment)
 	pick(levels, &a.Level, b.Level)
-	if pick(gates, &a.Gate, b.Gate) && len(b.Path) > 0 {
+	switch { // what is certain goes before what is guessed
+	case a.Certain && !b.Certain:
+	case b.Certain && !a.Certain:
+		a.Gate, a.Path = b.Gate, b.Path
+	case pick(gates, &a.Gate, b.Gate) && len(b.Path) > 0:
 		a.Path = b.Path
 	}
 	if len(a.Path) == 0 {

@@ -10,6 +10,7 @@ import (
 	"nhitop/inventory/catalogue"
 	"nhitop/inventory/credential"
 	"nhitop/sources/internal/doc"
+	"nhitop/sources/internal/people"
 	"nhitop/sources/local/mode"
 )
 
@@ -28,7 +29,7 @@ type builder struct {
 	placed  []placed
 	servers []*server
 	reach   []inherited
-	owners  []person
+	owners  []people.Person
 	grants  []inventory.Entitlement
 }
 
@@ -39,7 +40,7 @@ type built struct {
 	acts    bool // runs commands, with or without asking
 	exposed bool // nothing that is known keeps its commands from the user's credentials
 	grants  []inventory.Entitlement
-	people  []person
+	people  []people.Person
 	account string
 }
 
@@ -187,7 +188,7 @@ func (b *builder) resolve(layers []*source) {
 	b.rec.Network, b.rec.Trust, b.rec.Settings = r.Network, r.Trust.State, r.Settings
 	if r.Trust.State != "" && r.Trust.Evidence.Path != "" {
 		e := r.Trust.Evidence
-		e.Pointer, e.Note = safePointer(e.Pointer), credential.Redact(e.Note)
+		e.Pointer, e.Note = doc.SafePointer(e.Pointer), credential.Redact(e.Note)
 		e.Note = strings.TrimPrefix(e.Note+"; "+r.Trust.State, "; ")
 		if b.proj != nil && b.proj.assumed {
 			e.Note += "; assumed: the only project that the moved home knows is taken for the only folder that is scanned"
@@ -195,7 +196,7 @@ func (b *builder) resolve(layers []*source) {
 		b.rec.Evidence = append(b.rec.Evidence, e)
 	}
 	for i := range r.Settings {
-		r.Settings[i].Pointer = safePointer(r.Settings[i].Pointer)
+		r.Settings[i].Pointer = doc.SafePointer(r.Settings[i].Pointer)
 		s := r.Settings[i]
 		if s.Kind == inventory.SettingHelper && s.Value != "" {
 			b.c.sink.Reference(inventory.Reference{Assistant: b.rec.ID, Kind: credential.RefHelper, Text: credential.Redact(s.Value),

@@ -3,16 +3,15 @@ package local
 import (
 	"cmp"
 	"context"
-	"errors"
-	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"nhitop/inventory"
 	"nhitop/inventory/catalogue"
+	"nhitop/sources/internal/cijob"
 	"nhitop/sources/internal/gitrepo"
+	"nhitop/sources/internal/people"
 	"nhitop/sources/internal/pipeline"
 )
 
@@ -29,7 +28,7 @@ func (c *collection) pipelines() repoVisitor {
 		read := func(rel string) ([]byte, error) {
 			got := readFile(filepath.Join(r.Root, filepath.FromSlash(rel)), c.within, c.src.opt.MaxFileBytes)
 			if got.State != inventory.LookedRead {
-				return nil, &notRead{got.State, got.Reason}
+				return nil, &cijob.NotRead{State: got.State, Reason: got.Reason}
 			}
 			return got.Data, nil
 		}
@@ -75,60 +74,32 @@ func (c *collection) pipelineFiles(r repo) []string {
 	return files
 }
 
-// notRead carries a ledger state through a read function.
-type notRead struct{ state, reason string }
-
-func (e *notRead) Error() string { return cmp.Or(e.reason, e.state) }
-
-// ci reads the pipelines of one repository.
-type ci struct {
-	cat   *catalogue.Catalogue
+// checkout is a folder whose pipelines are read, in its Git work tree.
+type checkout struct {
 	root  string
-	shown string // the repository, as it is written in evidence
-	host  string
+	shown string        // the folder, as it is written in evidence
 	git   *gitrepo.Repo // nil where there is no .git
-	sink  inventory.Sink
-	name  string // of the repository: where it is kept, or its folder
-	below string // where root lies in the Git work tree, with a slash at the end; "" at its top
-	tree  string // the work tree's top, as it is written in evidence
-	done  map[inventory.ID]bool
+	below string        // where root lies in the work tree, with a slash at the end; "" at its top
+	tree  string        // the work tree's top, as it is written in evidence
 }
 
 // collectCI delivers the assistants that run in the pipelines of one repository. root is its folder, shown how that is
 // written in evidence, files its pipeline definitions relative to it with slashes. read returns a file of the repository.
 // The only error is that of ctx; a file that cannot be read costs itself and is in the ledger.
 func collectCI(ctx context.Context, cat *catalogue.Catalogue, root, shown string, files []string, read func(rel string) ([]byte, error), git *gitrepo.Repo, sink inventory.Sink, host string) error {
-	c := &ci{cat: cat, root: root, shown: shown, host: host, git: git, sink: sink, name: shown, done: map[inventory.ID]bool{}}
+	r := cijob.Repo{Catalogue: cat, Sink: sink, Name: shown, Shown: shown, Host: host, Read: read}
 	if git != nil {
-		c.name = cmp.Or(git.Repository(), shown)
+		c := checkout{root: root, shown: shown, git: git}
 		c.place()
+		r.Name = cmp.Or(git.Repository(), shown)
+		r.Tracked = func(file string) inventory.Answer { return git.Tracked(c.below + file) }
+		r.Owners, r.Idle = c.owners, c.idle
 	}
-	files = slices.Clone(files)
-	slices.Sort(files)
-	var jobs []pipeline.Job
-	called := map[string]bool{}
-	for _, f := range slices.Compact(files) {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		for _, j := range c.read(f, read) {
-			jobs = append(jobs, j)
-			for _, other := range j.Called {
-				called[other] = true
-			}
-		}
-	}
-	for i := range jobs {
-		// A workflow that only others call is shown where they call it.
-		if j := &jobs[i]; !j.CallOnly || !called[j.File] {
-			c.deliver(j)
-		}
-	}
-	return nil
+	return cijob.Collect(ctx, r, files)
 }
 
 // place finds where the folder lies in its work tree. CODEOWNERS and the index speak of paths from the top.
-func (c *ci) place() {
+func (c *checkout) place() {
 	c.tree = c.shown
 	top, root := c.git.Root(), c.root
 	for _, p := range []*string{&top, &root} {
@@ -142,47 +113,28 @@ func (c *ci) place() {
 	}
 }
 
-// read reads one pipeline file and writes the ledger.
-func (c *ci) read(file string, read func(string) ([]byte, error)) []pipeline.Job {
-	system := pipeline.GitHub
-	if strings.HasPrefix(filepath.Base(file), ".gitlab-ci") {
-		system = pipeline.GitLab
+func (c *checkout) owners(file string) []people.Person {
+	owners, line, path := c.git.Codeowners(c.below + file)
+	rel := strings.TrimPrefix(strings.ReplaceAll(strings.TrimPrefix(path, c.git.Root()), `\`, "/"), "/")
+	proof := inventory.Evidence{
+		Path: strings.TrimSuffix(filepath.ToSlash(c.tree), "/") + "/" + rel, Line: line,
+		Note: "owns " + strings.TrimSuffix(filepath.ToSlash(c.shown), "/") + "/" + file,
 	}
-	shown := c.path(file)
-	data, err := read(file)
-	if err != nil {
-		x := inventory.Looked{Path: shown, State: inventory.LookedDenied, Reason: "not readable"}
-		var n *notRead
-		if errors.As(err, &n) {
-			x.State, x.Reason = n.state, n.reason
-		} else if errors.Is(err, fs.ErrNotExist) {
-			x.State, x.Reason = inventory.LookedVanished, "was there when it was listed"
+	var out []people.Person
+	for _, o := range owners {
+		if p, ok := people.CodeOwner(o, proof); ok {
+			out = append(out, p)
 		}
-		c.sink.Looked(x)
-		return nil
 	}
-	jobs, warnings, err := pipeline.Read(system, file, data, read, c.cat)
-	looked := inventory.Looked{Path: shown, State: inventory.LookedRead}
-	if err != nil {
-		looked.State, looked.Reason = inventory.LookedUnparsed, "a pipeline that is not understood"
-		c.sink.Warn(inventory.Warning{Path: shown, Text: strings.TrimPrefix(err.Error(), file+": ")})
-	}
-	c.sink.Looked(looked)
-	for _, w := range warnings {
-		w.Path = c.path(cmp.Or(w.Path, file))
-		c.sink.Warn(w)
-	}
-	return jobs
+	return out
 }
 
-// path writes a file of the repository for a reader.
-func (c *ci) path(file string) string {
-	if c.shown == "" {
-		return file
+func (c *checkout) idle(file, system string) string {
+	switch {
+	case c.git.Tracked(c.below+file) == inventory.No:
+		return "not in the repository's index: the forge does not run it yet"
+	case c.below != "" && system == pipeline.GitHub:
+		return "not at the top of the repository: GitHub does not run it there"
 	}
-	return strings.TrimSuffix(filepath.ToSlash(c.shown), "/") + "/" + file
-}
-
-func (c *ci) at(p pipeline.Place, note string) inventory.Evidence {
-	return inventory.Evidence{Path: c.path(p.File), Pointer: safePointer(p.Pointer), Line: p.Line, Note: note}
+	return ""
 }

@@ -224,5 +224,5 @@ func (s *source) evidence(note string) inventory.Evidence {
 
 // at is evidence of one value in the file.
 func (s *source) at(n *doc.Node, note string) inventory.Evidence {
-	return inventory.Evidence{Path: s.shown, Pointer: safePointer(n.Pointer), Line: n.Line, Note: note}
+	return inventory.Evidence{Path: s.shown, Pointer: doc.SafePointer(n.Pointer), Line: n.Line, Note: note}
 }

@@ -10,6 +10,7 @@ import (
 	"nhitop/inventory"
 	"nhitop/inventory/catalogue"
 	"nhitop/sources/internal/doc"
+	"nhitop/sources/internal/people"
 )
 
 // takeCredentials reads one credential file and delivers what it holds. The secrets are tied to no assistant yet.
@@ -56,7 +57,7 @@ func (c *collection) deliverCredentials(row *catalogue.CredentialFile, s *source
 	var out []inherited
 	for _, f := range found {
 		at := f.Secret.Locations[0]
-		proof := inventory.Evidence{Path: s.shown, Pointer: safePointer(at.Pointer), Line: at.Line, Note: row.Name}
+		proof := inventory.Evidence{Path: s.shown, Pointer: doc.SafePointer(at.Pointer), Line: at.Line, Note: row.Name}
 		switch {
 		case f.Ref != nil:
 			c.sink.Reference(inventory.Reference{Kind: f.Ref.Kind, Text: f.Ref.Text, Path: s.shown, Pointer: proof.Pointer, Line: at.Line})
@@ -130,7 +131,7 @@ func (c *collection) identity(row *catalogue.CredentialFile, s *source, id *Iden
 	if s.home == nil || s.repo {
 		return
 	}
-	if p, ok := newPerson(cmp.Or(id.Email, id.Account), "", "a login in "+row.Name, proof); ok && p.email != "" && p.kind == "person" {
+	if p, ok := people.New(cmp.Or(id.Email, id.Account), "", "a login in "+row.Name, proof); ok && p.Email != "" && p.Kind == people.Human {
 		s.home.people = append(s.home.people, p)
 	}
 }

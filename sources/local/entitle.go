@@ -6,10 +6,10 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"sync"
 
 	"nhitop/inventory"
 	"nhitop/inventory/catalogue"
+	"nhitop/sources/internal/doc"
 )
 
 // acts reports whether the assistant runs commands or changes files, with or without asking.
@@ -160,25 +160,6 @@ func (b *builder) shellGate() string {
 	return b.gateOf(false)
 }
 
-var patterns sync.Map // of grants: RE2 text -> *regexp.Regexp, nil where it is none
-
-func matches(expr, text string) bool {
-	if re, ok := patterns.Load(expr); ok {
-		r, _ := re.(*regexp.Regexp)
-		return r != nil && r.MatchString(text)
-	}
-	re, err := regexp.Compile(expr)
-	if err != nil {
-		re = nil
-	}
-	patterns.Store(expr, re)
-	return re != nil && re.MatchString(text)
-}
-
-func applies(g catalogue.Grant, launch string) bool {
-	return (g.When == "" || matches(g.When, launch)) && (g.Unless == "" || !matches(g.Unless, launch))
-}
-
 func (b *builder) serverGrants(sv *server) {
 	if sv.known == nil || !sv.tool.Enabled {
 		return
@@ -193,7 +174,7 @@ func (b *builder) serverGrants(sv *server) {
 	}
 	gate := b.gateOf(sv.tool.AutoApproved || slices.Contains(sv.tool.ApprovedTools, "*"))
 	for _, g := range sv.known.Grants {
-		if !applies(g, launch) {
+		if !g.Applies(launch) {
 			continue
 		}
 		res := inventory.Resource{Kind: cmp.Or(sv.known.Resource, "service"), Name: cmp.Or(sv.known.Vendor, sv.known.Name)}
@@ -214,7 +195,7 @@ func (b *builder) secretGrants(p placed, sv *server) {
 		}
 		origin, how = inventory.OriginTool, "gives it to tool server "+sv.tool.Name
 	}
-	b.kindGrants(k, string(p.id), origin, how, "", []inventory.Evidence{{Path: p.src.shown, Pointer: safePointer(p.pointer), Line: p.line}})
+	b.kindGrants(k, string(p.id), origin, how, "", []inventory.Evidence{{Path: p.src.shown, Pointer: doc.SafePointer(p.pointer), Line: p.line}})
 }
 
 func (b *builder) ambientGrants(x inherited) {

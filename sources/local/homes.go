@@ -11,6 +11,7 @@ import (
 	"nhitop/inventory/catalogue"
 	"nhitop/sources/internal/doc"
 	"nhitop/sources/internal/gitrepo"
+	"nhitop/sources/internal/people"
 )
 
 // home is one home folder.
@@ -25,7 +26,7 @@ type home struct {
 
 	products map[string]*product
 	claimed  map[string]bool // real paths that are a product's own
-	people   []person        // whom the home speaks of: git identity, user of the system
+	people   []people.Person // whom the home speaks of: git identity, user of the system
 	ambient  []inherited
 	built    []*built // the assistants of the user, as far as they were delivered
 

@@ -8,6 +8,7 @@ import (
 	"nhitop/inventory/catalogue"
 	"nhitop/inventory/credential"
 	"nhitop/sources/internal/doc"
+	"nhitop/sources/internal/people"
 )
 
 // placed is a secret at one place of a file.
@@ -169,7 +170,7 @@ func position(n *doc.Node, flag string) string {
 }
 
 func (x *scan) refer(ref credential.Ref, n *doc.Node) {
-	r := inventory.Reference{Kind: ref.Kind, Text: ref.Text, Path: x.src.shown, Pointer: safePointer(n.Pointer), Line: n.Line}
+	r := inventory.Reference{Kind: ref.Kind, Text: ref.Text, Path: x.src.shown, Pointer: doc.SafePointer(n.Pointer), Line: n.Line}
 	if len(x.ties) > 0 {
 		r.Assistant = x.ties[0]
 	}
@@ -215,11 +216,11 @@ func (x *scan) deliver(sec inventory.Secret, m credential.Match, pointer string,
 	if !sec.Expires.IsZero() && sec.Expires.Before(x.c.now) {
 		sec.State = inventory.StateExpired
 	}
-	if p, ok := newPerson("", sec.Account, "the token itself", inventory.Evidence{Path: x.src.shown, Pointer: safePointer(pointer), Line: line, Note: "named by the " + sec.Kind}); ok && m.Form != "url-userinfo" {
+	if p, ok := people.New("", sec.Account, "the token itself", inventory.Evidence{Path: x.src.shown, Pointer: doc.SafePointer(pointer), Line: line, Note: "named by the " + sec.Kind}); ok && m.Form != "url-userinfo" {
 		sec.Owners = []inventory.ID{x.c.owner(p)} // USER@HOST of a URL looks like an address and is a login at that host
 	}
 	loc := x.src.location()
-	loc.Pointer, loc.Line, loc.Form = safePointer(pointer), line, m.Form
+	loc.Pointer, loc.Line, loc.Form = doc.SafePointer(pointer), line, m.Form
 	sec.Locations = []inventory.Location{loc}
 	id := x.c.sink.Secret(sec, m.Value)
 	x.seen[id] = true

@@ -143,7 +143,7 @@ func (b *builder) record(sv *server) {
 	t.Secrets = slices.Compact(t.Secrets)
 	for _, n := range e.refs {
 		b.c.sink.Reference(inventory.Reference{Assistant: b.rec.ID, Kind: credential.RefEnv, Text: credential.Redact(text(n)),
-			Path: sv.src.shown, Pointer: safePointer(n.Pointer), Line: n.Line})
+			Path: sv.src.shown, Pointer: doc.SafePointer(n.Pointer), Line: n.Line})
 	}
 	sv.tool = t
 	b.c.sink.Tool(t)

@@ -1,4 +1,4 @@
-package local
+package cijob
 
 import (
 	"cmp"
@@ -9,6 +9,7 @@ import (
 
 	"nhitop/inventory"
 	"nhitop/inventory/catalogue"
+	"nhitop/sources/internal/forge"
 	"nhitop/sources/internal/pipeline"
 )
 
@@ -71,12 +72,16 @@ var nameGrants = []struct {
 	{regexp.MustCompile(`(?:^|_)(?:GH|GITHUB|GIT|GITLAB|BOT|CI|AW)_.*(?:TOKEN|PAT|KEY)$|_PAT$|^PAT$|PERSONAL_ACCESS|APP_PRIVATE_KEY|ADMIN_TOKEN`), "repository", []inventory.Capability{inventory.ReadSource, inventory.WriteSource}},
 }
 
-func (x *ciJob) grant(c inventory.Capability, via, origin, level string, certain bool, res inventory.Resource, p pipeline.Place, path ...string) {
+func (x *work) grant(c inventory.Capability, via, origin, level string, certain bool, res inventory.Resource, p pipeline.Place, path ...string) {
+	x.gated(c, inventory.GateOpen, via, origin, level, certain, res, p, path...)
+}
+
+func (x *work) gated(c inventory.Capability, gate, via, origin, level string, certain bool, res inventory.Resource, p pipeline.Place, path ...string) {
 	if res.Kind != "" {
 		res.ID = inventory.NewID(inventory.NounResource, res.Kind, res.Name)
 		if !x.done[res.ID] {
 			x.done[res.ID] = true
-			x.sink.Resource(res)
+			x.Sink.Resource(res)
 		}
 	}
 	id := inventory.NewID(inventory.NounEntitlement, string(x.rec.ID), via, string(c), string(res.ID), origin)
@@ -87,16 +92,16 @@ func (x *ciJob) grant(c inventory.Capability, via, origin, level string, certain
 	}
 	x.grants = append(x.grants, inventory.Entitlement{
 		ID: id, Assistant: x.rec.ID, Via: via, Capability: c, Level: level, Resource: res.ID, Environment: "ci", Origin: origin,
-		Gate: inventory.GateOpen, Certain: certain, Path: append([]string{x.rec.Name}, append(path, string(c))...), Evidence: []inventory.Evidence{x.at(p, "")},
+		Gate: gate, Certain: certain, Path: append([]string{x.rec.Name}, append(path, string(c))...), Evidence: []inventory.Evidence{x.at(p, "")},
 	})
 }
 
-func (x *ciJob) repository() inventory.Resource {
-	return inventory.Resource{Kind: "repository", Name: x.name}
+func (x *work) repository() inventory.Resource {
+	return inventory.Resource{Kind: "repository", Name: x.Name}
 }
 
 // entitle delivers what the assistant may do, each with the way that proves it.
-func (x *ciJob) entitle() {
+func (x *work) entitle() {
 	j := x.job
 	if j.TextOnly {
 		return
@@ -121,8 +126,8 @@ func (x *ciJob) entitle() {
 		x.namedGrants(g)
 	}
 	for _, l := range j.Literals {
-		if k := x.cat.Kind(l.Match.Kind); k != nil {
-			via := string(x.sink.SecretID(l.Match.Value))
+		if k := x.Catalogue.Kind(l.Match.Kind); k != nil {
+			via := string(x.Sink.SecretID(l.Match.Value))
 			for _, g := range k.Grants {
 				res := inventory.Resource{Kind: cmp.Or(k.Resource, "service"), Name: cmp.Or(l.Match.Account, k.Issuer, k.Name)}
 				x.grant(inventory.Capability(g.Capability), via, inventory.OriginDirect, g.Level, g.Certain, res, l.Place, "written in the pipeline", k.Name)
@@ -132,7 +137,7 @@ func (x *ciJob) entitle() {
 }
 
 // rights turns rights of a token into entitlements.
-func (x *ciJob) rights(p map[string]string, what string, certain bool) {
+func (x *work) rights(p map[string]string, what string, certain bool) {
 	place := x.job.Place
 	for _, e := range x.job.Evidence {
 		if strings.HasPrefix(e.Note, "rights of the job token") {
@@ -140,13 +145,22 @@ func (x *ciJob) rights(p map[string]string, what string, certain bool) {
 			break
 		}
 	}
+	known := map[inventory.Capability]bool{}
+	if x.Rights != nil && p != nil {
+		for _, c := range forge.Capabilities() {
+			known[c] = true
+		}
+		for _, r := range x.Rights(x.job, p) {
+			x.gated(r.Capability, r.Gate, inventory.ViaDelegated, inventory.OriginDirect, r.Level, r.Certain, x.repository(), place, r.Path...)
+		}
+	}
 	for _, g := range tokenGrants {
-		if p[g.scope] != g.level || g.also != "" && p[g.also] != "write" {
+		if known[g.capability] || p[g.scope] != g.level || g.also != "" && p[g.also] != "write" {
 			continue
 		}
 		res := x.repository()
 		if g.scope == "id-token" {
-			res = inventory.Resource{Kind: "cloud-account", Name: "by OIDC from " + x.name}
+			res = inventory.Resource{Kind: "cloud-account", Name: "by OIDC from " + x.Name}
 		}
 		path := []string{what, fmt.Sprintf("%s: %s", g.scope, g.level)}
 		if g.why != "" {
@@ -156,7 +170,7 @@ func (x *ciJob) rights(p map[string]string, what string, certain bool) {
 	}
 }
 
-func (x *ciJob) namedGrants(g pipeline.Given) {
+func (x *work) namedGrants(g pipeline.Given) {
 	origin := inventory.OriginDirect
 	if !g.Direct {
 		origin = inventory.OriginInherited
@@ -168,7 +182,7 @@ func (x *ciJob) namedGrants(g pipeline.Given) {
 		if !n.re.MatchString(g.Name) {
 			continue
 		}
-		res := inventory.Resource{Kind: n.resource, Name: "by secret " + g.Name + " of " + x.name}
+		res := inventory.Resource{Kind: n.resource, Name: "by secret " + g.Name + " of " + x.Name}
 		for _, c := range n.capabilities {
 			level := "write"
 			if strings.HasSuffix(string(c), "-read") || c == inventory.ReadSource {
@@ -180,10 +194,10 @@ func (x *ciJob) namedGrants(g pipeline.Given) {
 	}
 }
 
-func (x *ciJob) serverGrants(s *catalogue.Server, t *inventory.Tool) {
+func (x *work) serverGrants(s *catalogue.Server, t *inventory.Tool) {
 	launch := strings.TrimSpace(t.Command + " " + strings.Join(t.Args, " "))
 	for _, g := range s.Grants {
-		if applies(g, launch) {
+		if g.Applies(launch) {
 			via := inventory.ViaDelegated
 			if len(t.Secrets) > 0 {
 				via = string(t.Secrets[0])
@@ -196,7 +210,7 @@ func (x *ciJob) serverGrants(s *catalogue.Server, t *inventory.Tool) {
 }
 
 // classify fills the matrix and says whether it is an identity that acts.
-func (x *ciJob) classify() {
+func (x *work) classify() {
 	j := x.job
 	caps := map[inventory.Capability]inventory.Answer{inventory.NetworkOut: inventory.Yes, inventory.ExecLocal: inventory.Yes}
 	x.rec.Capabilities = caps
@@ -227,18 +241,16 @@ func (x *ciJob) classify() {
 		caps[inventory.NetworkOut] = inventory.Unknown
 	}
 	for _, e := range x.grants {
-		switch {
-		case e.Certain:
-			caps[e.Capability] = inventory.Yes
-		case caps[e.Capability] != inventory.Yes:
-			caps[e.Capability] = inventory.Unknown
+		v := forge.Right{Gate: e.Gate, Certain: e.Certain}.Answer()
+		if was := caps[e.Capability]; v == inventory.Yes || was != inventory.Yes && (v == inventory.Unknown || was != inventory.Unknown && v == inventory.Asks) {
+			caps[e.Capability] = v
 		}
 	}
 	x.rec.Class, x.rec.ClassReason = inventory.ClassNHI, "it can act: it runs commands in a job, with nobody to ask"
 }
 
 // otherCredentials tells whether the job holds more than the job token and the assistant's own login.
-func (x *ciJob) otherCredentials() bool {
+func (x *work) otherCredentials() bool {
 	for _, g := range x.job.Given {
 		if !x.ownLogin(g) {
 			return true
@@ -248,7 +260,7 @@ func (x *ciJob) otherCredentials() bool {
 }
 
 // ownLogin tells a secret that only logs the assistant in at its vendor. A token of the forge or a cloud does more.
-func (x *ciJob) ownLogin(g pipeline.Given) bool {
+func (x *work) ownLogin(g pipeline.Given) bool {
 	for _, name := range []string{g.Name, g.Into} {
 		if slices.Contains(x.entry.EnvSecrets, name) && !manyUses.MatchString(name) {
 			return true
@@ -259,7 +271,7 @@ func (x *ciJob) ownLogin(g pipeline.Given) bool {
 
 var manyUses = regexp.MustCompile(`^(?:GH|GITHUB|GITLAB|AWS|AZURE|ARM|GOOGLE_APPLICATION|GCP)_`)
 
-func (x *ciJob) credentialInput(g pipeline.Given) bool {
+func (x *work) credentialInput(g pipeline.Given) bool {
 	if g.As != "input" {
 		return false
 	}

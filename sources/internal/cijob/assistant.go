@@ -1,27 +1,27 @@
-package local
+package cijob
 
 import (
 	"cmp"
-	"path/filepath"
-	"strings"
+	"slices"
 
 	"nhitop/inventory"
 	"nhitop/inventory/catalogue"
 	"nhitop/inventory/credential"
+	"nhitop/sources/internal/doc"
 	"nhitop/sources/internal/pipeline"
 )
 
 // ciJob is one assistant in one job, on its way to the sink.
-type ciJob struct {
-	*ci
+type work struct {
+	*run
 	job    *pipeline.Job
 	entry  *catalogue.Assistant
 	rec    inventory.Assistant
 	grants []inventory.Entitlement
 }
 
-func (c *ci) deliver(j *pipeline.Job) {
-	x := &ciJob{ci: c, job: j, entry: c.cat.Assistant(j.Kind)}
+func (c *run) deliver(j *pipeline.Job) {
+	x := &work{run: c, job: j, entry: c.Catalogue.Assistant(j.Kind)}
 	if x.entry == nil {
 		return
 	}
@@ -32,68 +32,51 @@ func (c *ci) deliver(j *pipeline.Job) {
 	x.references()
 	x.entitle()
 	x.classify()
-	c.sink.Assistant(x.rec)
+	c.Sink.Assistant(x.rec)
 	for _, e := range x.grants {
-		c.sink.Entitlement(e)
+		c.Sink.Entitlement(e)
 	}
 }
 
-func (x *ciJob) identify() {
+func (x *work) identify() {
 	j := x.job
-	id := inventory.NewID(inventory.NounAssistant, j.Kind, scopeCI, x.shown, j.File, j.Name, j.Step)
+	// A checkout and the forge speak of one job.
+	id := inventory.NewID(inventory.NounAssistant, j.Kind, scopeCI, x.Name, j.File, j.Name, j.Step)
 	facts := j.Job
 	x.rec = inventory.Assistant{
 		ID: id, Kind: j.Kind, Name: j.Kind + " in ci: " + j.Workflow + "/" + j.Name, Vendor: x.entry.Vendor, Version: j.Version,
-		Scope: scopeCI, Environment: "ci", Host: x.host, Path: x.shown, Status: "unknown", Job: &facts,
+		Scope: scopeCI, Environment: "ci", Host: x.Host, Path: x.Shown, Status: "unknown", Job: &facts,
 		Autonomy: j.Autonomy, AutonomyReason: j.AutonomyReason, Sandbox: j.Sandbox, SandboxReason: j.SandboxReason, Network: j.Network,
 	}
 	for _, s := range j.Settings {
-		s.Path, s.Pointer = x.path(cmp.Or(s.Path, j.File)), safePointer(s.Pointer)
+		s.Path, s.Pointer = x.path(cmp.Or(s.Path, j.File)), doc.SafePointer(s.Pointer)
 		x.rec.Settings = append(x.rec.Settings, s)
 	}
 	for _, e := range j.Evidence {
-		e.Path, e.Pointer = x.path(cmp.Or(e.Path, j.File)), safePointer(e.Pointer)
+		e.Path, e.Pointer = x.path(cmp.Or(e.Path, j.File)), doc.SafePointer(e.Pointer)
 		x.rec.Evidence = append(x.rec.Evidence, e)
 	}
-	switch {
-	case x.git == nil:
-	case x.git.Tracked(x.below+j.File) == inventory.No:
-		x.idle("not in the repository's index: the forge does not run it yet")
-	case x.below != "" && j.System == pipeline.GitHub:
-		x.idle("not at the top of the repository: GitHub does not run it there")
+	if why := x.run.idle(j); why != "" {
+		x.rec.Status = "idle"
+		x.rec.Evidence = append(x.rec.Evidence, inventory.Evidence{Path: x.path(j.File), Note: why})
 	}
-}
-
-func (x *ciJob) idle(why string) {
-	x.rec.Status = "idle"
-	x.rec.Evidence = append(x.rec.Evidence, inventory.Evidence{Path: x.path(x.job.File), Note: why})
 }
 
 const scopeCI = "ci"
 
 // owners are those whom CODEOWNERS names for the pipeline file. Whose clone this is says nothing about the job.
-func (x *ciJob) owners() {
-	if x.git == nil {
+func (x *work) owners() {
+	if x.Owners == nil {
 		return
 	}
-	owners, line, path := x.git.Codeowners(x.below + x.job.File)
-	rel := strings.TrimPrefix(strings.ReplaceAll(strings.TrimPrefix(path, x.git.Root()), `\`, "/"), "/")
-	for _, o := range owners {
-		name := strings.TrimPrefix(o, "@")
-		p, ok := newPerson(name, "", "CODEOWNERS", inventory.Evidence{Path: strings.TrimSuffix(filepath.ToSlash(x.tree), "/") + "/" + rel, Line: line, Note: "owns " + x.path(x.job.File)})
-		if !ok {
-			continue
-		}
-		if strings.HasPrefix(o, "@") && strings.Contains(name, "/") {
-			p.kind = "team"
-		}
-		x.sink.Owner(inventory.Owner{ID: p.id(), Kind: p.kind, Name: p.name, Email: p.email, Status: "unknown", Evidence: []inventory.Evidence{p.proof}})
-		x.rec.Owners = addID(x.rec.Owners, p.id())
+	for _, p := range x.Owners(x.job.File) {
+		x.Sink.Owner(p.Owner(""))
+		x.rec.Owners = addID(x.rec.Owners, p.ID())
 	}
 }
 
 // secrets delivers the secrets that the job gets by name, and those that are written in the file.
-func (x *ciJob) secrets() {
+func (x *work) secrets() {
 	for _, g := range x.job.Given {
 		id := x.secretID(g.Name)
 		note := g.Name
@@ -110,10 +93,10 @@ func (x *ciJob) secrets() {
 		if g.Environment != "" {
 			how += ", environment " + g.Environment
 		}
-		x.sink.Secret(inventory.Secret{
+		x.Sink.Secret(inventory.Secret{
 			ID: id, Kind: "ci-secret", Assistants: []inventory.ID{x.rec.ID}, Storage: cmp.Or(g.Store, inventory.StorageCI), Exposure: inventory.ExposureNone,
 			State: inventory.StateUnknown, Note: note,
-			Locations: []inventory.Location{{Path: x.path(g.File), Pointer: safePointer(g.Pointer), Line: g.Line, Scope: inventory.ScopeCI, Note: note + ": " + how}},
+			Locations: []inventory.Location{{Path: x.path(g.File), Pointer: doc.SafePointer(g.Pointer), Line: g.Line, Scope: inventory.ScopeCI, Note: note + ": " + how}},
 		}, inventory.Value{})
 		x.rec.Secrets = addID(x.rec.Secrets, id)
 	}
@@ -123,34 +106,34 @@ func (x *ciJob) secrets() {
 }
 
 // secretID names a secret that is known by its name only.
-func (c *ci) secretID(name string) inventory.ID {
-	return inventory.NewID(inventory.NounSecret, "ci-secret", c.name, name)
+func (c *run) secretID(name string) inventory.ID {
+	return inventory.NewID(inventory.NounSecret, "ci-secret", c.Name, name)
 }
 
 // literal delivers a credential that stands in the file.
-func (x *ciJob) literal(l pipeline.Literal) inventory.ID {
+func (x *work) literal(l pipeline.Literal) inventory.ID {
 	m := l.Match
 	s := inventory.Secret{
 		Kind: m.Kind, Issuer: m.Issuer, Account: m.Account, Scopes: m.Scopes, Checksum: m.Checksum, Broad: m.Broad, LongLived: m.LongLived,
 		Created: m.Created, Expires: m.Expires, Note: m.Note, Assistants: []inventory.ID{x.rec.ID},
 		Storage: inventory.StoragePlaintext, Exposure: inventory.ExposureLocal, State: inventory.StateUnknown,
 	}
-	if k := x.cat.Kind(m.Kind); k != nil {
+	if k := x.Catalogue.Kind(m.Kind); k != nil {
 		s.Broad = s.Broad || k.Broad
 		s.Issuer = cmp.Or(s.Issuer, k.Issuer)
 	}
-	loc := inventory.Location{Path: x.path(l.File), Pointer: safePointer(l.Pointer), Line: l.Line, Scope: inventory.ScopeRepo, Form: m.Form}
-	if x.git != nil {
-		if loc.Committed = x.git.Tracked(x.below + l.File); loc.Committed == inventory.Yes {
+	loc := inventory.Location{Path: x.path(l.File), Pointer: doc.SafePointer(l.Pointer), Line: l.Line, Scope: inventory.ScopeRepo, Form: m.Form}
+	if x.Tracked != nil {
+		if loc.Committed = x.Tracked(l.File); loc.Committed == inventory.Yes {
 			s.Exposure = inventory.ExposureCommitted
 		}
 	}
 	s.Locations = []inventory.Location{loc}
-	return x.sink.Secret(s, m.Value)
+	return x.Sink.Secret(s, m.Value)
 }
 
 // tools delivers the tool servers that the job configures.
-func (x *ciJob) tools() {
+func (x *work) tools() {
 	for i := range x.job.Tools {
 		t := &x.job.Tools[i]
 		rec := inventory.Tool{
@@ -167,12 +150,12 @@ func (x *ciJob) tools() {
 		} else if t.URL != "" {
 			rec.PinReason = "remote: what runs there is not pinned from here"
 		}
-		known := x.cat.MatchServer(t.Command, t.Args, t.URL)
+		known := x.Catalogue.MatchServer(t.Command, t.Args, t.URL)
 		if known != nil {
 			rec.Known = known.ID
 		}
 		for _, l := range t.Literals {
-			rec.Secrets = addID(rec.Secrets, x.sink.SecretID(l.Match.Value))
+			rec.Secrets = addID(rec.Secrets, x.Sink.SecretID(l.Match.Value))
 		}
 		for _, r := range t.References {
 			if r.Kind == "ci-secret" && r.Text != "github.token" {
@@ -180,7 +163,7 @@ func (x *ciJob) tools() {
 			}
 			x.refer(r)
 		}
-		x.sink.Tool(rec)
+		x.Sink.Tool(rec)
 		x.rec.Tools = addID(x.rec.Tools, rec.ID)
 		if known != nil && t.Enabled {
 			x.serverGrants(known, &rec)
@@ -189,11 +172,11 @@ func (x *ciJob) tools() {
 }
 
 // open tells whether the assistant uses its tools without asking: a job has nobody to ask, so what is not refused runs.
-func (x *ciJob) open() bool {
+func (x *work) open() bool {
 	return x.job.Autonomy == inventory.AutonomyAuto || x.job.Autonomy == inventory.AutonomyUnattended
 }
 
-func (x *ciJob) references() {
+func (x *work) references() {
 	for _, r := range x.job.References {
 		x.refer(r)
 	}
@@ -202,10 +185,17 @@ func (x *ciJob) references() {
 	}
 }
 
-func (x *ciJob) refer(r pipeline.Reference) {
-	pointer := safePointer(r.Pointer)
-	x.sink.Reference(inventory.Reference{
+func (x *work) refer(r pipeline.Reference) {
+	pointer := doc.SafePointer(r.Pointer)
+	x.Sink.Reference(inventory.Reference{
 		ID:        inventory.NewID(inventory.NounReference, string(x.rec.ID), x.path(r.File), pointer, r.Text),
 		Assistant: x.rec.ID, Kind: r.Kind, Text: r.Text, Path: x.path(r.File), Pointer: pointer, Line: r.Line,
 	})
+}
+
+func addID(list []inventory.ID, id inventory.ID) []inventory.ID {
+	if slices.Contains(list, id) {
+		return list
+	}
+	return append(list, id)
 }
