@@ -33,6 +33,8 @@ type Repo struct {
 	Owners  func(file string) []people.Person
 	// Idle says why the forge does not run a file; "" where it does.
 	Idle func(file, system string) string
+	// Outlined gets the outline of each workflow, before any assistant is delivered.
+	Outlined func(o pipeline.Outline)
 	// Settle fills in what settings of the repository decide about a job, its runner or the default of its token.
 	Settle func(j *pipeline.Job)
 	// Rights says what a token with these permissions may do, by the rules of the repository. Without it, what a rule may
@@ -106,7 +108,7 @@ func (c *run) read(file string) []pipeline.Job {
 		c.Sink.Looked(x)
 		return nil
 	}
-	jobs, warnings, err := pipeline.Read(System(file), file, data, c.Read, c.Catalogue)
+	jobs, warnings, err := c.parse(file, data)
 	looked := inventory.Looked{Path: shown, State: inventory.LookedRead}
 	if err != nil {
 		looked.State, looked.Reason = inventory.LookedUnparsed, "a pipeline that is not understood"
@@ -118,6 +120,17 @@ func (c *run) read(file string) []pipeline.Job {
 		c.Sink.Warn(w)
 	}
 	return jobs
+}
+
+func (c *run) parse(file string, data []byte) ([]pipeline.Job, []pipeline.Warning, error) {
+	if c.Outlined == nil || System(file) != pipeline.GitHub {
+		return pipeline.Read(System(file), file, data, c.Read, c.Catalogue)
+	}
+	jobs, o, warnings, err := pipeline.ReadGitHub(file, data, c.Read, c.Catalogue)
+	if o != nil {
+		c.Outlined(*o)
+	}
+	return jobs, warnings, err
 }
 
 // path writes a file of the repository for a reader.

@@ -2,6 +2,7 @@ package gitrepo
 
 import (
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -12,9 +13,18 @@ var ownersFiles = []string{".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS"
 const maxOwnerLines = 50_000
 
 type codeowners struct {
-	path     string
-	sections []section
+	path string
+	Owners
 }
+
+// Owners is a parsed CODEOWNERS file.
+type Owners struct{ sections []section }
+
+// OwnersFiles are the places of CODEOWNERS, relative to the repository, in the order in which they count.
+func OwnersFiles() []string { return slices.Clone(ownersFiles) }
+
+// ParseOwners reads the text of a CODEOWNERS file. What is not understood is left out.
+func ParseOwners(text string) Owners { return Owners{parseOwners(text)} }
 
 // section is a part of a GitLab file, each with its own last match. GitHub files are one section.
 type section struct {
@@ -25,6 +35,7 @@ type section struct {
 
 type ownerRule struct {
 	pattern pattern
+	all     bool // the pattern is that of every file
 	exclude bool // GitLab: !pattern takes a path out of the section
 	owners  []string
 	line    int
@@ -34,27 +45,55 @@ type ownerRule struct {
 // section the last match wins; a last match without owners means that nobody owns the file. rel has slashes.
 func (r *Repo) Codeowners(rel string) (owners []string, line int, path string) {
 	r.ownersOnce.Do(func() { r.owners = r.loadOwners() })
+	if owners, line = r.owners.Of(rel); line > 0 {
+		path = r.owners.path
+	}
+	return owners, line, path
+}
+
+// Of returns who owns a file, with the line that says it; 0 for none.
+func (o Owners) Of(rel string) (owners []string, line int) {
 	rel = strings.Trim(rel, "/")
 	seen := map[string]bool{}
-	for i := range r.owners.sections {
-		s := &r.owners.sections[i]
+	for i := range o.sections {
+		s := &o.sections[i]
 		rule := s.last(rel)
 		if rule == nil || rule.exclude {
 			continue
 		}
-		who := rule.owners
-		if len(who) == 0 {
-			who = s.defaults
-		}
-		line, path = rule.line, r.owners.path
-		for _, o := range who {
-			if !seen[strings.ToLower(o)] {
-				seen[strings.ToLower(o)] = true
-				owners = append(owners, o)
+		line = rule.line
+		for _, w := range s.whose(rule) {
+			if !seen[strings.ToLower(w)] {
+				seen[strings.ToLower(w)] = true
+				owners = append(owners, w)
 			}
 		}
 	}
-	return owners, line, path
+	return owners, line
+}
+
+func (s *section) whose(r *ownerRule) []string {
+	if len(r.owners) == 0 {
+		return s.defaults
+	}
+	return r.owners
+}
+
+// Cover reports whether every file of the repository has an owner: a rule for all files names one, and none after it
+// takes owners away.
+func (o Owners) Cover() bool {
+	for i := range o.sections {
+		covered := false
+		for j := range o.sections[i].rules {
+			r := &o.sections[i].rules[j]
+			owned := !r.exclude && len(o.sections[i].whose(r)) > 0
+			covered = owned && (covered || r.all)
+		}
+		if covered {
+			return true
+		}
+	}
+	return false
 }
 
 func (s *section) last(rel string) *ownerRule {
@@ -87,7 +126,7 @@ func (r *Repo) loadOwners() codeowners {
 	for _, name := range ownersFiles {
 		data, err := readIn(r.root, name, maxOwners)
 		if err == nil {
-			return codeowners{filepath.Join(r.root, filepath.FromSlash(name)), parseOwners(string(data))}
+			return codeowners{filepath.Join(r.root, filepath.FromSlash(name)), ParseOwners(string(data))}
 		}
 	}
 	return codeowners{}
@@ -123,6 +162,7 @@ func parseOwners(text string) []section {
 		fields := ownerFields(raw)
 		rule := ownerRule{owners: ownersOf(fields[1:]), line: line}
 		glob := fields[0]
+		rule.all = glob == "*" || glob == "**" || glob == "/**" || glob == "**/*"
 		if rest, ok := strings.CutPrefix(glob, "!"); ok {
 			rule.exclude, glob = true, rest
 		}

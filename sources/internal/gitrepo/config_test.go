@@ -257,3 +257,20 @@ func TestRepositoryName(t *testing.T) {
 		}
 	}
 }
+
+func TestCodeownersCover(t *testing.T) {
+	for text, want := range map[string]bool{
+		"* @a\n":                            true,
+		"/src/ @a\n":                        false,
+		"* @a\n/docs/ @b\n":                 true,
+		"* @a\n/docs/\n":                    false,
+		"/docs/\n* @a\n":                    true,
+		"":                                  false,
+		"[One] @x\n*\n":                     true,
+		"[One]\n/docs/ @a\n[Two]\n* @all\n": true,
+	} {
+		if got := ParseOwners(text).Cover(); got != want {
+			t.Errorf("%q: %v", text, got)
+		}
+	}
+}

@@ -122,7 +122,7 @@ func Read(system, file string, data []byte, open func(rel string) ([]byte, error
 	if len(data) > maxFile {
 		return nil, nil, fmt.Errorf("%s: larger than %d bytes: not read", file, maxFile)
 	}
-	r := &reader{file: file, open: open, know: knowledgeOf(cat), files: map[string]*source{}, matches: map[*doc.Node][]credential.Match{}, checks: map[*doc.Node]bool{}}
+	r := newReader(file, open, cat)
 	var jobs []Job
 	var err error
 	switch {
@@ -139,6 +139,10 @@ func Read(system, file string, data []byte, open func(rel string) ([]byte, error
 		finish(&jobs[i], file)
 	}
 	return jobs, r.warnings, err
+}
+
+func newReader(file string, open func(rel string) ([]byte, error), cat *catalogue.Catalogue) *reader {
+	return &reader{file: file, open: open, know: knowledgeOf(cat), files: map[string]*source{}, matches: map[*doc.Node][]credential.Match{}, checks: map[*doc.Node]bool{}}
 }
 
 // reader holds what one call of Read works with.
