@@ -1,6 +1,9 @@
 package githubsim
 
-import "net/http"
+import (
+	"net/http"
+	"slices"
+)
 
 func (c *call) meta() answer {
 	return ok(obj{"verifiable_password_authentication": false, "domains": obj{"website": []string{"*.github.com"}}})
@@ -98,16 +101,18 @@ func (c *call) seen() []*repo {
 	return out
 }
 
+// repoTypes are the filters of a list of repositories; "all" and what is not known let all through.
+var repoTypes = map[string]func(*repo) bool{
+	"private":  func(r *repo) bool { return r.Visibility != "public" },
+	"internal": func(r *repo) bool { return r.Visibility == "internal" },
+	"forks":    func(r *repo) bool { return r.Fork },
+	"sources":  func(r *repo) bool { return !r.Fork },
+}
+
 func (c *call) listRepos() answer {
 	list := c.seen()
-	if want := c.query.Get("type"); want == "public" || want == "private" {
-		var some []*repo
-		for _, r := range list {
-			if (r.Visibility == "public") == (want == "public") {
-				some = append(some, r)
-			}
-		}
-		list = some
+	if fits := repoTypes[c.query.Get("type")]; fits != nil {
+		list = slices.DeleteFunc(slices.Clone(list), func(r *repo) bool { return !fits(r) })
 	}
 	return c.list(len(list), func(i int) any { return c.repoMin(list[i]) })
 }
