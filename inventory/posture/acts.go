@@ -11,7 +11,7 @@ import (
 )
 
 // Plan asks every source that may revoke for the steps that would take the targets away. It reads only, and works on the
-// newest snapshot.
+// newest snapshot. An owner as a target means all that the owner holds.
 func (s *Service) Plan(ctx context.Context, targets []revoke.Target) (*revoke.Plan, error) {
 	snap := s.Snapshot()
 	if snap == nil {
@@ -22,11 +22,43 @@ func (s *Service) Plan(ctx context.Context, targets []revoke.Target) (*revoke.Pl
 			return nil, fmt.Errorf("%w: %s", revoke.ErrProtected, why)
 		}
 	}
-	p, err := s.acts.plan(ctx, snap, targets)
+	asked := targets
+	targets = allOf(snap, asked)
+	p, err := s.acts.plan(ctx, snap, asked, targets)
 	if err != nil {
 		return nil, err
 	}
 	return p, s.protectedSteps(snap, p)
+}
+
+// allOf makes of an owner all that the owner holds: every assistant that answers to them with all that it holds, and
+// every secret that is theirs.
+func allOf(snap *inventory.Snapshot, targets []revoke.Target) []revoke.Target {
+	out := make([]revoke.Target, 0, len(targets))
+	seen := map[revoke.Target]bool{}
+	add := func(t revoke.Target) {
+		if !seen[t] {
+			seen[t] = true
+			out = append(out, t)
+		}
+	}
+	for _, t := range targets {
+		if t.ID.Noun() != inventory.NounOwner {
+			add(t)
+			continue
+		}
+		add(t) // a source may be able to suspend the account itself
+		for _, a := range snap.AssistantsOf(t.ID) {
+			add(revoke.Target{ID: a.ID, Action: revoke.ActionAll})
+		}
+		r := snap.Records()
+		for i := range r.Secrets {
+			if x := &r.Secrets[i]; slices.Contains(x.Owners, t.ID) {
+				add(revoke.Target{ID: x.ID})
+			}
+		}
+	}
+	return out
 }
 
 // Execute carries a plan out. It refuses, before anything is changed, when the program is read-only or not armed, when the
@@ -253,7 +285,7 @@ func (s *Service) MayRevoke(id inventory.ID) (ok bool, reason string) {
 		return false, "read-only"
 	}
 	switch id.Noun() {
-	case inventory.NounAssistant, inventory.NounSecret, inventory.NounTool, inventory.NounEntitlement:
+	case inventory.NounAssistant, inventory.NounSecret, inventory.NounTool, inventory.NounEntitlement, inventory.NounOwner:
 	default:
 		return false, "this is nothing that can be revoked"
 	}

@@ -43,10 +43,10 @@ func (a acts) note(action, subject, detail string) error {
 }
 
 // plan asks each source that may revoke. What a source says that may not is told as what stays.
-func (a acts) plan(ctx context.Context, snap *inventory.Snapshot, targets []revoke.Target) (*revoke.Plan, error) {
+func (a acts) plan(ctx context.Context, snap *inventory.Snapshot, asked, targets []revoke.Target) (*revoke.Plan, error) {
 	var steps []revoke.Step
 	var names, left []string
-	for _, t := range targets {
+	for _, t := range asked {
 		names = append(names, nameOf(snap, t.ID))
 	}
 	for i := range a.s.cfg.Feeds {
@@ -107,6 +107,9 @@ func nameOf(snap *inventory.Snapshot, id inventory.ID) string {
 			return a.Name + " on " + a.Path
 		}
 		return a.Name
+	}
+	if o := snap.Owner(id); o != nil {
+		return "all that " + o.Name + " holds"
 	}
 	return string(id)
 }
