@@ -105,6 +105,18 @@ func (a *aliaser) take(list []string) []string {
 	return list
 }
 
+// Aliases returns the aliases that a value gives by itself, those under which the [Sink] files it, in order.
+func (k Key) Aliases(v Value) []string {
+	if v.IsZero() {
+		return nil
+	}
+	a := newAliaser(k)
+	a.ofValue(v.get().text)
+	list := a.take(nil)
+	slices.Sort(list)
+	return list
+}
+
 // aliases turns the clues about a secret, and those of its value, into aliases.
 func (d *door) aliases(x *Secret, v Value) {
 	if v.IsZero() && len(x.Clues) == 0 {

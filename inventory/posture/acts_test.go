@@ -74,6 +74,9 @@ func (s *shelf) Plan(_ context.Context, t revoke.Target, snap *inventory.Snapsho
 	if s.panics {
 		panic("x")
 	}
+	if a := snap.Assistant(t.ID); a != nil && t.Action == revoke.ActionAll {
+		return s.Plan(nil, revoke.Target{ID: a.Secrets[0]}, snap)
+	}
 	x := snap.Secret(t.ID)
 	if x == nil {
 		return nil, nil
@@ -184,6 +187,26 @@ func TestRevokeAndUndo(t *testing.T) {
 	}
 }
 
+func TestAllThatAnOwnerHoldsIsOnePlan(t *testing.T) {
+	sh := newShelf("a", "b")
+	s, _ := ready(t, sh, Config{})
+	if ok, why := s.MayRevoke("own-1"); !ok {
+		t.Error(why)
+	}
+	p := plan(t, s, "own-1", "sec-a")
+	if len(p.Steps) != 2 || !slices.Equal(p.Names, []string{"all that Dana holds", "jwt"}) {
+		t.Fatalf("%+v", p)
+	}
+	run, err := s.Execute(t.Context(), p, yes, nil)
+	if err != nil || run.State != revoke.StateDone || names(s.Snapshot()) != "" {
+		t.Errorf("%+v %v", run, err)
+	}
+	s, _ = ready(t, newShelf("a", "b"), Config{Protected: []string{"b@acme"}})
+	if _, err := s.Plan(t.Context(), []revoke.Target{{ID: "own-1"}}); !errors.Is(err, revoke.ErrProtected) {
+		t.Errorf("one of them is protected: %v", err)
+	}
+}
+
 func TestRefusals(t *testing.T) {
 	for name, c := range map[string]struct {
 		config Config
@@ -281,7 +304,7 @@ func TestSourceThatMayNot(t *testing.T) {
 func TestMayRevoke(t *testing.T) {
 	sh := newShelf("a")
 	s, _ := ready(t, sh, Config{})
-	for id, want := range map[inventory.ID]bool{"sec-a": true, "ast-a": true, "tool-x": true, "own-1": false, "find-1": false, "": false} {
+	for id, want := range map[inventory.ID]bool{"sec-a": true, "ast-a": true, "tool-x": true, "res-1": false, "find-1": false, "": false} {
 		if ok, why := s.MayRevoke(id); ok != want || ok == (why != "") {
 			t.Errorf("%s: %v %q", id, ok, why)
 		}

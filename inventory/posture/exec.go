@@ -44,11 +44,19 @@ func (a acts) note(action, subject, detail string) error {
 
 // plan asks each source that may revoke. What a source says that may not is told as what stays.
 func (a acts) plan(ctx context.Context, snap *inventory.Snapshot, asked, targets []revoke.Target) (*revoke.Plan, error) {
-	var steps []revoke.Step
-	var names, left []string
+	var names []string
 	for _, t := range asked {
 		names = append(names, nameOf(snap, t.ID))
 	}
+	steps, left, err := a.steps(ctx, snap, targets)
+	if err != nil {
+		return nil, err
+	}
+	return a.made(targets, names, steps, left)
+}
+
+// steps asks each source for its steps. left are those that a source could do and may not, in words.
+func (a acts) steps(ctx context.Context, snap *inventory.Snapshot, targets []revoke.Target) (steps []revoke.Step, left []string, err error) {
 	for i := range a.s.cfg.Feeds {
 		f := &a.s.cfg.Feeds[i]
 		if f.Revoker == nil {
@@ -58,7 +66,7 @@ func (a acts) plan(ctx context.Context, snap *inventory.Snapshot, asked, targets
 		for _, t := range targets {
 			found, err := planOne(ctx, f, t, snap)
 			if err != nil {
-				return nil, fmt.Errorf("source %s: %w", f.Name, err)
+				return nil, nil, fmt.Errorf("source %s: %w", f.Name, err)
 			}
 			n += len(found)
 			if f.MayRevoke {
@@ -69,6 +77,11 @@ func (a acts) plan(ctx context.Context, snap *inventory.Snapshot, asked, targets
 			left = append(left, fmt.Sprintf("%d steps that source %s could do and may not: it has revoke = false", n, f.Name))
 		}
 	}
+	return steps, left, nil
+}
+
+// made makes the plan of its steps.
+func (a acts) made(targets []revoke.Target, names []string, steps []revoke.Step, left []string) (*revoke.Plan, error) {
 	if len(steps) == 0 {
 		if len(left) > 0 {
 			return nil, fmt.Errorf("%w (%s)", revoke.ErrNothing, left[0])

@@ -17,6 +17,7 @@ var (
 	ErrProtected = errors.New("protected by the configuration")
 	ErrConfirm   = errors.New("not confirmed")
 	ErrNoReason  = errors.New("a reason is required")
+	ErrNotHeld   = errors.New("the credential itself is needed for this step and is not at hand; paste it again")
 	ErrNothing   = errors.New("nothing to do: no source can take this away")
 )
 
@@ -41,8 +42,9 @@ func (p *Plan) Word() string { return planWord(p) }
 type Consent struct {
 	By     string // who
 	Reason string
-	Word   string // what was typed; compared with Plan.Word
-	Yes    bool   // y to a reversible plan, or --yes
+	Word   string    // what was typed; compared with Plan.Word
+	Yes    bool      // y to a reversible plan, or --yes
+	Since  time.Time // when the credential came into hand or the leak was known; the zero value where nobody said
 }
 
 // State of a run and of a step.
@@ -79,6 +81,7 @@ type Run struct {
 	By      string    `json:"by"`
 	Started time.Time `json:"started_at"`
 	Ended   time.Time `json:"ended_at,omitzero"`
+	Since   time.Time `json:"since,omitzero"`   // when the credential came into hand: the time to the proof counts from here
 	Undoes  string    `json:"undoes,omitempty"` // the run that this one takes back
 	Steps   []StepRun `json:"steps"`
 }

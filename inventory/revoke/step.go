@@ -162,7 +162,7 @@ func (x *carrying) act(ctx context.Context, s Step, rev Revoker) (r Receipt, err
 
 // afterError tells a step that was refused from one that may have happened all the same.
 func (x *carrying) afterError(ctx context.Context, s Step, rev Revoker, err error) (Receipt, string) {
-	for _, refused := range []error{ErrChanged, ErrReadOnly, ErrProtected, ErrNotArmed} {
+	for _, refused := range []error{ErrChanged, ErrReadOnly, ErrProtected, ErrNotArmed, ErrNotHeld} {
 		if errors.Is(err, refused) {
 			return Receipt{}, StateFailed
 		}

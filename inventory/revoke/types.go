@@ -90,6 +90,8 @@ type Receipt struct {
 	At     time.Time         `json:"at"`
 	Detail string            `json:"detail"`
 	Undo   map[string]string `json:"undo,omitempty"` // e.g. the name of the backup
+	// Seen is what the source saw while it applied the step and Verify builds on: that it was accepted before, say.
+	Seen map[string]string `json:"seen,omitempty"`
 	// Already says that what the step asks for was so before it came.
 	Already bool `json:"already,omitempty"`
 }

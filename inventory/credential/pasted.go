@@ -1,0 +1,49 @@
+package credential
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"nhitop/inventory"
+)
+
+// ErrPasted is the reason why a pasted text is not taken for one credential.
+var ErrPasted = errors.New("the text that was given")
+
+// maxPasted is the longest text that is looked at as one pasted credential: a service account's key file fits.
+const maxPasted = 64 << 10
+
+// Pasted tells what a person pasted: a credential alone, or a line that holds one (NAME=value, a header, a URL). A text of
+// no known form is taken as a credential as it is, of kind "unknown". Empty text, a reference to a variable, and text with
+// several credentials are errors; none quotes the text.
+func Pasted(text inventory.Value) (Match, error) {
+	t := strings.TrimSpace(text.Reveal())
+	switch {
+	case t == "":
+		return Match{}, fmt.Errorf("%w is empty", ErrPasted)
+	case len(t) > maxPasted:
+		return Match{}, fmt.Errorf("%w is larger than %d KiB", ErrPasted, maxPasted>>10)
+	}
+	found := Find(t, Context{Position: PositionConfig})
+	if len(found) == 0 {
+		found = Find(t, Context{Position: PositionFile})
+	}
+	switch len(found) {
+	case 1:
+		return found[0], nil
+	case 0:
+		if Placeholder(t) {
+			return Match{}, fmt.Errorf("%w is no credential: it stands for one", ErrPasted)
+		}
+		if strings.ContainsAny(t, " \t\r\n") {
+			return Match{}, fmt.Errorf("%w holds no credential of a known form; give the credential alone", ErrPasted)
+		}
+		return Match{Kind: "unknown", Value: inventory.NewValue(t), Form: "whole", End: len(t)}, nil
+	}
+	kinds := make([]string, 0, len(found))
+	for _, m := range found {
+		kinds = append(kinds, m.Kind)
+	}
+	return Match{}, fmt.Errorf("%w holds %d credentials (%s); give one at a time", ErrPasted, len(found), strings.Join(kinds, ", "))
+}
