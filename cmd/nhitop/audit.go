@@ -21,8 +21,8 @@ func (c *cli) auditVerb() *cobra.Command {
 		Use:   "verify",
 		Short: "Check that no entry was changed, taken out or put in; exit 1 and the first broken entry if one was",
 		Args:  cobra.NoArgs,
-		RunE: func(*cobra.Command, []string) error {
-			app, err := c.open()
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			app, err := c.open(cmd.Context())
 			if err != nil {
 				return err
 			}
@@ -39,11 +39,11 @@ func (c *cli) auditVerb() *cobra.Command {
 		Use:   "list",
 		Short: "Print the audit log, oldest first",
 		Args:  cobra.NoArgs,
-		RunE: func(*cobra.Command, []string) error {
+		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := checkFormat(format, report.ActFormats()); err != nil {
 				return err
 			}
-			app, err := c.open()
+			app, err := c.open(cmd.Context())
 			if err != nil {
 				return err
 			}

@@ -17,7 +17,7 @@ func (c *cli) charterVerb() *cobra.Command {
 		Use:   "charter",
 		Short: "What an assistant is meant to be and do",
 		Args:  cobra.NoArgs,
-		RunE: func(*cobra.Command, []string) error {
+		RunE: func(cmd *cobra.Command, _ []string) error {
 			return usage(errors.New("charter: say what to do: charter suggest [ID...]"))
 		},
 	}
@@ -33,7 +33,7 @@ func (c *cli) charterSuggestVerb() *cobra.Command {
 may do for certain, less what is known not to be used, its owner and where it reaches by the evidence. What is not known is
 a comment. Read it before you paste it: what is observed is not yet what is meant.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			app, err := c.open()
+			app, err := c.open(cmd.Context())
 			if err != nil {
 				return err
 			}

@@ -24,7 +24,7 @@ Exit code 4: a source was not read to its end; nothing is called met then.`,
 			if err := checkFormat(format, report.ControlFormats()); err != nil {
 				return err
 			}
-			app, err := c.open()
+			app, err := c.open(cmd.Context())
 			if err != nil {
 				return err
 			}

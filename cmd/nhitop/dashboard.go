@@ -14,7 +14,7 @@ func (c *cli) dashboard(ctx context.Context) error {
 	if !in || !out {
 		return usage(errors.New("the dashboard needs a terminal; without one, use nhitop scan"))
 	}
-	app, err := c.open()
+	app, err := c.start()
 	if err != nil {
 		return err
 	}

@@ -52,7 +52,7 @@ With --undo the last such decision about each ID is taken back.`,
 			if err := checkFormat(k.format, report.ActFormats()); err != nil {
 				return err
 			}
-			app, err := c.open()
+			app, err := c.open(cmd.Context())
 			if err != nil {
 				return err
 			}

@@ -54,7 +54,7 @@ Exit code 5: refused, nothing was changed. 6: it ended without the proof that th
 			if resume == (len(args)+len(assistants) > 0) {
 				return usage(errors.New("name a TARGET or --assistant, or --resume alone"))
 			}
-			app, err := c.open()
+			app, err := c.open(cmd.Context())
 			if err != nil {
 				return err
 			}

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 
@@ -43,7 +44,7 @@ func (c *cli) execute(ctx context.Context, args []string) error {
 	}
 	err := root.ExecuteContext(ctx)
 	if c.app != nil {
-		err = errors.Join(err, c.app.Service.Close())
+		err = errors.Join(err, c.app.Close())
 	}
 	if c.closeLog != nil {
 		err = errors.Join(err, c.closeLog.Close())
@@ -75,6 +76,7 @@ Without a verb it opens the dashboard. It reads, and changes nothing unless it i
 	f.StringArrayVar(&c.options.Paths, "path", nil, "`DIR` where the local source looks for projects; may be repeated (default the working folder)")
 	f.BoolVar(&c.options.ReadOnly, "read-only", false, "change nothing, whatever else is asked")
 	f.BoolVar(&c.noColor, "no-color", false, "no colour (also $NO_COLOR)")
+	f.BoolVar(&c.options.Demo, "demo", false, "a made-up company: everything works, and nothing outside a temporary folder is read or changed (--state keeps it)")
 	f.StringVar(&c.logFile, "log-file", "", "write a log to `FILE`; it never holds a secret's value")
 	cmd.AddCommand(c.scanVerb(), c.showVerb(), c.revokeVerb(), c.undoVerb(), c.runsVerb(), c.sourcesVerb(), c.controlsVerb(), c.auditVerb(), c.charterVerb(), c.versionVerb())
 	for _, v := range decisionVerbs {
@@ -83,8 +85,8 @@ Without a verb it opens the dashboard. It reads, and changes nothing unless it i
 	return cmd
 }
 
-// open puts the program together. What is wrong then is the operator's to mend.
-func (c *cli) open() (*wire.App, error) {
+// start puts the program together. What is wrong then is the operator's to mend.
+func (c *cli) start() (*wire.App, error) {
 	app, err := wire.Open(c.options)
 	if err != nil {
 		return nil, usage(err)
@@ -92,3 +94,25 @@ func (c *cli) open() (*wire.App, error) {
 	c.app = app
 	return app, nil
 }
+
+// open is start, and waits until there is something to be read.
+func (c *cli) open(ctx context.Context) (*wire.App, error) {
+	app, err := c.start()
+	if err != nil {
+		return nil, err
+	}
+	say := func(string) {}
+	if f, ok := terminal(c.err); ok {
+		say = func(text string) { fmt.Fprint(f, "\r\x1b[K"+text) }
+		defer fmt.Fprint(f, "\r\x1b[K")
+	}
+	if err := app.Ready(ctx, say); err != nil {
+		if ctx.Err() != nil {
+			return nil, errInterrupted
+		}
+		return nil, err
+	}
+	return app, nil
+}
+
+var errInterrupted = errors.New("interrupted")

@@ -28,7 +28,7 @@ what waits for a person; --done STEP says that you did such a step. Neither chan
 			if err := checkFormat(format, report.ActFormats()); err != nil {
 				return err
 			}
-			app, err := c.open()
+			app, err := c.open(cmd.Context())
 			if err != nil {
 				return err
 			}

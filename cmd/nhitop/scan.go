@@ -36,7 +36,7 @@ Exit code 3: there are findings at or above --fail-on. 4: a source was not read 
 					return err
 				}
 			}
-			app, err := c.open()
+			app, err := c.open(cmd.Context())
 			if err != nil {
 				return err
 			}

@@ -22,7 +22,7 @@ server, owner, resource or finding, a beginning of it that no other has, or a na
 			if err := checkFormat(format, report.Formats()); err != nil {
 				return err
 			}
-			app, err := c.open()
+			app, err := c.open(cmd.Context())
 			if err != nil {
 				return err
 			}

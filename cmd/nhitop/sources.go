@@ -13,11 +13,11 @@ func (c *cli) sourcesVerb() *cobra.Command {
 		Use:   "sources",
 		Short: "Each source: what it can read, what it may revoke, its last status",
 		Args:  cobra.NoArgs,
-		RunE: func(*cobra.Command, []string) error {
+		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := checkFormat(format, report.ActFormats()); err != nil {
 				return err
 			}
-			app, err := c.open()
+			app, err := c.open(cmd.Context())
 			if err != nil {
 				return err
 			}

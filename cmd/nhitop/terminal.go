@@ -56,7 +56,7 @@ func (c *cli) collect(ctx context.Context, s *posture.Service) (*inventory.Snaps
 	end()
 	if err != nil {
 		if ctx.Err() != nil {
-			return nil, errors.New("interrupted")
+			return nil, errInterrupted
 		}
 		return nil, err
 	}

@@ -22,7 +22,7 @@ func (c *cli) undoVerb() *cobra.Command {
 			if err := checkFormat(k.format, report.ActFormats()); err != nil {
 				return err
 			}
-			app, err := c.open()
+			app, err := c.open(cmd.Context())
 			if err != nil {
 				return err
 			}

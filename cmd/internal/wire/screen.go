@@ -17,8 +17,21 @@ type Screen struct {
 
 // Dashboard runs the dashboard until the operator leaves it.
 func (a *App) Dashboard(ctx context.Context, s Screen) error {
-	return ui.Run(ctx, a.Service, ui.Options{Profile: a.Config.Profile, Operator: a.Operator, NoColor: s.NoColor, Stdin: s.In, Stdout: s.Out})
+	o := ui.Options{Profile: a.Config.Profile, Operator: a.Operator, NoColor: s.NoColor, Stdin: s.In, Stdout: s.Out}
+	if a.company == nil {
+		return ui.Run(ctx, a.Service, o)
+	}
+	ctx, stop := context.WithCancel(ctx)
+	o.Demo = true
+	e := stage(ctx, a)
+	err := ui.Run(ctx, e, o)
+	stop()
+	<-e.ready // nothing writes into the folder any more when it is taken away
+	return err
 }
 
 // The screen finds what it needs for triage by assertion; here it is told that the service has it.
-var _ ui.Triager = (*posture.Service)(nil)
+var (
+	_ ui.Triager = (*posture.Service)(nil)
+	_ ui.Triager = (*staged)(nil)
+)

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"nhitop/cmd/internal/config"
+	"nhitop/cmd/internal/demo"
 	"nhitop/inventory/posture"
 	"nhitop/inventory/revoke"
 	"nhitop/inventory/strict"
@@ -32,6 +33,11 @@ type Options struct {
 	Now      func() time.Time
 	Getenv   func(string) string
 	Version  string // of the program, for the services that it asks; "" for one that was built without
+	Demo     bool   // --demo: the made-up company
+
+	paths    []string // in place of the working folder
+	scope    string   // in place of what the facts are stored under
+	operator string   // in place of the account of the operating system
 }
 
 // App is the program, put together.
@@ -39,11 +45,20 @@ type App struct {
 	Service  *posture.Service
 	Config   *config.Config
 	Operator string
+
+	company *demo.Company // nil in real life
 }
 
 // Open reads the configuration and makes the service. Nothing is collected yet. Every error is the operator's to mend:
 // it names the file, the line and the key, or the flag.
 func Open(o Options) (*App, error) {
+	if o.Demo {
+		return openDemo(o)
+	}
+	return open(o)
+}
+
+func open(o Options) (*App, error) {
 	file, err := configFile(o)
 	if err != nil {
 		return nil, err
@@ -64,10 +79,13 @@ func Open(o Options) (*App, error) {
 	if err != nil {
 		return nil, err
 	}
-	app := &App{Config: cfg, Operator: operator()}
+	app := &App{Config: cfg, Operator: o.operator}
+	if app.Operator == "" {
+		app.Operator = operator()
+	}
 	app.Service, err = posture.New(posture.Config{
 		Feeds: chosen, StateDir: env.StateDir, Policy: cfg.Policy.Risk(), Charters: cfg.Charters, ReadOnly: env.ReadOnly, Operator: app.Operator,
-		Scope: scope(env, cfg), Narrow: len(chosen) < len(feeds), Now: o.Now, Log: o.Log, Protected: cfg.Revoke.Protected,
+		Scope: cmp.Or(o.scope, scope(env, cfg)), Narrow: len(chosen) < len(feeds), Now: o.Now, Log: o.Log, Protected: cfg.Revoke.Protected,
 		MaxSteps: cfg.Revoke.MaxSteps, ArmFor: time.Duration(cfg.Revoke.ArmMinutes) * time.Minute,
 	})
 	return app, err
@@ -112,14 +130,18 @@ func folder(o Options, variable, below string) (string, error) {
 	if d := o.Getenv(variable); filepath.IsAbs(d) {
 		return d, nil
 	}
-	home := o.Getenv("HOME")
-	if home == "" {
-		var err error
-		if home, err = os.UserHomeDir(); err != nil {
-			return "", err
-		}
+	dir, err := home(o)
+	if err != nil {
+		return "", err
 	}
-	return filepath.Join(home, below), nil
+	return filepath.Join(dir, below), nil
+}
+
+func home(o Options) (string, error) {
+	if dir := o.Getenv("HOME"); dir != "" {
+		return dir, nil
+	}
+	return os.UserHomeDir()
 }
 
 // environment is what every source gets.
@@ -140,11 +162,14 @@ func environment(o Options, cfg *config.Config) (sources.Env, error) {
 		env.Log = slog.New(slog.DiscardHandler)
 	}
 	if env.Home == "" {
-		if env.Home, err = os.UserHomeDir(); err != nil {
+		if env.Home, err = home(o); err != nil {
 			return env, fmt.Errorf("no home folder is known; name one with --home: %w", err)
 		}
 	}
 	env.Paths = o.Paths
+	if len(env.Paths) == 0 {
+		env.Paths = o.paths
+	}
 	if len(env.Paths) == 0 {
 		wd, err := os.Getwd()
 		if err != nil {

@@ -1,0 +1,352 @@
+package wire
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"nhitop/inventory"
+	"nhitop/inventory/revoke"
+	"nhitop/ui"
+)
+
+var update = flag.Bool("update", false, "write the golden frame anew")
+
+// monday is the moment at which the company is looked at in the tests.
+var monday = time.Date(2026, 11, 23, 9, 30, 0, 0, time.UTC)
+
+// company is the demo, played and collected once for all tests that only read.
+var company = sync.OnceValues(func() (*App, error) {
+	app, err := Open(Options{Demo: true, Now: func() time.Time { return monday }})
+	if err != nil {
+		return nil, err
+	}
+	return app, played(app)
+})
+
+func played(app *App) error {
+	if err := app.Ready(context.Background(), func(string) {}); err != nil {
+		return err
+	}
+	_, err := app.Service.Collect(context.Background())
+	return err
+}
+
+func demoApp(t *testing.T) *App {
+	t.Helper()
+	app, err := company()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return app
+}
+
+func TestMain(m *testing.M) {
+	code := func() int {
+		dir, err := os.MkdirTemp("", "wire-test-")
+		if err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return 1
+		}
+		defer os.RemoveAll(dir)
+		os.Setenv("TMPDIR", dir)
+		code := m.Run()
+		if app, err := company(); err == nil {
+			if err := app.Close(); err != nil {
+				fmt.Fprintln(os.Stderr, err)
+				code = 1
+			}
+		}
+		if left, _ := filepath.Glob(filepath.Join(dir, "nhitop-demo-*")); len(left) > 0 {
+			fmt.Fprintln(os.Stderr, "the demo left behind:", left)
+			code = 1
+		}
+		return code
+	}()
+	os.Exit(code)
+}
+
+func TestDemoIsACompany(t *testing.T) {
+	s := demoApp(t).Service.Snapshot()
+	r := s.Records()
+	kinds := map[string]bool{}
+	for _, a := range r.Assistants {
+		kinds[a.Kind] = true
+	}
+	for _, c := range []struct {
+		what           string
+		n, least, most int
+	}{
+		{"assistants", len(r.Assistants), 36, 50}, {"kinds", len(kinds), 14, 22}, {"owners", len(r.Owners), 17, 35},
+		{"secrets", len(r.Secrets), 100, 190}, {"entitlements", len(r.Entitlements), 300, 1200}, {"tool servers", len(r.Tools), 15, 60},
+	} {
+		if c.n < c.least || c.n > c.most {
+			t.Errorf("%d %s, from %d to %d are wanted", c.n, c.what, c.least, c.most)
+		}
+	}
+	for _, x := range r.Sources {
+		if x.Status != inventory.SourceOK {
+			t.Errorf("source %s: %s, %s", x.Name, x.Status, x.Reason)
+		}
+		for _, w := range x.Warnings {
+			t.Errorf("source %s: %s:%d %s", x.Name, w.Path, w.Line, w.Text)
+		}
+	}
+	// Only the configuration is shown by where it lies: everything else is what the company's machine calls it.
+	text := strings.ReplaceAll(fmt.Sprintf("%+v", r), demoApp(t).Config.File, "")
+	if at := strings.Index(text, "nhitop-demo-"); at >= 0 {
+		t.Errorf("where the demo lies is shown: ...%s", text[max(0, at-80):at+40])
+	}
+}
+
+// The past is what the program made of it: collections over ninety days, first sights, and what was revoked with proof.
+func TestDemoHasAPast(t *testing.T) {
+	app := demoApp(t)
+	cs, err := app.Service.Collections(0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(cs) < 12 || monday.Sub(cs[0].At) < 89*24*time.Hour || !cs[len(cs)-1].At.Equal(monday) {
+		t.Errorf("%d collections, the first of %s", len(cs), cs[0].At)
+	}
+	old := 0
+	for _, f := range app.Service.Snapshot().Records().Findings {
+		if monday.Sub(f.FirstSeen) > 30*24*time.Hour {
+			old++
+		}
+	}
+	if old < 50 {
+		t.Errorf("only %d findings are older than a month", old)
+	}
+	runs, err := app.Service.Runs()
+	if err != nil || len(runs) < 4 {
+		t.Fatalf("%d runs, %v", len(runs), err)
+	}
+	for _, r := range runs {
+		if r.State != revoke.StateDone || r.Steps[0].Proof.Grade != revoke.Proven {
+			t.Errorf("%s: %s, %+v", r.Reason, r.State, r.Steps[0].Proof)
+		}
+	}
+	if n, err := app.Service.VerifyAudit(); err != nil || n < 8 {
+		t.Errorf("%d entries of the audit log, %v", n, err)
+	}
+}
+
+// held lists the rules that hold for an assistant at a path, itself or its secrets, of those that tell the model cases apart.
+func held(s *inventory.Snapshot, kind, scope, path string) ([]string, *inventory.Assistant) {
+	telling := []string{"AUT-01", "CLS-03", "CLS-04", "ENT-03", "ENT-06", "OWN-01", "OWN-05", "SEC-17"}
+	r := s.Records()
+	i := slices.IndexFunc(r.Assistants, func(a inventory.Assistant) bool { return a.Kind == kind && a.Scope == scope && a.Path == path })
+	if i < 0 {
+		return nil, nil
+	}
+	a := &r.Assistants[i]
+	var rules []string
+	for _, id := range append([]inventory.ID{a.ID}, a.Secrets...) {
+		for _, f := range s.FindingsOf(id) {
+			if f.Subject == id && slices.Contains(telling, f.Rule) && !slices.Contains(rules, f.Rule) {
+				rules = append(rules, f.Rule)
+			}
+		}
+	}
+	slices.Sort(rules)
+	return rules, a
+}
+
+// The five cases that must be told apart, each from the facts that the sources give of the company.
+func TestDemoTellsTheModelCasesApart(t *testing.T) {
+	s := demoApp(t).Service.Snapshot()
+	yes, asks, no := inventory.Yes, inventory.Asks, inventory.No
+	type caps map[inventory.Capability]inventory.Answer
+	for _, c := range []struct {
+		name, kind, scope, path string
+		rules                   []string
+		caps                    caps
+		owned                   bool
+	}{
+		{"a person approves", "claude-code", "project", "/home/dana/src/api", nil,
+			caps{inventory.ReadSource: yes, inventory.WriteSource: asks, inventory.ExecLocal: asks}, true},
+		{"reads a monorepo", "claude-code", "ci", "/srv/mono", nil,
+			caps{inventory.ReadSource: yes, inventory.WriteSource: no, inventory.OpenPR: no, inventory.DeployProd: no}, true},
+		{"opens pull requests", "claude-code", "ci", "/home/frank/src/mobile", nil,
+			caps{inventory.OpenPR: yes, inventory.RunCI: no, inventory.DeployProd: no, inventory.DataRead: "", inventory.CloudWrite: ""}, true},
+		{"exposed since this morning", "claude-code", "project", "/home/alice/src/web", []string{"OWN-05", "SEC-17"}, caps{}, true},
+		{"inherited, nobody answers", "goose", "user", "/home/build", []string{"AUT-01", "CLS-03", "OWN-05"},
+			caps{inventory.CloudWrite: inventory.Unknown, inventory.ClusterWrite: inventory.Unknown}, false},
+	} {
+		rules, a := held(s, c.kind, c.scope, c.path)
+		if a == nil {
+			t.Errorf("%s: no %s in %s", c.name, c.kind, c.path)
+			continue
+		}
+		if !slices.Equal(rules, c.rules) {
+			t.Errorf("%s: %v, want %v", c.name, rules, c.rules)
+		}
+		for k, want := range c.caps {
+			if a.Capabilities[k] != want {
+				t.Errorf("%s: %s %q, want %q (%s)", c.name, k, a.Capabilities[k], want, a.AutonomyReason)
+			}
+		}
+		if (len(a.Owners) > 0) != c.owned {
+			t.Errorf("%s: owners %v", c.name, a.Owners)
+		}
+	}
+}
+
+func TestDemoOverview(t *testing.T) {
+	app := demoApp(t)
+	frame := ui.Still(app.Service, ui.Options{Profile: app.Config.Profile, Operator: app.Operator, Demo: true, Now: func() time.Time { return monday }}, "overview", 80, 24)
+	var b strings.Builder
+	for line := range strings.Lines(frame) {
+		b.WriteString(strings.TrimRight(line, " \n") + "\n")
+	}
+	const path = "testdata/overview.txt"
+	if *update {
+		if err := os.WriteFile(path, []byte(b.String()), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if b.String() != string(want) {
+		t.Errorf("%s differs; go test ./cmd/internal/wire -update writes it anew\n%s", path, b.String())
+	}
+}
+
+// TestDemoViews draws every view of the company, as large and as small as a terminal is.
+func TestDemoViews(t *testing.T) {
+	app := demoApp(t)
+	for _, view := range []string{"assistants", "owners", "secrets", "entitlements", "tools", "findings", "fixes", "sources", "matrix", "ledger", "controls", "changes", "revocations", "audit"} {
+		for _, size := range [][2]int{{80, 24}, {120, 40}, {40, 10}} {
+			frame := ui.Still(app.Service, ui.Options{Demo: true, Now: func() time.Time { return monday }}, view, size[0], size[1])
+			if n := strings.Count(frame, "\n"); n >= size[1] || !strings.Contains(frame, view[:4]) {
+				t.Errorf("%s at %v has %d lines:\n%s", view, size, n+1, frame)
+			}
+		}
+	}
+}
+
+func TestDemoRevokesForReal(t *testing.T) {
+	app, err := Open(Options{Demo: true, Now: func() time.Time { return monday }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer app.Close()
+	if err := app.company.Today(); err != nil {
+		t.Fatal(err)
+	}
+	before, err := app.Service.Collect(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	id, err := app.company.SecretID("npm-token", "kim-publish")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if before.Secret(id) == nil || len(before.FindingsOf(id)) == 0 {
+		t.Fatal("the token is not there")
+	}
+	plan, err := app.Service.Plan(t.Context(), []revoke.Target{{ID: id}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := app.Service.Arm("arm"); err != nil {
+		t.Fatal(err)
+	}
+	run, err := app.Service.Execute(t.Context(), plan, revoke.Consent{Reason: "a test", Word: plan.Word(), Yes: true}, nil)
+	if err != nil || run.State != revoke.StateDone {
+		t.Fatalf("%s %v", run.State, err)
+	}
+	for _, s := range run.Steps {
+		if s.Proof.Grade != revoke.Proven && s.Proof.Grade != revoke.Attested {
+			t.Errorf("%s: %+v", s.Summary, s.Proof)
+		}
+	}
+	if after := app.Service.Snapshot(); after.Secret(id) != nil || len(after.FindingsOf(id)) > 0 {
+		t.Error("it is still there")
+	}
+}
+
+func TestDemoProtectsBreakGlass(t *testing.T) {
+	app := demoApp(t)
+	id, err := app.company.SecretID("aws-secret-key", "break-glass")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if ok, why := app.Service.MayRevoke(id); ok || !strings.HasPrefix(why, "protected") {
+		t.Errorf("%v %s", ok, why)
+	}
+}
+
+func TestDemoBringsItsOwn(t *testing.T) {
+	for _, o := range []Options{{Config: "x"}, {Home: "x"}, {Paths: []string{"x"}}} {
+		o.Demo = true
+		if _, err := Open(o); err == nil || !strings.Contains(err.Error(), "--demo") {
+			t.Errorf("%+v: %v", o, err)
+		}
+	}
+}
+
+// Kept state begins where it was left, and is not played again.
+func TestDemoIsKept(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "kept")
+	for i := range 2 {
+		app, err := Open(Options{Demo: true, State: dir, Now: func() time.Time { return monday.Add(time.Duration(i) * time.Hour) }})
+		if err != nil {
+			t.Fatal(err)
+		}
+		said := 0
+		if err := app.Ready(t.Context(), func(string) { said++ }); err != nil {
+			t.Fatal(err)
+		}
+		if (said == 0) != (i == 1) {
+			t.Errorf("start %d: played %d days", i, said)
+		}
+		s, err := app.Service.Collect(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n := len(s.Records().Assistants); n < 36 {
+			t.Errorf("start %d: %d assistants", i, n)
+		}
+		if err := app.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// The screen is drawn before the company is made, and waits for it.
+func TestDemoIsStaged(t *testing.T) {
+	app, err := Open(Options{Demo: true, Now: func() time.Time { return monday }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer app.Close()
+	e := stage(t.Context(), app)
+	events, cancel := e.Subscribe()
+	told := ""
+	for ev := range events {
+		if ev.Snapshot != nil {
+			break
+		}
+		if ev.Progress["demo"] != "" {
+			told = ev.Progress["demo"]
+		}
+	}
+	cancel()
+	if !strings.Contains(told, "company") {
+		t.Errorf("told %q", told)
+	}
+	if s, err := e.Collect(t.Context()); err != nil || s != e.Snapshot() {
+		t.Errorf("%v", err)
+	}
+}
