@@ -43,6 +43,7 @@ type Control struct {
 type Finding struct {
 	ID          ID          `json:"id"`
 	Rule        string      `json:"rule"`
+	Yours       bool        `json:"yours,omitempty"` // of a rule of the user's own
 	Title       string      `json:"title"`
 	Subject     ID          `json:"subject"`
 	Assistants  []ID        `json:"assistants"` // the assistants it concerns, the subject's own included

@@ -17,6 +17,7 @@ type detail struct {
 	id      inventory.ID
 	only    inventory.Capability // the page is the proof of this capability alone
 	control *risk.ControlState   // the page is about this control
+	rule    *risk.RuleState      // the page is about this rule
 	th      *theme.Theme
 	snap    *inventory.Snapshot
 	lines   []detailLine
@@ -38,6 +39,9 @@ func newDetail(id inventory.ID, th *theme.Theme) *detail { return &detail{id: id
 func (d *detail) Title() string {
 	if d.control != nil {
 		return d.control.ID
+	}
+	if d.rule != nil {
+		return d.rule.ID
 	}
 	if d.snap == nil {
 		return string(d.id)
@@ -73,6 +77,9 @@ func (d *detail) build(w int) {
 	b := &detailBuilder{s: d.snap, w: w - 2}
 	if d.control != nil {
 		b.control(d.control)
+	}
+	if d.rule != nil {
+		b.rule(d.rule)
 	}
 	switch d.id.Noun() {
 	case inventory.NounAssistant:

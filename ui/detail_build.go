@@ -60,7 +60,9 @@ func (b *detailBuilder) assistant(a *inventory.Assistant) {
 	for _, l := range becauseAll(b.s, a.ID, b.w) {
 		b.add("", l...)
 	}
-	b.lines = append(b.lines, detailLine{styledLine: lampLine(b.s, a)})
+	for _, l := range lampLines(b.s, a, b.w) {
+		b.add("", l...)
+	}
 	b.head("WHO")
 	b.fact("product", strings.TrimSpace(a.Name+" "+a.Version+", "+orUnknownWord(a.Vendor)+" ("+a.Kind+")"))
 	b.fact("class", string(a.Class)+": "+a.ClassReason)

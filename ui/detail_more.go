@@ -4,8 +4,10 @@ import (
 	"cmp"
 	"fmt"
 	"strings"
+	"time"
 
 	"nhitop/inventory"
+	"nhitop/inventory/risk"
 	"nhitop/ui/table"
 	"nhitop/ui/theme"
 )
@@ -119,7 +121,16 @@ func (b *detailBuilder) finding(f *inventory.Finding) {
 		return
 	}
 	b.add("", decisionCell(f.Decision), table.Cell{Text: " " + f.Title, Style: theme.Bold})
-	b.para(f.DecisionWhy)
+	b.para(risk.Because(f))
+	if next := risk.WouldChange(f); next != "" {
+		b.para("It becomes " + next)
+	}
+	b.para("Score: " + risk.Sum(f))
+	if a := lampsOf(b.s, f); a != nil {
+		for _, l := range lampLines(b.s, a, b.w) {
+			b.add("", l...)
+		}
+	}
 	b.head("WHAT WAS SEEN")
 	b.para(f.Detail)
 	b.factTo(f.Subject, "about", nameOf(b.s, f.Subject), theme.Note)
@@ -131,6 +142,10 @@ func (b *detailBuilder) finding(f *inventory.Finding) {
 	b.fact("due", stamp(f.Due))
 	b.fact("first seen", stamp(f.FirstSeen))
 	b.fact("state", f.State)
+	if !f.AcceptedUntil.IsZero() {
+		b.fact("accepted", "by "+f.AcceptedBy+" until "+f.AcceptedUntil.Format(time.DateOnly))
+	}
+	b.fact("note", f.Note)
 	b.head("WHY IT MATTERS")
 	b.para(f.Why)
 	b.head("FIX")
@@ -140,7 +155,7 @@ func (b *detailBuilder) finding(f *inventory.Finding) {
 		b.add("", table.Cell{Text: fmt.Sprintf("%+4d  %s", p.Points, p.Reason)})
 	}
 	b.head("RULE AND CONTROLS")
-	b.fact("rule", f.Rule)
+	b.fact("rule", f.Rule+paren(map[bool]string{true: "yours"}[f.Yours]))
 	for _, c := range f.Controls {
 		b.fact(c.ID, c.Framework+paren(c.Alias))
 	}

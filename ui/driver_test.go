@@ -16,6 +16,7 @@ import (
 	"nhitop/inventory/change"
 	"nhitop/inventory/posture"
 	"nhitop/inventory/revoke"
+	"nhitop/inventory/risk"
 	"nhitop/inventory/triage"
 	"nhitop/ui/theme"
 )
@@ -157,6 +158,16 @@ func (f *fakeEngine) MayRevoke(id inventory.ID) (bool, string) {
 		return true, ""
 	}
 	return false, "no source can take this away"
+}
+
+// Policy has a rule in each state.
+func (f *fakeEngine) Policy() risk.Policy {
+	p := risk.DefaultPolicy()
+	p.Off = map[string]string{"SEC-05": "keys here are rotated every week"}
+	p.Weights, p.Because = map[string]int{"SEC-11": 5}, map[string]string{"SEC-11": "seen in two incidents"}
+	p.Custom = []risk.Rule{{ID: "ACME-01", Title: "Codex on customers' code", Why: "Our contracts name who may read it.", Fix: "Use another one there.", Base: 60, Of: inventory.NounAssistant,
+		Custom: &risk.Custom{Of: "assistant", Text: `kind == "codex" and path startsWith "~/customers/"`, Place: inventory.Evidence{Path: "~/.config/nhitop/config.toml", Line: 12}}}}
+	return p
 }
 
 func (f *fakeEngine) Plan(_ context.Context, ts []revoke.Target) (*revoke.Plan, error) {

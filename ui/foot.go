@@ -19,7 +19,7 @@ func assistantFoot(s *snap, a *inventory.Assistant, w int) []styledLine {
 	}
 	lines = append(lines, because(s, a.ID, w)...)
 	lines = append(lines, paragraph(string(a.Autonomy)+": "+orUnknown(a.AutonomyReason), w)...)
-	return append(lines, lampLine(s, a))
+	return append(lines, lampLine(s, a, w))
 }
 
 func orUnknown(s string) string {
@@ -118,15 +118,45 @@ func becauseAll(s *snap, id inventory.ID, w int) []styledLine {
 	return nil
 }
 
-func lampLine(s *snap, a *inventory.Assistant) styledLine {
+// lampLine is the three lamps and the cheapest one to cut, without the way to do it where that does not fit.
+func lampLine(s *snap, a *inventory.Assistant, w int) styledLine {
+	out, cut := lamps(s, a)
+	if cut == "" {
+		return out
+	}
+	cut = "   cheapest to cut: " + cut
+	if table.Width(out.plain())+table.Width(cut) > w {
+		cut, _, _ = strings.Cut(cut, " (")
+	}
+	return append(out, table.Cell{Text: cut, Style: theme.Dim})
+}
+
+// lampLines is the same with every word.
+func lampLines(s *snap, a *inventory.Assistant, w int) []styledLine {
+	out, cut := lamps(s, a)
+	lines := []styledLine{out}
+	if cut != "" {
+		for _, l := range wrap("cheapest to cut: "+cut, w) {
+			lines = append(lines, line(theme.Plain, l))
+		}
+	}
+	return lines
+}
+
+func lamps(s *snap, a *inventory.Assistant) (styledLine, string) {
 	l := risk.Lamps(s, a)
-	out := styledLine{
-		{Text: "private data "}, lamp(l.Private), {Text: "  untrusted input "}, lamp(l.Untrusted), {Text: "  way out "}, lamp(l.WayOut),
+	return styledLine{{Text: "private data "}, lamp(l.Private), {Text: "  untrusted input "}, lamp(l.Untrusted), {Text: "  way out "}, lamp(l.WayOut)}, l.Cut
+}
+
+// lampsOf is the assistant whose lamps belong to a finding: the only one that it concerns.
+func lampsOf(s *snap, f *inventory.Finding) *inventory.Assistant {
+	if a := s.Assistant(f.Subject); a != nil {
+		return a
 	}
-	if l.Cut != "" {
-		out = append(out, table.Cell{Text: "   cheapest to cut: " + l.Cut, Style: theme.Dim})
+	if len(f.Assistants) == 1 {
+		return s.Assistant(f.Assistants[0])
 	}
-	return out
+	return nil
 }
 
 // lamp draws yes as a full sign, asks as a half one: readable without colour.
@@ -252,11 +282,17 @@ func toolFoot(s *snap, t *inventory.Tool, w int) []styledLine {
 }
 
 func findingFoot(s *snap, f *inventory.Finding, w int) []styledLine {
-	lines := []styledLine{{decisionCell(f.Decision), {Text: " " + f.Title, Style: theme.Bold}}}
+	lines := []styledLine{{decisionCell(f.Decision), {Text: " " + f.Title, Style: theme.Bold}, {Text: "  " + risk.Sum(f), Style: theme.Dim}}}
 	if f.Detail != "" {
 		lines = append(lines, paragraph(f.Detail, w)...)
 	}
-	lines = append(lines, paragraph(f.DecisionWhy, w)...)
+	lines = append(lines, paragraph(risk.Because(f), w)...)
+	if next := risk.WouldChange(f); next != "" {
+		lines = append(lines, paragraph("It becomes "+next, w)...)
+	}
+	if a := lampsOf(s, f); a != nil {
+		lines = append(lines, lampLine(s, a, w))
+	}
 	fix := paragraph("Fix: "+f.Fix, w)
 	return append(lines, fix...)
 }

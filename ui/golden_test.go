@@ -86,6 +86,8 @@ var pages = []struct {
 	{"matrix-right", []string{":", "matrix", "enter", "end", "l", "l", "l", "l", "l", "l", "l", "l", "l", "l", "l", "l", "l", "l", "l", "l"}},
 	{"matrix-proof", []string{":", "matrix", "enter", "right", "right", "enter"}},
 	{"controls", []string{":", "controls", "enter"}},
+	{"rules", []string{":", "rules", "enter"}},
+	{"rule", []string{":", "rules", "enter", "/", "yours=yours", "enter", "enter"}},
 	{"changes", []string{":", "changes", "enter"}},
 	{"filtered", []string{"2", "/", "autonomy>=auto", "enter"}},
 	{"filter-mistake", []string{"2", "/", "colour=red"}},

@@ -28,6 +28,7 @@ type listSpec[T any] struct {
 	open  func(*T) inventory.ID                           // what enter opens, default the row itself
 	foot  func(*inventory.Snapshot, *T, int) []styledLine // the pane below or beside the list
 	empty func(*inventory.Snapshot) string
+	note  func() string // stands at the right above the list; nil: nothing
 	acts  []string
 }
 
@@ -185,8 +186,11 @@ func (l *list[T]) Crumb() (left, right string) {
 	if l.err != nil {
 		left += "   " + l.err.Error()
 	}
+	if l.spec.note != nil {
+		right = l.spec.note()
+	}
 	if n := len(l.tbl.Marked()); n > 0 {
-		right = fmt.Sprintf("%d marked  ", n)
+		right += fmt.Sprintf("%d marked  ", n)
 	}
 	if s := l.tbl.SortedBy(); s.Column >= 0 && l.tbl.Ready() {
 		arrow := "↑"

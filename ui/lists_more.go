@@ -9,14 +9,15 @@ import (
 	"nhitop/inventory/audit"
 	"nhitop/inventory/change"
 	"nhitop/inventory/revoke"
+	"nhitop/inventory/risk"
 	"nhitop/ui/table"
 	"nhitop/ui/theme"
 )
 
-func findingList() listSpec[inventory.Finding] {
+func findingList(policy func() risk.Policy) listSpec[inventory.Finding] {
 	type f = inventory.Finding
 	return listSpec[f]{
-		name: "findings", noun: "finding", acts: triageActs, sort: table.Sort{Column: -1}, foot: findingFoot,
+		name: "findings", noun: "finding", acts: triageActs, sort: table.Sort{Column: -1}, foot: findingFoot, note: rulesNote(policy),
 		rows:  func(s *snap) []f { return s.Records().Findings },
 		id:    func(x *f) inventory.ID { return x.ID },
 		empty: func(*snap) string { return "no finding in what was read; :sources shows what was not" },
@@ -25,7 +26,7 @@ func findingList() listSpec[inventory.Finding] {
 				func(_ *snap, x *f) table.Cell { return decisionCell(x.Decision) }},
 			{table.Column{Key: "score", Title: "SCORE", Min: 3, Max: 5, Priority: 3, Right: true, Desc: true},
 				func(_ *snap, x *f) table.Cell { return num(x.Score) }},
-			{table.Column{Key: "rule", Title: "RULE", Min: 6, Max: 7, Priority: 4},
+			{table.Column{Key: "rule", Title: "RULE", Min: 7, Max: 12, Priority: 4},
 				func(_ *snap, x *f) table.Cell { return dim(x.Rule) }},
 			{table.Column{Key: "title", Title: "FINDING", Min: 34, Max: 60, Priority: 1, Grow: true},
 				func(_ *snap, x *f) table.Cell { return text(x.Title) }},

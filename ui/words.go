@@ -204,6 +204,9 @@ func nameOf(s *inventory.Snapshot, id inventory.ID) string {
 			return string(e.Capability)
 		}
 	}
+	if id == risk.ConfigurationID() {
+		return "the configuration"
+	}
 	for _, src := range s.Records().Sources {
 		if risk.SourceID(src.Name) == id {
 			return "source " + src.Name

@@ -140,7 +140,7 @@ func TestPlantedValuesInNoOutput(t *testing.T) {
 	p := plant(t)
 	for _, args := range [][]string{
 		{"scan"}, {"scan", "--format", "json"}, {"scan", "--format", "jsonl"}, {"scan", "--format", "csv"}, {"scan", "--format", "markdown"},
-		{"show", "MY_TOKEN"}, {"sources"}, {"controls"}, {"runs"}, {"revoke", "no-such-thing"}, {"audit", "list"},
+		{"show", "MY_TOKEN"}, {"sources"}, {"controls"}, {"rules"}, {"runs"}, {"revoke", "no-such-thing"}, {"audit", "list"},
 	} {
 		out, err := p.command(args...).CombinedOutput()
 		if _, ended := err.(*exec.ExitError); err != nil && !ended {

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"nhitop/inventory"
+	"nhitop/inventory/risk"
 )
 
 // Name returns what people call a record, or its id where it is not known.
@@ -37,6 +38,9 @@ func Name(s *inventory.Snapshot, id inventory.ID) string {
 		if i.ID == id {
 			return i.Title
 		}
+	}
+	if id == risk.ConfigurationID() {
+		return "the configuration"
 	}
 	return string(id)
 }

@@ -17,6 +17,7 @@ import (
 	"nhitop/inventory"
 	"nhitop/inventory/audit"
 	"nhitop/inventory/revoke"
+	"nhitop/inventory/risk"
 )
 
 var update = flag.Bool("update", false, "write the golden files")
@@ -123,6 +124,10 @@ func TestGolden(t *testing.T) {
 		"run.txt":          func(b *bytes.Buffer) error { return Run(b, "table", run(), Options{Width: 100}) },
 		"runs.txt":         func(b *bytes.Buffer) error { return Runs(b, "table", []revoke.Run{run(), run()}, Options{}) },
 		"runs.json":        func(b *bytes.Buffer) error { return Runs(b, "json", []revoke.Run{run()}, Options{}) },
+		"rules.txt":        func(b *bytes.Buffer) error { return Rules(b, "table", ruleStates(s), Options{Width: 120}) },
+		"rules-80.txt":     func(b *bytes.Buffer) error { return Rules(b, "table", ruleStates(s), Options{Width: 80}) },
+		"rules.md":         func(b *bytes.Buffer) error { return Rules(b, "markdown", ruleStates(s), Options{}) },
+		"rules.json":       func(b *bytes.Buffer) error { return Rules(b, "json", ruleStates(s), Options{}) },
 		"sources.txt":      func(b *bytes.Buffer) error { return Sources(b, "table", infos(s), Options{Width: 100}) },
 		"audit.txt": func(b *bytes.Buffer) error {
 			return Audit(b, "table", []audit.Entry{{Seq: 1, At: noon, By: "alice", Action: "arm", Detail: "until"}}, Options{})
@@ -158,6 +163,18 @@ func infos(s *inventory.Snapshot) []SourceInfo {
 	}
 }
 
+// ruleStates are a few rules in each state.
+func ruleStates(s *inventory.Snapshot) []risk.RuleState {
+	p := risk.DefaultPolicy()
+	p.Off = map[string]string{"SEC-05": "keys here are rotated every week"}
+	p.Weights, p.Because = map[string]int{"SEC-11": 5, "AUT-07": -10}, map[string]string{"SEC-11": "seen in two incidents"}
+	p.Custom = []risk.Rule{{ID: "ACME-01", Title: "Not on customers' code", Base: 60, Of: inventory.NounAssistant,
+		Custom: &risk.Custom{Of: "assistant", Text: `kind == "codex"`, Place: inventory.Evidence{Path: "config.toml", Line: 3}}}}
+	return slices.DeleteFunc(risk.RuleStates(s, p), func(x risk.RuleState) bool {
+		return !slices.Contains([]string{"SEC-01", "SEC-05", "SEC-11", "AUT-01", "AUT-07", "ACME-01", "TOX-01"}, x.ID)
+	})
+}
+
 func TestJSONHasNoNull(t *testing.T) {
 	empty := inventory.NewSnapshot(noon, inventory.Records{}, false)
 	for name, got := range map[string]string{
@@ -165,6 +182,7 @@ func TestJSONHasNoNull(t *testing.T) {
 		"show":    render(t, func(b *bytes.Buffer) error { return Show(b, "json", company(), "ast-bbbbbbbbbbbbbbbb", Options{}) }),
 		"runs":    render(t, func(b *bytes.Buffer) error { return Runs(b, "json", nil, Options{}) }),
 		"run":     render(t, func(b *bytes.Buffer) error { return Runs(b, "json", []revoke.Run{{ID: "x"}}, Options{}) }),
+		"rules":   render(t, func(b *bytes.Buffer) error { return Rules(b, "json", nil, Options{}) }),
 		"sources": render(t, func(b *bytes.Buffer) error { return Sources(b, "json", []SourceInfo{{Name: "x"}}, Options{}) }),
 		"audit":   render(t, func(b *bytes.Buffer) error { return Audit(b, "json", nil, Options{}) }),
 	} {

@@ -234,7 +234,7 @@ func (w *world) finding(f *found) inventory.Finding {
 	c, h := f.scene, f.scene.hit
 	subject := c.subject.ID()
 	x := inventory.Finding{
-		ID: inventory.NewID(inventory.NounFinding, f.rule.ID, string(subject), h.Key), Rule: f.rule.ID, Title: f.rule.Title,
+		ID: inventory.NewID(inventory.NounFinding, f.rule.ID, string(subject), h.Key), Rule: f.rule.ID, Yours: f.rule.Custom != nil, Title: f.rule.Title,
 		Subject: subject, Assistants: h.Assistants, State: stateOpen, Detail: sentence(h.Detail), Why: f.rule.Why, Fix: f.rule.Fix,
 		Evidence: h.Evidence, Controls: f.rule.Controls, FirstSeen: w.now,
 	}

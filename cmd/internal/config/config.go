@@ -13,6 +13,7 @@ import (
 	"github.com/BurntSushi/toml"
 
 	"nhitop/inventory/charter"
+	"nhitop/inventory/customrule"
 	"nhitop/inventory/strict"
 	"nhitop/sources"
 )
@@ -56,6 +57,7 @@ type file struct {
 	Revoke   Revoke                    `toml:"revoke"`
 	Charter  []charter.Table           `toml:"charter"`
 	Resource []Resource                `toml:"resource"`
+	Rule     []customrule.Table        `toml:"rule"`
 	Sources  map[string]toml.Primitive `toml:"sources"`
 }
 
@@ -113,7 +115,9 @@ func parse(name string, data []byte, factories []sources.Factory) (*Config, erro
 	}
 	c := &Config{File: name, Profile: f.Profile, ReadOnly: f.ReadOnly, Policy: f.Policy, Revoke: f.Revoke, md: md, text: data}
 	lines := strict.Positions(data)
-	errs := append(f.Policy.check(name, lines), f.Revoke.check(name, lines)...)
+	errs := c.rules(f.Rule, lines)
+	errs = append(errs, c.Policy.check(name, lines)...)
+	errs = append(errs, f.Revoke.check(name, lines)...)
 	errs = append(errs, c.charters(f.Charter, lines)...)
 	errs = append(errs, c.places(f.Resource, lines)...)
 	errs = append(errs, c.tables(f.Sources, factories)...)

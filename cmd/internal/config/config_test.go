@@ -164,6 +164,11 @@ func TestErrorsNameFileLineAndKey(t *testing.T) {
 		"weight with a mistake": {"[policy.weights." + rule + "]\npoints = 1\nwyh = 'x'", "3", "policy.weights." + rule + `.wyh: unknown key; did you mean "why"?`},
 		"reason of no words":    {"[policy.weights]\n" + rule + " = { points = 1, why = 3 }", "2", "policy.weights." + rule + ".why: must be a string"},
 		"weight beyond all":     {"[policy.weights]\n" + rule + " = 101", "2", "policy.weights." + rule + ": must be from -100 to 100"},
+		"own rule's condition":  {"[[rule]]\nid = 'ACME-01'\ntitle = 't'\nwhy = 'w'\nfix = 'f'\nof = 'assistant'\nwhen = 'autonmy == \"ask\"'", "7", `rule[1].when: column 1: unknown name "autonmy"; did you mean "autonomy"?`},
+		"own rule's noun":       {"[[rule]]\nid = 'ACME-01'\ntitle = 't'\nwhy = 'w'\nfix = 'f'\nof = 'asistant'\nwhen = 'true'", "6", `rule[1].of: must be a noun; did you mean "assistant"?`},
+		"own rule's title":      {"\n[[rule]]\nid = 'ACME-01'\nwhy = 'w'\nfix = 'f'\nof = 'assistant'\nwhen = 'true'", "2", "rule[1].title: is missing"},
+		"own rule's key":        {"[[rule]]\nidd = 'x'", "2", `rule[1].idd: unknown key; did you mean "id"?`},
+		"own rule's base":       {"[[rule]]\nid = 'ACME-01'\ntitle = 't'\nwhy = 'w'\nfix = 'f'\nof = 'assistant'\nwhen = 'true'\nbase = 200", "8", "rule[1].base: must be from 0 to 100"},
 		"days":                  {"[policy]\nidle_days = 0", "2", "policy.idle_days: must be from 1"},
 		"arming for hours":      {"[revoke]\narm_minutes = 600", "2", "revoke.arm_minutes: must be from 1 to 60"},
 		"negative steps":        {"[revoke]\nmax_steps = -1", "2", "revoke.max_steps: must be 1 or more"},
@@ -202,6 +207,36 @@ func TestWeights(t *testing.T) {
 	p := c.Policy.Risk()
 	if p.Weights[rules[0].ID] != -5 || p.Because[rules[0].ID] != "" || p.Weights[rules[1].ID] != 7 || p.Because[rules[1].ID] != "seen twice" || p.Off[rules[2].ID] != "not here" {
 		t.Errorf("%+v %+v %+v", p.Weights, p.Because, p.Off)
+	}
+}
+
+func TestRulesOfYourOwn(t *testing.T) {
+	c, path, err := load(t, `
+[policy.off]
+ACME-02 = "not yet"
+[policy.weights]
+ACME-01 = 5
+[[rule]]
+id = "ACME-01"
+title = "t"
+why = "w"
+fix = "f"
+of = "secret"
+when = 'state == "live"'
+[[rule]]
+id = "ACME-02"
+title = "t"
+why = "w"
+fix = "f"
+of = "tool"
+when = "true"
+`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := c.Policy.Risk()
+	if len(p.Custom) != 2 || p.Custom[1].Custom.Place.Path != path || p.Custom[1].Custom.Place.Line != 13 || p.Off["ACME-02"] == "" || p.Weights["ACME-01"] != 5 {
+		t.Errorf("%+v", p.Custom)
 	}
 }
 
@@ -258,7 +293,7 @@ func TestExampleIsAConfiguration(t *testing.T) {
 // keys are those that the program itself reads.
 func keys() []string {
 	return []string{"profile", "read_only", "production", "approved_servers", "model_hosts", "max_secret_age_days", "max_secret_ttl_days", "idle_days", "fresh_days",
-		"fleet", "act_now_hours", "attend_days", "track_days", "[policy.off]", "[policy.weights]", "protected", "max_steps", "arm_minutes"}
+		"fleet", "act_now_hours", "attend_days", "track_days", "[policy.off]", "[policy.weights]", "[[rule]]", "protected", "max_steps", "arm_minutes"}
 }
 
 // uncomment switches every default on, except the rules, which are examples of a name that does not exist.

@@ -3,6 +3,7 @@ package config
 import (
 	"nhitop/inventory"
 	"nhitop/inventory/charter"
+	"nhitop/inventory/customrule"
 	"nhitop/inventory/risk"
 	"nhitop/inventory/strict"
 )
@@ -50,5 +51,19 @@ func (c *Config) places(tables []Resource, lines strict.Lines) []error {
 		}
 		c.Policy.places = append(c.Policy.places, x)
 	}
+	return errs
+}
+
+// rules checks the tables [[rule]].
+func (c *Config) rules(tables []customrule.Table, lines strict.Lines) []error {
+	at := func(i int) strict.Path { return strict.Path{"rule", strict.Elem(i)} }
+	rules, bad := customrule.New(tables, func(i int) inventory.Evidence {
+		return inventory.Evidence{Path: c.File, Line: lines.Of(at(i))}
+	})
+	var errs []error
+	for _, p := range bad {
+		errs = append(errs, lines.Error(c.File, at(p.Table).With(p.Key), p.Text))
+	}
+	c.Policy.custom = rules
 	return errs
 }

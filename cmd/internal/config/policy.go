@@ -24,6 +24,7 @@ type Policy struct {
 	Track           int               `toml:"track_days"`
 
 	places []risk.Place // of the tables [[resource]]
+	custom []risk.Rule  // of the tables [[rule]]
 }
 
 const day = 24 * time.Hour
@@ -41,7 +42,7 @@ func defaultPolicy() Policy {
 // Risk returns the policy as the judge takes it. model_hosts adds to the known hosts.
 func (p Policy) Risk() risk.Policy {
 	r := risk.DefaultPolicy()
-	r.Off, r.Production, r.ApprovedServers, r.Places = p.Off, p.Production, p.ApprovedServers, p.places
+	r.Off, r.Production, r.ApprovedServers, r.Places, r.Custom = p.Off, p.Production, p.ApprovedServers, p.places, p.custom
 	r.Weights, r.Because = make(map[string]int, len(p.Weights)), make(map[string]string, len(p.Weights))
 	for rule, v := range p.Weights {
 		w, _, _ := readWeight(v) // check has read it
@@ -59,7 +60,7 @@ func (p Policy) Risk() risk.Policy {
 func (p Policy) check(name string, lines strict.Lines) []error {
 	var errs []error
 	var known []string
-	for _, r := range risk.Rules() {
+	for _, r := range append(risk.Rules(), p.custom...) {
 		known = append(known, r.ID)
 	}
 	is := map[string]bool{}
