@@ -23,7 +23,7 @@ Collects once. Exit code 4: a source was not read to its end.`,
 			if err := checkFormat(format, report.RuleFormats()); err != nil {
 				return err
 			}
-			app, err := c.open()
+			app, err := c.open(cmd.Context())
 			if err != nil {
 				return err
 			}
