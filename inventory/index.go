@@ -52,6 +52,9 @@ func (x *byID[T]) get(id ID) *T {
 	return nil
 }
 
+// place is where id stands in the list, or -1.
+func (x *byID[T]) place(id ID) int { return x.slots.place(x.slot(id)) }
+
 // byLink finds all records of a list that name an id, in the order of the list.
 type byLink[T any] struct {
 	slots slots

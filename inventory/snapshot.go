@@ -124,6 +124,28 @@ func (s *Snapshot) Entitlement(id ID) *Entitlement { return s.entitlements.get(i
 // Resource returns the resource of that id, or nil.
 func (s *Snapshot) Resource(id ID) *Resource { return s.resources.get(id) }
 
+// Place returns where in its list of [Snapshot.Records] the record of that id stands, -1 if there is none: for assistants,
+// owners, secrets, entitlements, tools, resources and findings.
+func (s *Snapshot) Place(n Noun, id ID) int {
+	switch n {
+	case NounAssistant:
+		return s.assistants.place(id)
+	case NounOwner:
+		return s.owners.place(id)
+	case NounSecret:
+		return s.secrets.place(id)
+	case NounEntitlement:
+		return s.entitlements.place(id)
+	case NounTool:
+		return s.tools.place(id)
+	case NounResource:
+		return s.resources.place(id)
+	case NounFinding:
+		return s.findings.place(id)
+	}
+	return -1
+}
+
 // Finding returns the finding of that id, or nil.
 func (s *Snapshot) Finding(id ID) *Finding { return s.findings.get(id) }
 

@@ -233,25 +233,25 @@ var configuration = &inventory.SourceStatus{Name: "configuration"}
 // ConfigurationID is the subject of findings about the configuration itself.
 func ConfigurationID() inventory.ID { return SourceID(configuration.Name) }
 
-// metaRules are about the rules themselves: world.fault makes their findings.
+// metaRules are about the rules themselves: pen.fault makes their findings.
 var metaRules = []row{{faultRule, NounSource, func(Subject, Policy) []Hit { return nil }}}
 
 const faultRule = "RUL-01"
 
-// fault makes one finding of all that a rule of the user's own stumbled over.
-func (w *world) fault(r *Rule, faults []string) *found {
+// fault makes one finding of all that a rule of the user's own stumbled over: the first in words, and how many more.
+func (p *pen) fault(r *Rule, first string, others int) {
 	at := slices.IndexFunc(shipped().rules, func(x Rule) bool { return x.ID == faultRule })
-	if _, off := w.p.Off[faultRule]; off || len(faults) == 0 || at < 0 {
-		return nil
+	if _, off := p.w.p.Off[faultRule]; off || at < 0 {
+		return
 	}
 	more := ""
-	if n := len(faults) - 1; n > 0 {
-		more = fmt.Sprintf(" The same or another error for %d more.", n)
+	if others > 0 {
+		more = fmt.Sprintf(" The same or another error for %d more.", others)
 	}
-	h := &Hit{Key: r.ID, Detail: fmt.Sprintf("Your rule %s could not be asked about %s.%s", r.ID, inventory.Clean(faults[0]), more),
+	h := &Hit{Key: r.ID, Detail: fmt.Sprintf("Your rule %s could not be asked about %s.%s", r.ID, inventory.Clean(first), more),
 		Changes: []Change{{Kind: "own-rule", Key: r.ID, Subject: ConfigurationID(), Title: "mend your rule " + r.ID, Do: "Mend its condition, or switch it off under [policy.off]."}}}
 	if r.Custom != nil && cmp.Or(r.Custom.Place.Path, "") != "" {
 		h.Evidence = []inventory.Evidence{r.Custom.Place}
 	}
-	return w.found(&shipped().rules[at], Subject{Source: configuration, w: w}, h)
+	p.make(p.w.asked(&shipped().rules[at], at), Subject{Source: configuration, w: p.w}, h)
 }

@@ -220,28 +220,41 @@ func (c *scene) decision(d inventory.Decision, a answers) inventory.Decision {
 	return d
 }
 
-// decide returns the decision and the reason for it in one line.
-func (c *scene) decide() (inventory.Decision, string) {
+// decide returns the decision, and appends the reason for it in one line to a text.
+func (c *scene) decide(line []byte) (inventory.Decision, []byte) {
 	a, y := c.answer()
 	d := c.decision(shipped().table[a], a)
-	var because []string
-	told := []string{y.evidence, y.reach, y.power, y.gate}
+	told := [4]string{y.evidence, y.reach, y.power, y.gate}
 	if a.reach < 2 { // what is assumed comes after what is known
-		told = []string{y.evidence, y.power, y.gate, y.reach}
+		told = [4]string{y.evidence, y.power, y.gate, y.reach}
 	}
+	line = append(append(line, label(d)...), " because: "...)
+	first := true
 	for _, s := range told {
-		if s != "" {
-			because = append(because, s)
+		if s == "" {
+			continue
 		}
+		if !first {
+			line = append(line, "; "...)
+		}
+		line, first = append(line, s...), false
 	}
-	line := label(d) + " because: " + strings.Join(because, "; ") + "."
+	line = append(line, '.')
 	if next := c.change(a, d); next != "" {
-		line += becomes + next + "."
+		line = append(append(append(line, becomes...), next...), '.')
 	}
 	return d, line
 }
 
 func label(d inventory.Decision) string {
+	switch d {
+	case inventory.ActNow:
+		return "ACT NOW"
+	case inventory.Attend:
+		return "ATTEND"
+	case inventory.Track:
+		return "TRACK"
+	}
 	return strings.ToUpper(strings.ReplaceAll(string(d), "-", " "))
 }
 

@@ -90,7 +90,7 @@ func TestDecisions(t *testing.T) {
 
 // What would make a decision milder must really be what the table says.
 func TestChangeIsTrue(t *testing.T) {
-	c := &scene{rule: &Rule{}}
+	c := &scene{rule: &asked{Rule: &Rule{}}}
 	for a, d := range shipped().table {
 		next := c.change(a, d)
 		if d == inventory.Track {

@@ -1,6 +1,7 @@
 package risk
 
 import (
+	"cmp"
 	"container/heap"
 	"slices"
 	"strings"
@@ -8,91 +9,96 @@ import (
 	"nhitop/inventory"
 )
 
+// closing says that a change closes a finding, which is named by its place.
+type closing struct {
+	finding uint32
+	change  *Change
+}
+
 // candidate is a change with the findings that it would close.
 type candidate struct {
-	id       inventory.ID
-	change   Change
-	closes   []closing // ascending: worst first
-	left     []closing // not yet closed by a better change
-	decision inventory.Decision
-	rank     int
-	score    int
-	age      int64
-	urgent   int // act-now and attend among left
+	id     inventory.ID // worked out when it is asked for
+	change *Change      // the first in the order of letters of those that ask for it
+	left   []closing    // not closed by a better change, ascending: worst first
+	rank   int
+	score  int
+	age    int64
+	urgent int // act-now and attend among left
 }
 
-// closing is a finding, by its index, with what to do for it.
-type closing struct {
-	finding int
-	do      string
+// name is the id of the issue that the change would be.
+func (c *candidate) name() inventory.ID {
+	if c.id == "" {
+		c.id = inventory.NewID(inventory.NounIssue, c.change.Kind, c.change.Key)
+	}
+	return c.id
 }
 
-// changeKey tells changes apart.
-type changeKey struct{ kind, key string }
+// asksForNothing reports whether a finding stands in no issue.
+func asksForNothing(f *inventory.Finding) bool {
+	return f.State == stateAccepted || f.State == stateFixed
+}
 
 // issues covers the findings with as few changes as a greedy choice finds: each finding stands in exactly one issue, the
-// one that came first in the order of work. Findings must be sorted, worst first. What is accepted or fixed is left out.
-func issues(findings []inventory.Finding, changes map[inventory.ID][]Change) []inventory.Issue {
-	byKey := make(map[changeKey]*candidate, len(findings))
-	for i := range findings {
-		if st := findings[i].State; st == stateAccepted || st == stateFixed {
-			continue
-		}
-		for _, ch := range changes[findings[i].ID] {
-			c := byKey[changeKey{ch.Kind, ch.Key}]
-			if c == nil {
-				c = &candidate{id: inventory.NewID(inventory.NounIssue, ch.Kind, ch.Key), change: ch}
-				byKey[changeKey{ch.Kind, ch.Key}] = c
-			}
-			if ch.Title < c.change.Title || ch.Title == c.change.Title && ch.Subject < c.change.Subject {
-				c.change = ch
-			}
-			if len(c.closes) == 0 || c.closes[len(c.closes)-1].finding != i {
-				c.closes = append(c.closes, closing{i, ch.Do})
-			}
-		}
+// one that came first in the order of work. Findings must be sorted, worst first; changes are those of each. What is
+// accepted or fixed is left out.
+func issues(findings []inventory.Finding, changes [][]Change) []inventory.Issue {
+	t := newTangle(findings, changes)
+	var chosen []*candidate
+	for _, knot := range t.knots() {
+		chosen = append(chosen, t.cover(knot)...)
 	}
-	q := make(queue, 0, len(byKey))
-	closed := make([]bool, len(findings))
-	for _, c := range byKey {
-		c.remaining(findings, closed)
-		q = append(q, c)
-	}
-	heap.Init(&q)
-	out := []inventory.Issue{}
-	for q.Len() > 0 {
-		c := q[0]
-		before := len(c.left)
-		if c.remaining(findings, closed); len(c.left) == 0 {
-			heap.Pop(&q)
-			continue
-		}
-		if len(c.left) != before { // it closes less than when it was put here: a change only ever gets worse
-			heap.Fix(&q, 0)
-			continue
-		}
-		heap.Pop(&q)
-		for _, x := range c.left {
-			closed[x.finding] = true
-		}
-		out = append(out, c.issue(findings))
+	slices.SortFunc(chosen, (*candidate).compare)
+	out := make([]inventory.Issue, len(chosen))
+	var ids shelf[inventory.ID]
+	for i, c := range chosen {
+		out[i] = t.issue(c, &ids)
 	}
 	return out
 }
 
-func (c *candidate) remaining(findings []inventory.Finding, closed []bool) {
-	if c.left == nil {
-		c.left = slices.Clone(c.closes)
-	} else {
-		c.left = slices.DeleteFunc(c.left, func(x closing) bool { return closed[x.finding] })
+// cover chooses among changes that share findings, the best first. A change that closes less than when it was looked at
+// only ever gets worse, so that it is looked at again when it would be next.
+func (t *tangle) cover(knot []uint32) []*candidate {
+	q := make(queue, len(knot))
+	for i, at := range knot {
+		q[i] = &t.candidates[at]
+		t.weigh(q[i])
 	}
-	if len(c.left) == 0 {
-		return
+	if len(q) == 1 { // nothing competes with it
+		return q
 	}
-	worst := &findings[c.left[0].finding]
-	c.decision, c.rank, c.score, c.age, c.urgent = worst.Decision, worst.Decision.Rank(), worst.Score, worst.FirstSeen.UnixNano(), 0
+	heap.Init(&q)
+	var chosen []*candidate
+	for q.Len() > 0 {
+		c := q[0]
+		before := len(c.left)
+		c.left = slices.DeleteFunc(c.left, func(x closing) bool { return t.closed[x.finding] })
+		switch len(c.left) {
+		case 0:
+			heap.Pop(&q)
+			continue
+		case before:
+			heap.Pop(&q)
+		default:
+			t.weigh(c)
+			heap.Fix(&q, 0)
+			continue
+		}
+		for _, x := range c.left {
+			t.closed[x.finding] = true
+		}
+		chosen = append(chosen, c)
+	}
+	return chosen
+}
+
+// weigh works out what decides between changes.
+func (t *tangle) weigh(c *candidate) {
+	worst := &t.findings[c.left[0].finding]
+	c.rank, c.score, c.age, c.urgent = worst.Decision.Rank(), worst.Score, worst.FirstSeen.UnixNano(), 0
 	for _, x := range c.left {
-		f := &findings[x.finding]
+		f := &t.findings[x.finding]
 		c.age = min(c.age, f.FirstSeen.UnixNano())
 		if f.Decision.Rank() <= inventory.Attend.Rank() {
 			c.urgent++
@@ -100,49 +106,41 @@ func (c *candidate) remaining(findings []inventory.Finding, closed []bool) {
 	}
 }
 
+// compare orders changes, best first: decision, act-now and attend findings closed, score, age, findings closed, id.
+func (c *candidate) compare(d *candidate) int {
+	if x := cmp.Or(cmp.Compare(c.rank, d.rank), cmp.Compare(d.urgent, c.urgent), cmp.Compare(d.score, c.score), cmp.Compare(c.age, d.age),
+		cmp.Compare(len(d.left), len(c.left))); x != 0 {
+		return x
+	}
+	return cmp.Compare(c.name(), d.name())
+}
+
 const maxSteps = 4 // of one change, in its text
 
-func (c *candidate) issue(findings []inventory.Finding) inventory.Issue {
-	x := inventory.Issue{ID: c.id, Title: c.change.Title, Subject: c.change.Subject, Decision: c.decision, Closes: []inventory.ID{}}
-	var steps []string
+func (t *tangle) issue(c *candidate, ids *shelf[inventory.ID]) inventory.Issue {
+	worst := &t.findings[c.left[0].finding]
+	x := inventory.Issue{ID: c.name(), Title: c.change.Title, Subject: c.change.Subject, Decision: worst.Decision, Why: worst.Detail}
+	var room [maxSteps]string
+	steps := room[:0]
 	for _, l := range c.left {
-		x.Closes = append(x.Closes, findings[l.finding].ID)
-		if do := l.do; do != "" && !slices.Contains(steps, do) && len(steps) < maxSteps {
+		if do := l.change.Do; do != "" && len(steps) < maxSteps && !slices.Contains(steps, do) {
 			steps = append(steps, do)
 		}
 	}
 	x.Change = strings.Join(steps, " ")
-	x.Why = findings[c.left[0].finding].Detail
+	x.Closes = ids.fill(len(c.left), func(i int) inventory.ID { return t.findings[c.left[i].finding].ID })
 	return x
 }
 
-// queue holds the changes, best first: decision, act-now and attend findings closed, score, age, id.
+// queue holds changes, best first.
 type queue []*candidate
 
-func (q queue) Len() int      { return len(q) }
-func (q queue) Swap(i, j int) { q[i], q[j] = q[j], q[i] }
-func (q *queue) Push(x any)   { *q = append(*q, x.(*candidate)) }
+func (q queue) Len() int           { return len(q) }
+func (q queue) Swap(i, j int)      { q[i], q[j] = q[j], q[i] }
+func (q queue) Less(i, j int) bool { return q[i].compare(q[j]) < 0 }
+func (q *queue) Push(x any)        { *q = append(*q, x.(*candidate)) }
 func (q *queue) Pop() any {
 	last := (*q)[len(*q)-1]
 	*q = (*q)[:len(*q)-1]
 	return last
-}
-
-func (q queue) Less(i, j int) bool {
-	a, b := q[i], q[j]
-	switch {
-	case len(a.left) == 0 || len(b.left) == 0:
-		return len(a.left) > len(b.left)
-	case a.rank != b.rank:
-		return a.rank < b.rank
-	case a.urgent != b.urgent:
-		return a.urgent > b.urgent
-	case a.score != b.score:
-		return a.score > b.score
-	case a.age != b.age:
-		return a.age < b.age
-	case len(a.left) != len(b.left):
-		return len(a.left) > len(b.left)
-	}
-	return a.id < b.id
 }

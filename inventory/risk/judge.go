@@ -1,8 +1,6 @@
 package risk
 
 import (
-	"cmp"
-	"slices"
 	"time"
 
 	"nhitop/inventory"
@@ -29,20 +27,14 @@ func Judge(s *inventory.Snapshot, p Policy, now time.Time) ([]inventory.Finding,
 func Settled(s *inventory.Snapshot, p Policy, now time.Time, settle func([]inventory.Finding)) ([]inventory.Finding, []inventory.Issue) {
 	w := newWorld(s, p, now)
 	w.prepare()
-	cases := w.ask(func(r *Rule) bool { return len(r.Parts) == 0 })
-	cases = append(cases, w.ask(func(r *Rule) bool { return len(r.Parts) > 0 })...)
-	made := make([]inventory.Finding, len(cases))
-	parallel(len(cases), func(i int) { made[i] = w.finding(cases[i]) })
-	findings := made[:0]
-	changes := make(map[inventory.ID][]Change, len(cases))
-	for i := range made {
-		if _, twice := changes[made[i].ID]; twice {
-			continue
-		}
-		changes[made[i].ID] = cases[i].scene.hit.Changes
-		findings = append(findings, made[i])
+	all := w.judge()
+	findings := make([]inventory.Finding, len(all))
+	changes := make([][]Change, len(all))
+	for i, m := range all {
+		m.finding(&findings[i])
+		changes[i] = m.changes
+		w.known(&findings[i])
 	}
-	findings = ordered(findings)
 	if settle != nil {
 		settle(findings)
 		for i := range findings {
@@ -52,93 +44,46 @@ func Settled(s *inventory.Snapshot, p Policy, now time.Time, settle func([]inven
 	return findings, issues(findings, changes)
 }
 
-// ordered sorts findings, worst first, and moves each of them once.
-func ordered(findings []inventory.Finding) []inventory.Finding {
-	by := make([]*inventory.Finding, len(findings))
-	for i := range findings {
-		by[i] = &findings[i]
+// judge asks every rule about everything and returns the findings, worst first.
+func (w *world) judge() []*made {
+	j := &judging{w: w}
+	var plain, gathering []*asked
+	for _, r := range w.askable() {
+		if len(r.Parts) == 0 {
+			plain = append(plain, r)
+		} else {
+			gathering = append(gathering, r)
+		}
 	}
-	slices.SortFunc(by, worse)
-	out := make([]inventory.Finding, len(by))
-	for i, f := range by {
-		out[i] = *f
-	}
-	return out
+	j.round(plain)
+	j.fleets()
+	w.noted = j.notes(gathering)
+	j.round(gathering)
+	return j.ordered()
 }
 
-// found is a rule that holds for a subject.
-type found struct {
-	rule  *Rule
-	scene *scene
+// finding fills in the record.
+func (m *made) finding(x *inventory.Finding) {
+	*x = inventory.Finding{ID: m.id, Rule: m.rule.ID, Yours: m.rule.Custom != nil, Title: m.rule.Title, Subject: m.subject, Assistants: m.who, Score: m.score, ScoreParts: m.parts,
+		Decision: m.decision, DecisionWhy: m.why, State: stateOpen, Detail: m.detail, Why: m.rule.Why, Fix: m.rule.Fix, Evidence: m.evidence,
+		Controls: m.rule.Controls}
+	if x.Assistants == nil {
+		x.Assistants = []inventory.ID{}
+	}
 }
 
-// check asks one rule about every subject that it looks at.
-func (w *world) check(r *Rule) []*found {
-	type grouped struct {
-		s Subject
-		h Hit
-	}
-	var single []*found
-	groups := map[string][]*grouped{}
-	var order, faults []string
-	w.subjects(r.Of, func(s Subject) {
-		for _, h := range r.Check(s, w.p) {
-			if h.fault != "" {
-				faults = append(faults, h.fault)
-				continue
-			}
-			if h.Group == "" {
-				single = append(single, w.found(r, s, &h))
-				continue
-			}
-			if groups[h.Group] == nil {
-				order = append(order, h.Group)
-			}
-			groups[h.Group] = append(groups[h.Group], &grouped{s, h})
+// known gives a finding the first sight and the state that it has in the snapshot already.
+func (w *world) known(x *inventory.Finding) {
+	x.FirstSeen = w.now
+	if old := w.s.Finding(x.ID); old != nil {
+		if !old.FirstSeen.IsZero() {
+			x.FirstSeen = old.FirstSeen
 		}
-	})
-	for _, g := range order {
-		members := groups[g]
-		slices.SortStableFunc(members, func(a, b *grouped) int { return leads(a.s, b.s) })
-		first := members[0]
-		first.h.say()
-		var others []string
-		for _, m := range members[1:] {
-			if m.s.Secret == nil { // what stands in one file is named by its finding
-				others = append(others, m.s.label())
-			}
-			if len(first.h.Evidence) < maxEvidence {
-				first.h.Evidence = slices.Concat(first.h.Evidence, m.h.Evidence) // never appended to: it may be a record's own
-			}
-			first.h.Assistants = append(first.h.Assistants, m.h.Assistants...)
-			first.h.Secrets = append(first.h.Secrets, m.h.Secrets...)
-			first.h.Known = cmp.Or(first.h.Known, m.h.Known)
-			switch {
-			case m.s.Assistant != nil:
-				first.h.Assistants = append(first.h.Assistants, m.s.Assistant.ID)
-			case m.s.Tool != nil:
-				first.h.Assistants = append(first.h.Assistants, m.s.Tool.Assistant)
-			case m.s.Secret != nil:
-				first.h.Secrets = append(first.h.Secrets, m.s.Secret.ID)
-				first.h.Assistants = append(first.h.Assistants, idsOf(w.secret(m.s.Secret).holders)...)
-			}
+		if old.State != "" && old.State != stateFixed {
+			x.State = old.State
 		}
-		slices.Sort(others)
-		if others = slices.Compact(others); len(others) > 0 {
-			first.h.Detail += " The same holds for " + list(others) + "."
-		}
-		single = append(single, w.found(r, first.s, &first.h))
 	}
-	if f := w.fault(r, faults); f != nil {
-		single = append(single, f)
-	}
-	return single
-}
-
-func (w *world) found(r *Rule, s Subject, h *Hit) *found {
-	h.say()
-	h.Evidence = tidy(h.Evidence)
-	return &found{r, w.scene(r, s, h)}
+	x.Due = w.p.Due(x.Decision, x.FirstSeen)
 }
 
 func (h *Hit) say() {
@@ -146,26 +91,6 @@ func (h *Hit) say() {
 		h.tell(h)
 		h.tell = nil
 	}
-}
-
-// leads orders the members of a group: the user's own assistant before those of projects, then by place and id.
-func leads(a, b Subject) int {
-	rank := func(s Subject) (int, string) {
-		switch {
-		case s.Assistant != nil && s.Assistant.Scope == "user":
-			return 0, s.Assistant.Path
-		case s.Assistant != nil:
-			return 1, s.Assistant.Path
-		case s.Tool != nil:
-			if t := s.w.s.Assistant(s.Tool.Assistant); t != nil && t.Scope == "user" {
-				return 0, t.Path
-			}
-		}
-		return 1, ""
-	}
-	ra, pa := rank(a)
-	rb, pb := rank(b)
-	return cmp.Or(cmp.Compare(ra, rb), cmp.Compare(pa, pb), cmp.Compare(a.ID(), b.ID()))
 }
 
 // label names the subject in a sentence.
@@ -184,73 +109,4 @@ func (s Subject) label() string {
 		return quote(s.Owner.Name)
 	}
 	return s.Source.Name
-}
-
-func (w *world) subjects(of inventory.Noun, each func(Subject)) {
-	r := w.s.Records()
-	switch of {
-	case inventory.NounAssistant:
-		for i, p := range w.ordered {
-			each(Subject{Assistant: &r.Assistants[i], w: w, p: p})
-		}
-	case inventory.NounSecret:
-		for i := range r.Secrets {
-			if w.alive(&r.Secrets[i]) {
-				each(Subject{Secret: &r.Secrets[i], w: w, f: w.facts[i]})
-			}
-		}
-	case inventory.NounTool:
-		for i := range r.Tools {
-			if r.Tools[i].Enabled {
-				each(Subject{Tool: &r.Tools[i], w: w, p: w.serving[i]})
-			}
-		}
-	case inventory.NounOwner:
-		for i := range r.Owners {
-			each(Subject{Owner: &r.Owners[i], w: w})
-		}
-	case NounSource:
-		for i := range r.Sources {
-			each(Subject{Source: &r.Sources[i], w: w})
-		}
-	}
-}
-
-// noted says for whom a rule holds.
-func noted(fs []*found) map[inventory.ID]*Hit {
-	m := map[inventory.ID]*Hit{}
-	for _, f := range fs {
-		for _, id := range f.scene.hit.Assistants {
-			if m[id] == nil {
-				m[id] = f.scene.hit
-			}
-		}
-	}
-	return m
-}
-
-// finding turns a case into the record.
-func (w *world) finding(f *found) inventory.Finding {
-	c, h := f.scene, f.scene.hit
-	subject := c.subject.ID()
-	x := inventory.Finding{
-		ID: inventory.NewID(inventory.NounFinding, f.rule.ID, string(subject), h.Key), Rule: f.rule.ID, Yours: f.rule.Custom != nil, Title: f.rule.Title,
-		Subject: subject, Assistants: h.Assistants, State: stateOpen, Detail: sentence(h.Detail), Why: f.rule.Why, Fix: f.rule.Fix,
-		Evidence: h.Evidence, Controls: f.rule.Controls, FirstSeen: w.now,
-	}
-	if x.Assistants == nil {
-		x.Assistants = []inventory.ID{}
-	}
-	x.Score, x.ScoreParts = c.score()
-	x.Decision, x.DecisionWhy = c.decide()
-	if old := w.s.Finding(x.ID); old != nil {
-		if !old.FirstSeen.IsZero() {
-			x.FirstSeen = old.FirstSeen
-		}
-		if old.State != "" && old.State != stateFixed {
-			x.State = old.State
-		}
-	}
-	x.Due = w.p.Due(x.Decision, x.FirstSeen)
-	return x
 }

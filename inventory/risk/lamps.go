@@ -40,8 +40,7 @@ var (
 
 // Lamps works out the three legs of an assistant with the embedded catalogue of tool servers.
 func Lamps(s *inventory.Snapshot, a *inventory.Assistant) LampSet {
-	w := &world{s: s, p: defaultPolicy(), now: s.At(), profiles: map[inventory.ID]*profile{},
-		secrets: map[inventory.ID]*secretFacts{}, traits: embeddedTraits()}
+	w := &world{s: s, r: s.Records(), p: defaultPolicy(), now: s.At(), traits: embeddedTraits()}
 	return newProfile(w, a).lamps
 }
 

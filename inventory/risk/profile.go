@@ -27,10 +27,11 @@ type profile struct {
 	home                                    string
 	kin                                     string                          // see family
 	set                                     map[string][]*inventory.Setting // effective, by kind, in the order of their places
+	self                                    []inventory.ID                  // the assistant alone
 }
 
 func newProfile(w *world, a *inventory.Assistant) *profile {
-	p := &profile{a: a, grants: w.s.EntitlementsOf(a.ID)}
+	p := &profile{a: a, grants: w.s.EntitlementsOf(a.ID), self: []inventory.ID{a.ID}}
 	for _, t := range w.s.ToolsOf(a.ID) {
 		if t.Enabled {
 			p.tools = append(p.tools, t)

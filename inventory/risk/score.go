@@ -2,7 +2,6 @@ package risk
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 
 	"nhitop/inventory"
@@ -11,7 +10,7 @@ import (
 // scene is one finding while it is judged: whom it concerns, which secrets count, what the hit says.
 type scene struct {
 	w       *world
-	rule    *Rule
+	rule    *asked
 	subject Subject
 	hit     *Hit
 	who     []*profile
@@ -20,45 +19,45 @@ type scene struct {
 	live    bool     // a leaked secret is still accepted
 }
 
-func (w *world) scene(r *Rule, s Subject, h *Hit) *scene {
-	c := &scene{w: w, rule: r, subject: s, hit: h}
-	if s.Assistant != nil || s.Tool != nil {
-		c.me = s.profile()
-	}
-	var who []inventory.ID
+// set makes the scene of a hit, and fills in whom it concerns and which secrets count.
+func (p *pen) set(r *asked, s Subject, h *Hit) {
+	w, c := p.w, &p.c
+	*c = scene{w: w, rule: r, subject: s, hit: h, who: c.who[:0], what: c.what[:0]}
+	var own []inventory.ID
 	switch {
 	case s.Assistant != nil:
-		who = append(who, s.Assistant.ID)
+		c.me = s.profile()
+		own = c.me.self
 	case s.Tool != nil:
-		who = append(who, s.Tool.Assistant)
+		c.me = s.profile()
+		own = c.me.self
 		h.Secrets = slices.Concat(h.Secrets, s.Tool.Secrets)
 	case s.Secret != nil:
-		h.Secrets = append(slices.Clone(h.Secrets), s.Secret.ID)
-		who = idsOf(s.secretFacts().holders)
+		own = s.secretFacts().who
+		h.Secrets = append(slices.Clip(h.Secrets), s.Secret.ID)
 	}
-	switch users := s.f; {
-	case c.me != nil && len(h.Assistants) == 0:
-		h.Assistants, c.who = who, []*profile{c.me}
-	case users != nil && len(h.Assistants) == 0:
-		h.Assistants, c.who = who, users.users
-	default:
-		who = append(who, h.Assistants...)
-		slices.Sort(who)
-		h.Assistants = slices.Compact(who)
-		c.who = make([]*profile, 0, len(h.Assistants))
+	switch {
+	case len(h.Assistants) > 0:
+		all := slices.Concat(own, h.Assistants)
+		slices.Sort(all)
+		h.Assistants = p.ids.copy(slices.Compact(all)...)
 		for _, id := range h.Assistants {
 			c.who = append(c.who, w.profile(id))
 		}
+	case c.me != nil:
+		h.Assistants, c.who = own, append(c.who, c.me)
+	case s.f != nil:
+		h.Assistants, c.who = own, append(c.who, s.f.users...)
 	}
 	slices.Sort(h.Secrets)
-	for _, id := range slices.Compact(h.Secrets) {
-		if x := w.s.Secret(id); x != nil {
-			f := w.secret(x)
+	h.Secrets = slices.Compact(h.Secrets)
+	for _, id := range h.Secrets {
+		if at := w.s.Place(inventory.NounSecret, id); at >= 0 {
+			f := w.secret(&w.r.Secrets[at])
 			c.what = append(c.what, f)
-			c.live = c.live || f.leaked() != "" && x.State == inventory.StateLive
+			c.live = c.live || f.leaked() != "" && f.x.State == inventory.StateLive
 		}
 	}
-	return c
 }
 
 // aboutSecret reports whether the finding is about credentials, not about how an assistant behaves.
@@ -169,10 +168,7 @@ var modifierChecks = map[string]func(*scene) string{
 		p := c.self()
 		return when(p != nil && p.a.Job != nil, "an assistant reads what starts the job")
 	},
-	"fleet": func(c *scene) string {
-		n := len(c.w.holds[c.rule.ID])
-		return when(n >= c.w.p.Fleet, fmt.Sprintf("it holds for %d assistants", n))
-	},
+	fleetCode:  func(*scene) string { return "" }, // counted when all are asked
 	"tox-prod": func(c *scene) string { return prodOf(c.self()) },
 	"tox-live": func(c *scene) string { return when(c.live, "a secret of it is leaked and still accepted") },
 
@@ -232,44 +228,31 @@ const (
 	maxLower = 25
 )
 
-// score is clamp(base + min(40, what raises) - min(25, what lowers), 0, 100), with its parts. Where a limit cuts, a part
-// says so, so that the parts always add up to the score.
-func (c *scene) score() (int, []inventory.ScorePart) {
-	parts := make([]inventory.ScorePart, 1, 8)
-	parts[0] = inventory.ScorePart{Code: "base", Points: c.rule.Base, Reason: c.rule.Title}
-	total, raised, lowered := c.rule.Base, 0, 0
-	if n := c.w.p.Weights[c.rule.ID]; n != 0 {
-		parts, total = append(parts, inventory.ScorePart{Code: "weight", Points: n, Reason: "set in the policy" + because(c.w.p.Because[c.rule.ID])}), total+n
-	}
-	modifiers := shipped().modifiers
-	for i := range len(c.rule.Mods) + len(c.rule.Reduce) {
-		code := ""
-		if i < len(c.rule.Mods) {
-			code = c.rule.Mods[i]
-		} else {
-			code = c.rule.Reduce[i-len(c.rule.Mods)]
-		}
-		why := modifierChecks[code](c)
-		if why == "" {
-			continue
-		}
-		m := modifiers[code]
-		parts = append(parts, inventory.ScorePart{Code: code, Points: m.Points, Reason: m.Reason + ": " + why})
-		if m.Points > 0 {
-			raised += m.Points
-		} else {
-			lowered -= m.Points
+const limitCode = "limit"
+
+// limited adds parts up: the score is clamp(base + min(40, what raises) - min(25, what lowers), 0, 100). Where a limit cuts, a
+// part says so, so that the parts always add up to the score.
+func limited(parts []inventory.ScorePart) (score int, limits []inventory.ScorePart) {
+	total, raised, lowered := 0, 0, 0
+	for i := range parts {
+		switch x := &parts[i]; {
+		case i == 0 || x.Code == "weight":
+			total += x.Points
+		case x.Points > 0:
+			raised += x.Points
+		default:
+			lowered -= x.Points
 		}
 	}
 	total += min(raised, maxRaise) - min(lowered, maxLower)
 	if cut := min(raised, maxRaise) - raised + lowered - min(lowered, maxLower); cut != 0 {
-		parts = append(parts, inventory.ScorePart{Code: "limit", Points: cut, Reason: "modifiers raise a score by 40 at most and lower it by 25"})
+		limits = append(limits, inventory.ScorePart{Code: limitCode, Points: cut, Reason: "modifiers raise a score by 40 at most and lower it by 25"})
 	}
 	clamped := max(0, min(100, total))
 	if clamped != total {
-		parts = append(parts, inventory.ScorePart{Code: "limit", Points: clamped - total, Reason: "a score is between 0 and 100"})
+		limits = append(limits, inventory.ScorePart{Code: limitCode, Points: clamped - total, Reason: "a score is between 0 and 100"})
 	}
-	return clamped, parts
+	return clamped, limits
 }
 
 // worse orders findings of one decision: higher score first, then rule, then id.

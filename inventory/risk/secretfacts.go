@@ -15,7 +15,8 @@ import (
 type secretFacts struct {
 	x        *inventory.Secret
 	holders  []*inventory.Assistant
-	users    []*profile // of the holders, in the same order; filled when all are worked out
+	who      []inventory.ID // the holders
+	users    []*profile     // of the holders, in the same order; filled when all are worked out
 	grants   []*inventory.Entitlement
 	shared   bool // several assistants hold it on purpose
 	prod     string
@@ -30,6 +31,10 @@ type secretFacts struct {
 
 func newSecretFacts(w *world, x *inventory.Secret) *secretFacts {
 	f := &secretFacts{x: x, holders: w.holders(x), grants: w.s.EntitlementsOf(x.ID)}
+	if f.who = x.Assistants; !slices.EqualFunc(f.holders, f.who, func(a *inventory.Assistant, id inventory.ID) bool { return a.ID == id }) {
+		f.who = idsOf(f.holders)
+	}
+	f.who = slices.Clip(f.who)
 	f.shared = !x.Ambient && len(identities(f.holders)) > 1
 	f.reach(w)
 	certainRead := len(f.grants) > 0

@@ -1,6 +1,7 @@
 package risk
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -23,13 +24,11 @@ var combinations = []row{
 // gather adds what the parts brought: their evidence and their changes, each of which breaks the combination.
 func (s Subject) gather(h *Hit, parts ...string) {
 	for _, r := range parts {
-		if part := s.hit(r); part != nil {
-			h.Evidence = append(h.Evidence, part.Evidence...)
-			h.Changes = append(h.Changes, part.Changes...)
-			h.Secrets = append(h.Secrets, part.Secrets...)
-			if h.Known == "" {
-				h.Known = part.Known
-			}
+		if part := s.w.part(r, s.Assistant.ID); part != nil {
+			h.Evidence = append(h.Evidence, part.evidence...)
+			h.Changes = append(h.Changes, part.changes...)
+			h.Secrets = append(h.Secrets, part.secrets...)
+			h.Known = cmp.Or(h.Known, part.known)
 		}
 	}
 	if len(h.Evidence) == 0 && s.Assistant != nil {
@@ -153,7 +152,7 @@ func testDoor(s Subject, pol Policy) []Hit {
 	}
 	var who []string
 	for _, a := range s.Holders() {
-		holds := func(rule string) bool { return s.w.holds[rule][a.ID] != nil }
+		holds := func(rule string) bool { return s.w.part(rule, a.ID) != nil }
 		if holds("AUT-01") || holds("AUT-08") || holds("AUT-05") && s.w.profile(a.ID).alone() {
 			who = append(who, name(a))
 		}

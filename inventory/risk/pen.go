@@ -1,0 +1,206 @@
+package risk
+
+import (
+	"cmp"
+	"hash/maphash"
+	"slices"
+
+	"nhitop/inventory"
+)
+
+// made is one finding while all of them are being made: what is the same for every finding of a rule is left to the rule.
+type made struct {
+	part
+	rule     *asked
+	id       inventory.ID
+	subject  inventory.ID
+	who      []inventory.ID // the assistants that it concerns
+	parts    []inventory.ScorePart
+	why      string
+	detail   string
+	score    int
+	decision inventory.Decision
+	members  []uint32 // the places of the subjects for which the rule holds, ascending
+	group    uint64   // stands for the group of the hits, 0 where there is none
+	turn     turn
+	several  bool // its subject has more hits of the rule: two may have one id
+}
+
+// part is what a finding brings to a combination.
+type part struct {
+	evidence []inventory.Evidence
+	changes  []Change
+	secrets  []inventory.ID
+	known    string
+}
+
+// turn orders the findings of one rule: those without a group in the order of their subjects, then groups in the order of
+// their first members.
+type turn struct {
+	grouped bool
+	at, hit uint32
+}
+
+func (a turn) compare(b turn) int {
+	if a.grouped != b.grouped {
+		if b.grouped {
+			return -1
+		}
+		return 1
+	}
+	return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.hit, b.hit))
+}
+
+// grouped is a hit that waits for the others of its group.
+type grouped struct {
+	rule    *asked
+	group   uint64 // the hash of the hit's group
+	subject Subject
+	hit     *Hit
+	turn    turn
+	several bool // the subject has more hits of the rule
+}
+
+// fault is a condition that could not be evaluated.
+type fault struct {
+	rule *asked
+	turn turn
+	text string
+}
+
+// pen is what one goroutine makes findings with.
+type pen struct {
+	w       *world
+	c       scene
+	made    [][]made
+	waiting []grouped
+	faults  []fault
+
+	ids    shelf[inventory.ID]
+	places shelf[uint32]
+	parts  shelf[inventory.ScorePart]
+	sums   [512][]inventory.ScorePart // those made last; see texts
+	words  texts
+	list   []inventory.ScorePart // the one that is being made
+	line   []byte                // likewise
+}
+
+const perSlab = 128
+
+// new is a finding in one of the pen's slabs: it stays where it is.
+func (p *pen) new() *made {
+	k := len(p.made) - 1
+	if k < 0 || len(p.made[k]) == cap(p.made[k]) {
+		p.made = append(p.made, make([]made, 0, perSlab))
+		k++
+	}
+	p.made[k] = append(p.made[k], made{})
+	return &p.made[k][len(p.made[k])-1]
+}
+
+// ask asks rules about the subject at a place.
+func (p *pen) ask(rules []*asked, s Subject, at int) {
+	for _, r := range rules {
+		hits := r.Check(s, p.w.p)
+		for i := range hits {
+			p.take(r, s, &hits[i], turn{at: uint32(at), hit: uint32(i)}, len(hits) > 1)
+		}
+	}
+}
+
+func (p *pen) take(r *asked, s Subject, h *Hit, t turn, several bool) {
+	switch {
+	case h.fault != "":
+		p.faults = append(p.faults, fault{r, t, h.fault})
+	case h.Group != "":
+		t.grouped = true
+		p.waiting = append(p.waiting, grouped{r, max(1, maphash.String(seed, h.Group)), s, h, t, several})
+	default:
+		m := p.make(r, s, h)
+		m.turn, m.several, m.members = t, several, p.places.copy(t.at)
+	}
+}
+
+// make makes the finding of a hit.
+func (p *pen) make(r *asked, s Subject, h *Hit) *made {
+	h.say()
+	h.Evidence = tidy(h.Evidence)
+	p.set(r, s, h)
+	m := p.new()
+	m.rule, m.subject, m.who, m.detail = r, s.ID(), h.Assistants, sentence(h.Detail)
+	m.id = inventory.NewID(inventory.NounFinding, r.ID, string(m.subject), h.Key)
+	m.part = part{h.Evidence, h.Changes, h.Secrets, h.Known}
+	m.score, m.parts = p.score()
+	m.decision, m.why = p.decide()
+	return m
+}
+
+// score adds up what the modifiers prove. What counts the whole fleet is added later, by [pen.count].
+func (p *pen) score() (int, []inventory.ScorePart) {
+	r := p.c.rule
+	p.list = append(p.list[:0], inventory.ScorePart{Code: "base", Points: r.Base, Reason: r.Title})
+	if r.weight.Points != 0 {
+		p.list = append(p.list, r.weight)
+	}
+	for i := range r.checks {
+		k := &r.checks[i]
+		if i == r.fleet {
+			continue
+		}
+		if why := k.proves(&p.c); why != "" {
+			p.list = append(p.list, p.scorePart(k, why))
+		}
+	}
+	return p.sum()
+}
+
+func (p *pen) scorePart(k *check, why string) inventory.ScorePart {
+	p.line = append(append(append(p.line[:0], k.reason...), ": "...), why...)
+	return inventory.ScorePart{Code: k.code, Points: k.points, Reason: p.words.of(p.line)}
+}
+
+// count adds to a finding, or changes or takes away, that its rule holds for n assistants.
+func (p *pen) count(r *asked, parts []inventory.ScorePart, n int) (int, []inventory.ScorePart) {
+	p.list = p.list[:0]
+	why := p.w.manyHave(n)
+	put := func() {
+		if why != "" {
+			p.list = append(p.list, p.scorePart(&r.checks[r.fleet], why))
+			why = ""
+		}
+	}
+	for _, x := range parts {
+		if x.Code == fleetCode || x.Code == limitCode {
+			continue
+		}
+		if slices.IndexFunc(r.checks, func(k check) bool { return k.code == x.Code }) > r.fleet {
+			put()
+		}
+		p.list = append(p.list, x)
+	}
+	put()
+	return p.sum()
+}
+
+// sum adds the list up, with a part that says so where a limit cuts, and keeps it.
+func (p *pen) sum() (int, []inventory.ScorePart) {
+	total, limits := limited(p.list)
+	p.list = append(p.list, limits...)
+	var h maphash.Hash
+	h.SetSeed(seed)
+	for i := range p.list {
+		_, _ = h.WriteString(p.list[i].Reason)
+	}
+	kept := &p.sums[h.Sum64()%uint64(len(p.sums))]
+	if !slices.Equal(*kept, p.list) {
+		*kept = p.parts.copy(p.list...)
+	}
+	return total, *kept
+}
+
+// decide returns the decision and the reason for it in one line.
+func (p *pen) decide() (inventory.Decision, string) {
+	d, line := p.c.decide(p.line[:0])
+	p.line = line
+	return d, p.words.of(line)
+}

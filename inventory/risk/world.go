@@ -1,0 +1,215 @@
+package risk
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"nhitop/inventory"
+)
+
+// world is one snapshot with what many rules ask of it worked out once.
+type world struct {
+	s   *inventory.Snapshot
+	r   inventory.Records
+	p   Policy
+	now time.Time
+
+	profiles []*profile                     // by the places of assistants; nil where not worked out
+	facts    []*secretFacts                 // by the places of secrets, likewise
+	ready    bool                           // see prepare
+	byFile   map[string][]*inventory.Secret // alive, by the path of a file that others can read
+	traits   traits
+	homes    map[string]string // product and host -> the first home seen, for what inherits nothing itself
+
+	// noted returns what the finding of a rule that is no combination brought for an assistant for which it holds, or nil.
+	// It is nil itself until those rules are asked.
+	noted func(rule string, assistant inventory.ID) *part
+}
+
+func newWorld(s *inventory.Snapshot, p Policy, now time.Time) *world {
+	r := s.Records()
+	w := &world{
+		s: s, r: r, p: p, now: now,
+		profiles: make([]*profile, len(r.Assistants)), facts: make([]*secretFacts, len(r.Secrets)),
+		traits: embeddedTraits(),
+	}
+	if p.Catalogue != nil {
+		w.traits = traitsOf(p.Catalogue)
+	}
+	w.homes = homes(s)
+	w.byFile = w.openFiles()
+	return w
+}
+
+// openFiles lists the secrets of each file in which one stands that every account can read.
+func (w *world) openFiles() map[string][]*inventory.Secret {
+	files := map[string][]*inventory.Secret{}
+	for i := range w.r.Secrets {
+		if x := &w.r.Secrets[i]; w.alive(x) {
+			for j := range x.Locations {
+				if l := &x.Locations[j]; l.Path != "" && here(*l) && worldReadable(l.Mode) {
+					files[l.Path] = nil
+				}
+			}
+		}
+	}
+	if len(files) == 0 {
+		return nil
+	}
+	for i := range w.r.Secrets {
+		x := &w.r.Secrets[i]
+		if !w.alive(x) {
+			continue
+		}
+		for _, path := range pathsOf(x, everywhere) {
+			if _, ok := files[path]; ok {
+				files[path] = append(files[path], x)
+			}
+		}
+	}
+	for _, xs := range files {
+		slices.SortFunc(xs, func(a, b *inventory.Secret) int { return cmp.Compare(a.ID, b.ID) })
+	}
+	return files
+}
+
+func homes(s *inventory.Snapshot) map[string]string {
+	m := map[string]string{}
+	for i := range s.Records().Assistants {
+		a := &s.Records().Assistants[i]
+		var ambient []*inventory.Secret
+		for _, id := range a.Secrets {
+			if x := s.Secret(id); x != nil && x.Ambient {
+				ambient = append(ambient, x)
+			}
+		}
+		key := a.Kind + "|" + a.Host
+		if h := homeOf(ambient); h != "" && (m[key] == "" || h < m[key]) {
+			m[key] = h
+		}
+	}
+	return m
+}
+
+// profile works out the assistant of that id; one that is not in the inventory gives an empty profile.
+func (w *world) profile(id inventory.ID) *profile {
+	at := w.s.Place(inventory.NounAssistant, id)
+	if at < 0 {
+		return newProfile(w, &inventory.Assistant{ID: id})
+	}
+	return w.profileAt(at)
+}
+
+func (w *world) profileAt(at int) *profile {
+	if at < len(w.profiles) && w.profiles[at] != nil {
+		return w.profiles[at]
+	}
+	p := newProfile(w, &w.r.Assistants[at])
+	if !w.ready && at < len(w.profiles) {
+		w.profiles[at] = p
+	}
+	return p
+}
+
+func (w *world) secret(x *inventory.Secret) *secretFacts {
+	at := w.s.Place(inventory.NounSecret, x.ID)
+	if at < 0 || at >= len(w.facts) {
+		return newSecretFacts(w, x)
+	}
+	if w.facts[at] != nil {
+		return w.facts[at]
+	}
+	f := newSecretFacts(w, &w.r.Secrets[at])
+	if !w.ready {
+		w.facts[at] = f
+	}
+	return f
+}
+
+// part is what the finding of a rule brought for an assistant for which it holds, or nil.
+func (w *world) part(rule string, assistant inventory.ID) *part {
+	if w.noted == nil {
+		return nil
+	}
+	return w.noted(rule, assistant)
+}
+
+// prepare works out every secret and assistant, so that the rules only read. From then on the world stays as it is, and
+// may be used from several goroutines.
+func (w *world) prepare() {
+	parallel(len(w.facts), func(_, i int) { w.facts[i] = newSecretFacts(w, &w.r.Secrets[i]) })
+	parallel(len(w.profiles), func(_, i int) { w.profiles[i] = newProfile(w, &w.r.Assistants[i]) })
+	parallel(len(w.facts), func(_, i int) {
+		f := w.facts[i]
+		for _, a := range f.holders {
+			f.users = append(f.users, w.profile(a.ID))
+		}
+	})
+	w.ready = true
+}
+
+// subject is the one at a place; ok is false for what no rule looks at.
+func (w *world) subject(of inventory.Noun, at int) (s Subject, ok bool) {
+	switch of {
+	case inventory.NounAssistant:
+		return Subject{Assistant: &w.r.Assistants[at], w: w, p: w.profileAt(at)}, true
+	case inventory.NounSecret:
+		if x := &w.r.Secrets[at]; w.alive(x) {
+			return Subject{Secret: x, w: w, f: w.facts[at]}, true
+		}
+	case inventory.NounTool:
+		if t := &w.r.Tools[at]; t.Enabled {
+			return Subject{Tool: t, w: w, p: w.profile(t.Assistant)}, true
+		}
+	case inventory.NounOwner:
+		return Subject{Owner: &w.r.Owners[at], w: w}, true
+	case NounSource:
+		return Subject{Source: &w.r.Sources[at], w: w}, true
+	}
+	return Subject{}, false
+}
+
+// alive reports whether a secret may still be accepted by its issuer, as far as can be told from here.
+func (w *world) alive(x *inventory.Secret) bool {
+	switch x.State {
+	case inventory.StateRevoked, inventory.StateDisabled, inventory.StateExpired:
+		return false
+	}
+	return x.Expires.IsZero() || x.Expires.After(w.now)
+}
+
+func (w *world) holders(x *inventory.Secret) []*inventory.Assistant {
+	var as []*inventory.Assistant
+	for _, id := range x.Assistants {
+		if a := w.s.Assistant(id); a != nil {
+			as = append(as, a)
+		}
+	}
+	as = append(as, w.s.AssistantsOf(x.ID)...)
+	slices.SortFunc(as, func(a, b *inventory.Assistant) int { return cmp.Compare(a.ID, b.ID) })
+	return slices.Compact(as)
+}
+
+// forever reports whether a secret is known to have no end.
+func forever(x *inventory.Secret) bool { return x.LongLived == inventory.Yes && x.Expires.IsZero() }
+
+func idsOf(as []*inventory.Assistant) []inventory.ID {
+	ids := make([]inventory.ID, 0, len(as))
+	for _, a := range as {
+		ids = append(ids, a.ID)
+	}
+	return ids
+}
+
+// pathsOf returns the distinct paths of the locations that are wanted, sorted.
+func pathsOf(x *inventory.Secret, want func(inventory.Location) bool) []string {
+	var ps []string
+	for _, l := range x.Locations {
+		if l.Path != "" && want(l) {
+			ps = append(ps, l.Path)
+		}
+	}
+	slices.Sort(ps)
+	return slices.Compact(ps)
+}
