@@ -145,7 +145,11 @@ func (h *home) translate(key string) string {
 // the circumstances tell so.
 func (c *collection) folderOf(h *home, key string) (dir string, assumed, ok bool) {
 	plain := strings.TrimSuffix(slashed(key), "/")
-	for _, p := range []string{filepath.FromSlash(plain), h.translate(plain), c.disk.here(plain)} {
+	places := []string{filepath.FromSlash(plain), h.translate(plain)}
+	if c.disk.root != "" { // of another machine: what is called so on this one is another folder
+		places = []string{c.disk.here(plain)}
+	}
+	for _, p := range places {
 		if p == "" || !filepath.IsAbs(p) {
 			continue
 		}

@@ -105,7 +105,7 @@ func (c *collection) walkPaths() error {
 	}
 	for _, dir := range dirs {
 		w := &walker{
-			names: c.names, skip: c.src.opt.Skip, stops: stops, homes: homes, roots: c.within, maxDepth: c.src.opt.MaxDepth,
+			names: c.names, skip: c.src.opt.Skip, stops: stops, homes: homes, roots: c.within, top: c.disk.root, maxDepth: c.src.opt.MaxDepth,
 			progress: func(folders, files int64) {
 				c.sink.Progress(fmt.Sprintf("walking %s: %d folders, %d files", c.show(c.given(dir)), folders, files))
 			},

@@ -42,6 +42,7 @@ type walker struct {
 	stops    map[string]bool // folders that are walked on their own
 	homes    map[string]bool // folders whose hidden folders are known places, not projects
 	roots    roots
+	top      string // no work tree is looked for above it; "" for the top of this machine
 	maxDepth int
 	progress func(folders, files int64)
 
@@ -144,7 +145,7 @@ func (w *walker) start(root string) folder {
 			break
 		}
 		up := filepath.Dir(top)
-		if up == top {
+		if up == top || top == w.top {
 			return f
 		}
 		top = up
