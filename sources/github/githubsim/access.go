@@ -125,7 +125,12 @@ func (r *repo) roleOf(login string) role {
 	if r.org.owners[l] {
 		return roleAdmin
 	}
-	best := roles[r.Collaborators[login]]
+	best := roleNone
+	for name, what := range r.Collaborators {
+		if low(name) == l {
+			best = max(best, roles[what])
+		}
+	}
 	if r.Visibility == "public" || r.org.members[l] && r.Visibility == "internal" {
 		best = max(best, roleRead)
 	}

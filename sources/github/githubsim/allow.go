@@ -15,17 +15,19 @@ type route struct {
 	resource  string // of the rate limits; "core" if empty
 	unmetered bool
 	cloud     bool // not on an Enterprise Server
+	saml      bool // only for organisations with single sign-on
 	plan      bool // only for organisations of GitHub Enterprise
 }
 
 // need is what a caller must have. The zero value lets every credential in that sees the organisation or repository.
 type need struct {
-	by    callers
-	role  role   // in the repository if the path names one, else in the organisation (read: member, admin: owner)
-	scope string // of classic and OAuth tokens; "a b": one of them
-	perm  string // of everybody else, "name:level" as GitHub's X-Accepted-GitHub-Permissions names them
-	open  bool   // everybody may, in a public repository
-	deny  int    // the status for who lacks the role; 403 if 0
+	by         callers
+	role       role   // in the repository if the path names one, else in the organisation (read: member, admin: owner)
+	scope      string // of classic and OAuth tokens; "a b": one of them
+	perm       string // of everybody else, "name:level" as GitHub's X-Accepted-GitHub-Permissions names them
+	open       bool   // everybody may, in a public repository
+	enterprise bool   // the permission is of an app on the enterprise in the path
+	deny       int    // the status for who lacks the role; 403 if 0
 }
 
 // callers is a set of kinds of callers.
@@ -66,7 +68,7 @@ func (c *call) allowed() *answer {
 	if n.by == 0 {
 		n.by = byTokens
 	}
-	if c.rt.cloud && c.server != "" || c.rt.plan && c.org != nil && c.org.Plan != "enterprise" {
+	if c.rt.cloud && c.server != "" || c.rt.plan && c.org.Plan != "enterprise" || c.rt.saml && !c.org.SSO {
 		return c.notFound()
 	}
 	if a := c.rightKind(n); a != nil {
@@ -177,6 +179,9 @@ func (c *call) permits(perm string) bool {
 	name, level, _ := strings.Cut(perm, ":")
 	switch c.who.kind {
 	case AppToken:
+		if c.rt.need.enterprise {
+			return c.owned() && levels[c.who.inst.Permissions[name]] >= levels[level]
+		}
 		if c.org != nil && c.who.inst.org != c.org || c.repo != nil && !c.who.inst.reaches(c.repo) {
 			return false
 		}

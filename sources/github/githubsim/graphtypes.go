@@ -1,6 +1,7 @@
 package githubsim
 
 import (
+	"maps"
 	"strings"
 )
 
@@ -21,12 +22,11 @@ var types map[string]map[string]field
 
 func init() {
 	types = map[string]map[string]field{
-		"Query": queryFields, "Organization": orgFields, "User": userFields, "Team": teamFields, "App": appFields, "Repository": repoFields, "Ref": refFields,
-		"RateLimit": rateFields,
+		"Query": queryFields, "RateLimit": rateFields, "Organization": orgFields, "User": userFields, "Team": teamFields, "App": appFields,
+		"Repository": repoFields, "Ref": refFields, "Blob": blobFields, "Tree": treeFields, "TreeEntry": treeEntryFields, "DeployKey": keyFields,
+		"Environment": environmentFields, "DeploymentProtectionRule": deploymentRuleFields,
 	}
-	for kind, fields := range rulesTypes() {
-		types[kind] = fields
-	}
+	maps.Copy(types, ruleKinds())
 }
 
 // of makes a field of a function on the value's own Go type.

@@ -1,9 +1,6 @@
 package githubsim
 
-import (
-	"net/http"
-	"slices"
-)
+import "slices"
 
 func (c *call) meta() answer {
 	return ok(obj{"verifiable_password_authentication": false, "domains": obj{"website": []string{"*.github.com"}}})
@@ -16,7 +13,7 @@ func (c *call) me() answer {
 	if c.classic() && !c.hasScope("read:user") {
 		return ok(o)
 	}
-	for k, v := range (obj{"private_gists": 0, "total_private_repos": 0, "owned_private_repos": 0, "disk_usage": 0, "collaborators": 0, "two_factor_authentication": true}) {
+	for k, v := range (obj{"private_gists": 0, "total_private_repos": 0, "owned_private_repos": 0, "disk_usage": 0, "collaborators": 0, "two_factor_authentication": true, "user_view_type": "private"}) {
 		o[k] = v
 	}
 	return ok(o)
@@ -73,17 +70,6 @@ func (c *call) ownsOrg(scope, perm string) bool {
 	return c.org.roleOf(c.who.user) == roleAdmin && c.permits(perm)
 }
 
-func (c *call) listMembers() answer {
-	var list []Member
-	for _, m := range c.org.Members {
-		if want := c.query.Get("role"); want == "admin" && !m.Owner || want == "member" && m.Owner {
-			continue
-		}
-		list = append(list, m)
-	}
-	return c.list(len(list), func(i int) any { return c.user(list[i].Login) })
-}
-
 // seen are the organisation's repositories that the caller sees.
 func (c *call) seen() []*repo {
 	switch {
@@ -118,19 +104,3 @@ func (c *call) listRepos() answer {
 }
 
 func (c *call) getRepo() answer { return ok(c.repoFull(c.repo)) }
-
-func (c *call) listInstallations() answer {
-	list := c.org.installs
-	return c.keyed("installations", len(list), func(i int) any { return c.installation(list[i]) })
-}
-
-func (c *call) installationRepos() answer {
-	if c.who.inst.org == nil {
-		return *c.refuse(http.StatusForbidden, c.inaccessible())
-	}
-	c.org = c.who.inst.org
-	list := c.seen()
-	a := c.keyed("repositories", len(list), func(i int) any { return c.repoMin(list[i]) })
-	a.body.(obj)["repository_selection"] = c.who.inst.selection()
-	return a
-}

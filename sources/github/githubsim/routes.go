@@ -11,7 +11,8 @@ var (
 	writeOrg = need{role: roleAdmin, scope: "admin:org", perm: "organization_administration:write"}
 )
 
-var routes = concat(baseRoutes, graphRoutes)
+var routes = concat(baseRoutes, appRoutes, enterpriseRoutes, grantRoutes, credentialRoutes, keyRoutes,
+	copilotRoutes, secretRoutes, actionRoutes, peopleRoutes, ruleRoutes, protectionRoutes, environmentRoutes, alertRoutes, auditRoutes, contentRoutes, graphRoutes)
 
 func concat(tables ...[]route) []route {
 	var out []route
@@ -27,9 +28,6 @@ var baseRoutes = []route{
 	{pattern: "GET /user", do: (*call).me, need: need{by: byPeople}},
 	{pattern: "GET /users/{username}", do: (*call).publicUser, need: anybody},
 	{pattern: "GET /orgs/{org}", do: (*call).getOrg, need: anybody},
-	{pattern: "GET /orgs/{org}/members", do: (*call).listMembers, need: need{perm: "members:read"}},
 	{pattern: "GET /orgs/{org}/repos", do: (*call).listRepos, need: need{by: byAll, perm: "metadata:read"}},
 	{pattern: "GET /repos/{owner}/{repo}", do: (*call).getRepo, need: need{by: byAll, perm: "metadata:read", open: true}},
-	{pattern: "GET /orgs/{org}/installations", do: (*call).listInstallations, need: need{role: roleAdmin, scope: "read:org", perm: "organization_administration:read"}},
-	{pattern: "GET /installation/repositories", do: (*call).installationRepos, need: need{by: byInstalls, perm: "metadata:read"}},
 }

@@ -188,7 +188,7 @@ func (c *call) place() *answer {
 	}
 	if name := c.r.PathValue("repo"); name != "" {
 		c.repo = c.st.repos[low(c.r.PathValue("owner")+"/"+name)]
-		if c.repo == nil || c.reach(c.repo) < roleRead {
+		if c.repo == nil || c.who.kind != itself && c.reach(c.repo) < roleRead {
 			return c.notFound()
 		}
 		c.org = c.repo.org

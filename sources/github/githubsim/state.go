@@ -1,7 +1,7 @@
 package githubsim
 
 import (
-	"maps"
+	"encoding/json"
 	"slices"
 	"strings"
 	"time"
@@ -149,51 +149,6 @@ func (s *state) addApp(a App) {
 	s.addUser(User{Login: a.Slug + "[bot]", Name: a.Name, Type: "Bot", Created: a.Created})
 }
 
-func (s *state) addInstall(in Installation, o *org, e *Enterprise) *install {
-	app := s.apps[in.App]
-	if app == nil {
-		s.addApp(App{Slug: in.App, Permissions: in.Permissions})
-		app = s.apps[in.App]
-	}
-	in.ID = s.id(in.ID)
-	if in.Permissions == nil {
-		in.Permissions = app.Permissions
-	}
-	in.Permissions = maps.Clone(in.Permissions)
-	if in.Events == nil {
-		in.Events = app.Events
-	}
-	in.Created = or(in.Created, longAgo)
-	in.Updated = or(in.Updated, in.Created)
-	x := &install{Installation: in, app: app, org: o, ent: e, all: in.Repositories == nil}
-	if o != nil && !x.all {
-		x.narrow(o.pick(in.Repositories))
-	}
-	s.installs[in.ID] = x
-	return x
-}
-
-// narrow sets the repositories that an installation reaches.
-func (x *install) narrow(repos []*repo) {
-	x.all, x.own, x.has = false, repos, make(map[int64]bool, len(repos))
-	for _, r := range repos {
-		x.has[r.ID] = true
-	}
-}
-
-func (x *install) reaches(r *repo) bool { return x.org == r.org && (x.all || x.has[r.ID]) }
-
-// repositories lists what an installation reaches.
-func (x *install) repositories() []*repo {
-	switch {
-	case x.org == nil:
-		return nil
-	case x.all:
-		return x.org.repos
-	}
-	return x.own
-}
-
 // pick finds repositories by name, in the order of the names; unknown ones are left out.
 func (o *org) pick(names []string) []*repo {
 	out := make([]*repo, 0, len(names))
@@ -297,8 +252,28 @@ func (s *state) rulesets(in []Ruleset) []Ruleset {
 		r.ID, r.Created = s.id(r.ID), or(r.Created, longAgo)
 		r.Updated = or(r.Updated, r.Created)
 		r.Target, r.Enforcement = orText(r.Target, "branch"), orText(r.Enforcement, "active")
+		r.Rules = slices.Clone(r.Rules)
+		for j := range r.Rules {
+			r.Rules[j].Parameters = plain(r.Rules[j].Parameters)
+		}
 	}
 	return in
+}
+
+// plain is a map as it is read from JSON, whatever Go types it was written with.
+func plain(in map[string]any) map[string]any {
+	if in == nil {
+		return nil
+	}
+	text, err := json.Marshal(in)
+	if err != nil {
+		panic("githubsim: parameters of a rule: " + err.Error())
+	}
+	var out map[string]any
+	if err := json.Unmarshal(text, &out); err != nil {
+		panic("githubsim: parameters of a rule: " + err.Error())
+	}
+	return out
 }
 
 func secrets(in []Secret) []Secret {

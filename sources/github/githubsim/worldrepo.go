@@ -126,7 +126,6 @@ type Environment struct {
 	ProtectedBranches bool     // only protected branches deploy
 	Branches          []string // only branches of these patterns deploy
 	Secrets           []Secret
-	NoAdminBypass     bool
 }
 
 // Alert of secret scanning.
