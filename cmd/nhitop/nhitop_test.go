@@ -35,6 +35,7 @@ func TestScripts(t *testing.T) {
 			"damage":  damage,
 			"schema":  schema,
 			"replace": replace,
+			"hold":    hold,
 		},
 	})
 }
@@ -110,6 +111,17 @@ func secrets(ts *testscript.TestScript) []string {
 		ts.Fatalf("only %d secrets are planted: the check shows nothing", len(out))
 	}
 	return out
+}
+
+// hold END FILE writes the planted secret with that end into a file, as somebody who pastes it would.
+func hold(ts *testscript.TestScript, _ bool, args []string) {
+	for _, v := range secrets(ts) {
+		if strings.HasSuffix(v, args[0]) {
+			ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(v+"\n"), 0o600))
+			return
+		}
+	}
+	ts.Fatalf("no planted secret ends in %s", args[0])
 }
 
 // noleak FILE... fails when a planted value, or 13 characters of it (fewer are words of a format, such as clientSecret) in a row before the last four, stand in the files.

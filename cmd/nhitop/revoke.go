@@ -35,14 +35,17 @@ func (c *cli) revokeVerb() *cobra.Command {
 	var k consent
 	var assistants []string
 	var action string
-	var dryRun, resume bool
+	var dryRun, resume, stdin bool
+	var kind string
 	cmd := &cobra.Command{
 		Use:   "revoke [TARGET...]",
 		Short: "Print the plan to take something away; do it with --yes --reason TEXT",
 		Long: `Prints the plan: each step, what it kills, whether it can be undone, and what stays alive after it. With --yes and
 --reason it is carried out, verified and written to the journal and the audit log.
 
-TARGET is a secret, a tool server or an assistant, by id, by a beginning of the id that no other has, or by name.
+TARGET is a secret, a tool server, an assistant or an owner (all that they hold), by id, by a beginning of the id that no
+other has, or by name. --stdin reads one secret from standard input: it is ended by itself at its issuer, and wherever it
+was found.
 Exit code 5: refused, nothing was changed. 6: it ended without the proof that the plan promised.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := checkFormat(k.format, report.ActFormats()); err != nil {
@@ -51,8 +54,17 @@ Exit code 5: refused, nothing was changed. 6: it ended without the proof that th
 			if action != "" && !slices.Contains(actions, action) {
 				return usage(fmt.Errorf("--action: choose %s", strings.Join(actions, ", ")))
 			}
-			if resume == (len(args)+len(assistants) > 0) {
-				return usage(errors.New("name a TARGET or --assistant, or --resume alone"))
+			ways := 0
+			for _, way := range []bool{len(args)+len(assistants) > 0, resume, stdin} {
+				if way {
+					ways++
+				}
+			}
+			if ways != 1 {
+				return usage(errors.New("name a TARGET or --assistant, or --stdin or --resume alone"))
+			}
+			if stdin {
+				return c.revokeHeld(cmd.Context(), kind, dryRun, k)
 			}
 			app, err := c.open(cmd.Context())
 			if err != nil {
@@ -69,6 +81,8 @@ Exit code 5: refused, nothing was changed. 6: it ended without the proof that th
 	f.StringArrayVar(&assistants, "assistant", nil, "all that the assistant of this `ID` holds here; may be repeated")
 	f.StringVar(&action, "action", "", "only this kind of step: "+strings.Join(actions, ", "))
 	f.BoolVar(&dryRun, "dry-run", false, "print the plan and do nothing, even with --yes")
+	f.BoolVar(&stdin, "stdin", false, "read one secret from standard input, and end it")
+	kindFlag(cmd, &kind)
 	f.BoolVar(&resume, "resume", false, "bring runs that were cut off to an end")
 	return cmd
 }

@@ -3,6 +3,7 @@ package all
 
 import (
 	"nhitop/sources"
+	"nhitop/sources/issuers"
 	"nhitop/sources/local"
 )
 
@@ -10,5 +11,6 @@ import (
 func Factories() []sources.Factory {
 	return []sources.Factory{
 		local.Factory,
+		issuers.Factory,
 	}
 }

@@ -47,6 +47,19 @@ func Basic(user string, get Getter) Auth {
 	}
 }
 
+// BasicUser sends a credential as the name, with no password.
+func BasicUser(get Getter) Auth {
+	return func(ctx context.Context, r *http.Request) error {
+		v, err := get(ctx)
+		if err != nil {
+			return err
+		}
+		r.SetBasicAuth(v.Reveal(), "")
+		note(ctx, v)
+		return nil
+	}
+}
+
 // note keeps what was sent for as long as the request lives, so that no message repeats it.
 func note(ctx context.Context, v inventory.Value) {
 	if f := flightOf(ctx); f != nil {

@@ -1,0 +1,145 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"nhitop/inventory"
+	"nhitop/inventory/posture"
+	"nhitop/inventory/report"
+	"nhitop/inventory/revoke"
+)
+
+// maxStdin bounds what is read as one credential.
+const maxStdin = 64 << 10
+
+func (c *cli) identifyVerb() *cobra.Command {
+	var format, kind string
+	var ask, fresh bool
+	cmd := &cobra.Command{
+		Use:   "identify",
+		Short: "Read one secret from standard input: what it is, whose, where it was seen, what it reaches; keeps nothing",
+		Long: `Reads one secret from standard input, never from the command line, and says what it is, whose, where it was seen, who holds
+it and what it opens. Nothing is asked over the network and nothing is kept. On a terminal the secret is typed or pasted
+unseen.
+
+--ask shows the secret to its issuer, by a call that changes nothing there: is it still accepted, and whose is it.`,
+		Args: noSecretArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := checkFormat(format, report.ActFormats()); err != nil {
+				return err
+			}
+			in, s, err := c.inHand(cmd.Context(), kind, fresh)
+			if err != nil {
+				return err
+			}
+			var answers []revoke.Answer
+			if ask {
+				if answers, err = s.Ask(cmd.Context(), in); err != nil {
+					fmt.Fprintln(c.err, inventory.Clean(err.Error()))
+				}
+				if len(answers) == 0 && err == nil {
+					fmt.Fprintln(c.err, "no source knows the issuer of this kind; add [sources.issuers], or the address of your server there")
+				}
+			}
+			return report.Identity(c.out, format, in, answers, s.Snapshot(), c.layout())
+		},
+	}
+	formatFlag(cmd, &format, report.ActFormats())
+	kindFlag(cmd, &kind)
+	cmd.Flags().BoolVar(&ask, "ask", false, "show the secret to its issuer: is it still accepted, and whose is it")
+	cmd.Flags().BoolVar(&fresh, "collect", false, "collect first, instead of looking at what was collected last")
+	return cmd
+}
+
+func kindFlag(cmd *cobra.Command, kind *string) {
+	cmd.Flags().StringVar(kind, "kind", "", "what `KIND` of credential it is, where its form does not tell: okta-api-token, vault-service-token ...")
+}
+
+// noSecretArgs refuses words on the command line: they would stand in the shell's history and in the list of processes.
+func noSecretArgs(_ *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return errors.New("the secret comes on standard input, never on the command line, where history and other users see it")
+	}
+	return nil
+}
+
+// inHand reads a credential from standard input and finds out what it is. What was collected last is enough for that; where
+// nothing was collected yet, or fresh is asked for, it is collected now.
+func (c *cli) inHand(ctx context.Context, kind string, fresh bool) (*posture.Incident, *posture.Service, error) {
+	v, err := c.readSecret()
+	if err != nil {
+		return nil, nil, err
+	}
+	app, err := c.open(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	prev, err := app.Service.Previous()
+	if err != nil {
+		fmt.Fprintln(c.err, inventory.Clean(err.Error()))
+	}
+	if prev == nil || fresh {
+		if _, err := c.collect(ctx, app.Service); err != nil {
+			return nil, nil, err
+		}
+	}
+	in, err := app.Service.Identify(v)
+	if err != nil {
+		return nil, nil, usage(err)
+	}
+	if kind != "" {
+		in.Held.Kind = kind
+	}
+	return in, app.Service, nil
+}
+
+// readSecret reads standard input to its end; on a terminal one line, unseen.
+func (c *cli) readSecret() (inventory.Value, error) {
+	if f, ok := c.in.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
+		fmt.Fprint(c.err, "Paste the secret (it is not shown), then enter: ")
+		b, err := term.ReadPassword(int(f.Fd()))
+		fmt.Fprintln(c.err)
+		if err != nil {
+			return inventory.Value{}, usage(errors.New("nothing was read from the terminal"))
+		}
+		defer clear(b)
+		return inventory.NewValue(string(b)), nil
+	}
+	b, err := io.ReadAll(io.LimitReader(c.in, maxStdin+1))
+	defer clear(b)
+	switch {
+	case err != nil:
+		return inventory.Value{}, usage(errors.New("standard input cannot be read"))
+	case len(b) > maxStdin:
+		return inventory.Value{}, usage(fmt.Errorf("standard input is larger than %d KiB; give one secret", maxStdin>>10))
+	}
+	return inventory.NewValue(string(b)), nil
+}
+
+// revokeHeld ends a credential that comes on standard input.
+func (c *cli) revokeHeld(ctx context.Context, kind string, dryRun bool, k consent) error {
+	in, s, err := c.inHand(ctx, kind, false)
+	if err != nil {
+		return err
+	}
+	plan, err := s.PlanIncident(ctx, in)
+	if err != nil {
+		return err
+	}
+	if !k.yes || dryRun {
+		return report.Plan(c.out, k.format, plan, nil, c.layout())
+	}
+	if err := s.Arm("arm"); err != nil { // --yes is the operator's arming, for this one run
+		return err
+	}
+	defer s.Disarm()
+	run, err := s.ExecuteIncident(ctx, in, plan, revoke.Consent{Reason: k.reason, Word: plan.Word(), Yes: true}, c.say)
+	return c.ended(plan, run, err, k.format)
+}
