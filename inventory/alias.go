@@ -16,12 +16,13 @@ type ClueBy string
 
 // The clues. Forms as their providers give them (checked 2026-11-27 against the facts of GitHub, npm and verdaccio):
 // GitHub's audit log names a token by the SHA-256 of its text, npm lists the SHA-512, verdaccio the MD5; GitHub and Gitea
-// list the last eight characters; a deploy key is public, so that its fingerprint is known to everybody.
+// list the last eight characters; verdaccio lists the first and the last five of a token; a deploy key is public, so that its fingerprint is known to everybody.
 const (
 	ClueSHA256 ClueBy = "sha256" // of the whole value, lower-case hex
 	ClueSHA512 ClueBy = "sha512" // the same
 	ClueMD5    ClueBy = "md5"    // the same
 	ClueTail8  ClueBy = "tail8"  // its last eight characters
+	ClueEnds5  ClueBy = "ends5"  // its first five characters and its last five, together
 	ClueSSH    ClueBy = "ssh"    // the fingerprint of the public key: SHA256:...
 	ClueKeyID  ClueBy = "key-id" // an id that is no secret and stands beside it: an AWS access key id
 )
@@ -33,6 +34,8 @@ func ClueWords(by ClueBy) string {
 		return "a hash of the whole value"
 	case ClueTail8:
 		return "its last eight characters, issuer and dates"
+	case ClueEnds5:
+		return "its first and last five characters, issuer and dates"
 	case ClueSSH:
 		return "the fingerprint of the key"
 	case ClueKeyID:
@@ -90,8 +93,23 @@ func (a *aliaser) ofValue(text string) {
 	a.add(ClueMD5, hex.AppendEncode(digits[:0], m5[:]))
 	if len(b) >= minTail {
 		a.add(ClueTail8, b[len(b)-8:])
+		ends := append(append(digits[:0], b[:5]...), b[len(b)-5:]...)
+		a.add(ClueEnds5, ends)
+		clear(ends)
 	}
 	clear(b)
+}
+
+// Fits reports whether a clue is one of this value.
+func (c Clue) Fits(v Value) bool {
+	if c.Text == "" || v.IsZero() {
+		return false
+	}
+	var all, one aliaser
+	all.mac, one.mac = hmac.New(sha256.New, nil), hmac.New(sha256.New, nil)
+	all.ofValue(v.get().text)
+	one.add(c.By, []byte(c.Text))
+	return slices.Contains(all.take(nil), one.take(nil)[0])
 }
 
 // take appends what was made to a list, in one piece of memory, and begins anew.

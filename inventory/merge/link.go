@@ -65,19 +65,24 @@ func link(r *inventory.Records) {
 			}
 		}
 	}
+	holds = once(holds)
 	spread(holds, r.Assistants, func(a *inventory.Assistant, x []inventory.ID) { a.Secrets = x }, func(j uint32) inventory.ID { return r.Secrets[j].ID })
-	spread(runs, r.Assistants, func(a *inventory.Assistant, t []inventory.ID) { a.Tools = t }, func(j uint32) inventory.ID { return r.Tools[j].ID })
+	spread(once(runs), r.Assistants, func(a *inventory.Assistant, t []inventory.ID) { a.Tools = t }, func(j uint32) inventory.ID { return r.Tools[j].ID })
 	for i := range holds {
 		holds[i].a, holds[i].b = holds[i].b, holds[i].a
 	}
-	spread(holds, r.Secrets, func(x *inventory.Secret, a []inventory.ID) { x.Assistants = a }, func(j uint32) inventory.ID { return r.Assistants[j].ID })
+	spread(once(holds), r.Secrets, func(x *inventory.Secret, a []inventory.ID) { x.Assistants = a }, func(j uint32) inventory.ID { return r.Assistants[j].ID })
 	owned(r)
 }
 
-// spread gives each record the ids that it is tied to, all of them in one piece of memory.
-func spread[T any](ties []tie, xs []T, set func(*T, []inventory.ID), id func(uint32) inventory.ID) {
+// once sorts ties and drops those that were told twice: by the assistant and by the secret.
+func once(ties []tie) []tie {
 	slices.SortFunc(ties, byPair)
-	ties = slices.Compact(ties)
+	return slices.Compact(ties)
+}
+
+// spread gives each record the ids that it is tied to, all of them in one piece of memory. The ties are in order.
+func spread[T any](ties []tie, xs []T, set func(*T, []inventory.ID), id func(uint32) inventory.ID) {
 	ids := make([]inventory.ID, len(ties))
 	for i, t := range ties {
 		ids[i] = id(t.b)

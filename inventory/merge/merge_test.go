@@ -186,3 +186,15 @@ func BenchmarkOneSecretInManyPlaces(b *testing.B) {
 		Merge([]inventory.Batch{batch("a", r)}, nil)
 	}
 }
+
+// A tie that is told from both ends is one tie, and no other comes of it.
+func TestTiesToldTwice(t *testing.T) {
+	a, b := inventory.ID("ast-a"), inventory.ID("ast-b")
+	r := Merge([]inventory.Batch{{Source: "s", Records: inventory.Records{
+		Assistants: []inventory.Assistant{{ID: a}, {ID: b, Secrets: []inventory.ID{"sec-2"}}},
+		Secrets:    []inventory.Secret{{ID: "sec-1"}, {ID: "sec-2", Assistants: []inventory.ID{b}}},
+	}}}, nil)
+	if len(r.Assistants[0].Secrets)+len(r.Secrets[0].Assistants) != 0 || len(r.Assistants[1].Secrets) != 1 || len(r.Secrets[1].Assistants) != 1 {
+		t.Errorf("%+v", r)
+	}
+}

@@ -87,7 +87,7 @@ func (s *Service) recognise(snap *inventory.Snapshot, h revoke.Held) (*inventory
 				continue
 			}
 			by := inventory.AliasBy(a)
-			if by != inventory.ClueTail8 {
+			if by != inventory.ClueTail8 && by != inventory.ClueEnds5 {
 				return x, inventory.ClueWords(by)
 			}
 			fits, how = append(fits, x), inventory.ClueWords(by)

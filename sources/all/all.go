@@ -5,6 +5,7 @@ import (
 	"nhitop/sources"
 	"nhitop/sources/issuers"
 	"nhitop/sources/local"
+	"nhitop/sources/npm"
 )
 
 // Factories returns every known source, in the order in which the configuration shows them.
@@ -12,5 +13,6 @@ func Factories() []sources.Factory {
 	return []sources.Factory{
 		local.Factory,
 		issuers.Factory,
+		npm.Factory,
 	}
 }

@@ -59,7 +59,7 @@ func Deliver(sink inventory.Sink, c Credential) inventory.ID {
 	x.Exposure = cmp.Or(x.Exposure, inventory.ExposureLocal)
 	x.State = cmp.Or(x.State, inventory.StateUnknown)
 	x.Assistants = append(x.Assistants[:len(x.Assistants):len(x.Assistants)], ID)
-	x.Locations = append(x.Locations[:len(x.Locations):len(x.Locations)], place(c.Ref))
+	x.Locations = append(x.Locations[:len(x.Locations):len(x.Locations)], Place(c.Ref))
 	id := sink.Secret(x, c.Value)
 	a.Secrets = []inventory.ID{id}
 	for _, r := range c.Rights {
@@ -77,8 +77,8 @@ func Deliver(sink inventory.Sink, c Credential) inventory.ID {
 	return id
 }
 
-// place is where the credential stands, as far as its reference tells.
-func place(r credref.Ref) inventory.Location {
+// Place is where a credential of nhitop stands, as far as its reference tells.
+func Place(r credref.Ref) inventory.Location {
 	switch {
 	case r.Env != "":
 		return inventory.Location{Path: "environment", Pointer: "/" + r.Env, Scope: inventory.ScopeUser, Form: "whole"}
