@@ -1,6 +1,7 @@
 package demo
 
 import (
+	"crypto/rsa"
 	"crypto/sha256"
 	"errors"
 	"fmt"
@@ -35,6 +36,11 @@ type Company struct {
 	write *writer
 	key   inventory.Key
 	clock
+	services
+
+	once   sync.Once
+	rsa    *rsa.PrivateKey
+	rsaErr error
 }
 
 // New makes the company's folder: below the temporary folder of the system, or, to be kept, in state. now is the clock

@@ -3,6 +3,8 @@ package demo
 import (
 	"errors"
 	"io/fs"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"slices"
@@ -12,6 +14,7 @@ import (
 
 	"nhitop/inventory"
 	"nhitop/inventory/credential"
+	"nhitop/sources/github/githubsim"
 )
 
 var noon = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
@@ -232,5 +235,45 @@ func TestSecretIDs(t *testing.T) {
 	want := inventory.NewSink("x", c.key, clockAtNoon).SecretID(inventory.NewValue(v))
 	if got, err := c.SecretID("npm-token", "x"); err != nil || got != want {
 		t.Errorf("%s %v, want %s", got, err, want)
+	}
+}
+
+// Every world is understood by its simulator on every day, and grows.
+func TestWorlds(t *testing.T) {
+	t.Setenv("TMPDIR", t.TempDir())
+	c, err := New("", clockAtNoon)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	stops, err := c.books.calendar()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range append(stops, stop{}) {
+		if err := c.serve(s.ago); err != nil {
+			t.Fatalf("%s ago: %v", s.ago, err)
+		}
+	}
+	var then, now githubsim.World
+	if err := errors.Join(c.books.world(c.write, "github", 90*day, &then), c.books.world(c.write, "github", 0, &now)); err != nil {
+		t.Fatal(err)
+	}
+	a, b := then.Orgs[0], now.Orgs[0]
+	if len(a.Installations) >= len(b.Installations) || len(a.Grants) >= len(b.Grants) || len(a.Repos[0].Alerts) != 0 || len(b.Repos[0].Alerts) != 1 {
+		t.Errorf("%d apps, then %d; %d grants, then %d", len(a.Installations), len(b.Installations), len(a.Grants), len(b.Grants))
+	}
+	if len(b.Members) >= len(a.Members) || len(now.Tokens) >= len(then.Tokens)+3 {
+		t.Errorf("%d members, then %d: nobody left", len(a.Members), len(b.Members))
+	}
+	if b.Repos[0].Name != "web" {
+		t.Error(b.Repos[0].Name)
+	}
+	files, err := c.books.checkedOut(c.write, "web", 0)
+	if err != nil || files[".mcp.json"] == "" || files["CODEOWNERS"] == "" || files[".env"] != "" || files[".git/index"] != "" {
+		t.Errorf("%v %v", inventory.SortedKeys(files), err)
+	}
+	if r, err := c.Transport("elsewhere.example").RoundTrip(httptest.NewRequest("GET", "https://elsewhere.example/", nil)); err != nil || r.StatusCode != http.StatusBadGateway {
+		t.Errorf("a host that nobody simulates: %v %v", r, err)
 	}
 }

@@ -163,6 +163,13 @@ func sshKey(comment string) string {
 	return b.String()
 }
 
+// sshPrint is the SHA-256 fingerprint of the public half, as ssh-keygen -l shows it.
+func sshPrint(comment string) (string, error) {
+	blob, err := base64.StdEncoding.DecodeString(strings.Fields(sshPublic(comment))[1])
+	sum := sha256.Sum256(blob)
+	return "SHA256:" + base64.RawStdEncoding.EncodeToString(sum[:]), err
+}
+
 // sshPublic is the public half of [sshKey], as it stands in a file beside it and at a forge.
 func sshPublic(comment string) string {
 	r := stream("ssh", comment)

@@ -90,7 +90,10 @@ func (c *Company) turn(ago time.Duration) error {
 	if err != nil {
 		return err
 	}
-	return c.disk.become(files)
+	if err := c.disk.become(files); err != nil {
+		return err
+	}
+	return c.serve(ago)
 }
 
 // take revokes the secret of an incident as its responder did.

@@ -3,6 +3,7 @@ package demo
 import (
 	"encoding/base64"
 	"fmt"
+	"maps"
 	"strconv"
 	"strings"
 	"text/template"
@@ -37,8 +38,10 @@ func newWriter(now time.Time) *writer {
 			}
 			return jwt(claims)
 		},
-		"sshkey": sshKey,
-		"sshpub": sshPublic,
+		"logins":   func(names ...string) []string { return names },
+		"sshkey":   sshKey,
+		"sshprint": sshPrint,
+		"sshpub":   sshPublic,
 	}
 	return w
 }
@@ -48,8 +51,26 @@ func (w *writer) at(text, layout string) (string, error) {
 	return w.now.Add(-d).UTC().Format(layout), err
 }
 
+// as is the writer for the world as it was so long before now: since and until say what was there.
+func (w *writer) as(ago time.Duration) *writer {
+	x := &writer{now: w.now, funcs: maps.Clone(w.funcs)}
+	when := func(text string) (bool, error) {
+		d, err := span(text)
+		return ago <= d, err
+	}
+	x.funcs["since"] = when
+	x.funcs["until"] = func(text string) (bool, error) {
+		is, err := when(text)
+		return !is, err
+	}
+	return x
+}
+
 // fill returns the text that a template comes to. name is for the error.
-func (w *writer) fill(name, text string) (string, error) {
+func (w *writer) fill(name, text string) (string, error) { return w.fillWith(name, text, nil) }
+
+// fillWith is fill with what the template may speak of by a dot.
+func (w *writer) fillWith(name, text string, about any) (string, error) {
 	if !strings.Contains(text, "<<") {
 		return text, nil
 	}
@@ -58,7 +79,7 @@ func (w *writer) fill(name, text string) (string, error) {
 		return "", fmt.Errorf("demo: %w", err)
 	}
 	var b strings.Builder
-	if err := t.Execute(&b, nil); err != nil {
+	if err := t.Execute(&b, about); err != nil {
 		return "", fmt.Errorf("demo: %w", err)
 	}
 	return b.String(), nil

@@ -27,6 +27,7 @@ func openDemo(o Options) (*App, error) {
 	}
 	o.Config, o.State, o.Getenv, o.Now = company.Config(), company.State(), company.Getenv, company.Now
 	o.paths, o.scope, o.operator = []string{company.Home()}, demo.Scope, demo.Operator
+	o.transport = company.Transport
 	app, err := open(o)
 	if err != nil {
 		return nil, errors.Join(err, company.Close())

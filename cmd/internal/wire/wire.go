@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"os"
 	"os/user"
 	"path/filepath"
@@ -38,6 +39,8 @@ type Options struct {
 	paths    []string // in place of the working folder
 	scope    string   // in place of what the facts are stored under
 	operator string   // in place of the account of the operating system
+
+	transport func(service string) http.RoundTripper // in place of the network
 }
 
 // App is the program, put together.
@@ -154,7 +157,7 @@ func environment(o Options, cfg *config.Config) (sources.Env, error) {
 		return sources.Env{}, err
 	}
 	env := sources.Env{Now: o.Now, Log: o.Log, StateDir: state, Home: o.Home, Explicit: o.Home != "" || len(o.Paths) > 0, ReadOnly: o.ReadOnly || cfg.ReadOnly,
-		Getenv: o.Getenv, UserAgent: "nhitop/" + cmp.Or(o.Version, "dev")}
+		Getenv: o.Getenv, Transport: o.transport, UserAgent: "nhitop/" + cmp.Or(o.Version, "dev")}
 	if env.Now == nil {
 		env.Now = time.Now
 	}
