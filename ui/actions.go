@@ -94,6 +94,8 @@ func killActions() []action {
 			}
 			return canRevoke(m)
 		}},
+		{id: "incident", keys: []string{"!"}, short: "incident", help: "a secret in hand: paste it, or give an id, a name or its last characters", do: (*Model).startIncident, why: canRespond},
+		{id: "ask-issuer", keys: []string{"a"}, short: "ask issuer", help: "show the secret in hand to its issuer, by a call that changes nothing: is it alive, and whose", do: (*Model).askIssuer, why: onlyIncident},
 		{id: "go", keys: []string{"x", "enter"}, short: "go", help: "carry the plan out, after its confirmation", danger: true, do: (*Model).confirm, why: canGo},
 		{id: "cell-left", keys: []string{"left", "h"}, short: "left", help: "the capability to the left", do: func(m *Model) tea.Cmd { return onPage(m, func(x sider) { x.Side(-1) }) }, why: needs[sider]("only in the matrix")},
 		{id: "cell-right", keys: []string{"right", "l"}, short: "right", help: "the capability to the right", do: func(m *Model) tea.Cmd { return onPage(m, func(x sider) { x.Side(1) }) }, why: needs[sider]("only in the matrix")},
@@ -105,7 +107,7 @@ func killActions() []action {
 }
 
 // contextual are the actions whose key means something else elsewhere; they count only on pages that name them.
-var contextual = map[string]bool{"go": true, "diff": true, "look": true, "undo": true, "cell-left": true, "cell-right": true, "proof": true}
+var contextual = map[string]bool{"go": true, "diff": true, "look": true, "ask-issuer": true, "undo": true, "cell-left": true, "cell-right": true, "proof": true}
 
 func (m *Model) actionFor(key string) *action {
 	for i := range m.actions {
@@ -264,6 +266,12 @@ func (m *Model) finding(id inventory.ID) *inventory.Finding {
 }
 
 func canRevoke(m *Model) string {
+	if _, ok := m.page.(*incidentPage); ok {
+		if m.e.ReadOnly() {
+			return "read-only"
+		}
+		return ""
+	}
 	if m.snap == nil {
 		return "nothing collected yet"
 	}

@@ -133,8 +133,8 @@ func (m *Model) inputLine(w int) string {
 	v := []rune(m.input.Value())
 	pos := min(m.input.Position(), len(v))
 	before, after := string(v[:pos]), string(v[pos:])
-	if m.prompt.hidden && m.mode == modePrompt {
-		before, after = strings.Repeat("•", pos), strings.Repeat("•", len(v)-pos)
+	if p := m.prompt.paste; p != nil && m.mode == modePrompt {
+		return fitStyled(strings.Repeat("•", min(len(p.text), 24))+"▏"+fmt.Sprintf(" %d characters", len(p.text)), max(1, w))
 	}
 	return fitStyled(inventory.Clean(before)+"▏"+inventory.Clean(after), max(1, w))
 }

@@ -172,6 +172,8 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		return m, m.views["matrix"].Update(msg)
 	case planMsg, runMsg, runDoneMsg, lookedMsg:
 		return m, m.revocation(msg)
+	case incidentMsg, answersMsg:
+		return m, m.takeIncident(msg)
 	case changesMsg:
 		return m, m.takeChanges(msg)
 	case extrasMsg:
@@ -195,6 +197,9 @@ func (m *Model) ticking() bool {
 		return true
 	}
 	if r, ok := m.page.(*runPage); ok && !r.done {
+		return true
+	}
+	if _, ok := m.page.(*incidentPage); ok { // the seconds since the paste
 		return true
 	}
 	return m.snap != nil && m.o.Now().Second() == 0 // the age of the data, once a minute

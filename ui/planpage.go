@@ -8,6 +8,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"nhitop/inventory"
+	"nhitop/inventory/posture"
 	"nhitop/inventory/revoke"
 	"nhitop/ui/table"
 	"nhitop/ui/theme"
@@ -17,7 +18,8 @@ import (
 // what breaks. Confirming is the root's prompt; the page only draws.
 type planPage struct {
 	plan  *revoke.Plan
-	undo  string // the run that the plan takes back, "" for a revocation
+	undo  string            // the run that the plan takes back, "" for a revocation
+	in    *posture.Incident // the credential in hand that it ends; nil: none
 	th    *theme.Theme
 	snap  *inventory.Snapshot
 	diffs bool
@@ -216,7 +218,27 @@ func (p *runPage) Crumb() (left, right string) {
 	if end.IsZero() {
 		end = p.now()
 	}
+	if !p.run.Since.IsZero() {
+		return "run " + p.run.ID + " by " + p.run.By, clock(end.Sub(p.run.Since)) + " since paste"
+	}
 	return "run " + p.run.ID + " by " + p.run.By, clock(end.Sub(p.run.Started))
+}
+
+// tookWords says how long a run took, and where a secret came into hand, how that compares.
+func tookWords(r revoke.Run) string {
+	if r.Since.IsZero() {
+		return "took " + clock(r.Ended.Sub(r.Started))
+	}
+	end := r.Ended
+	for _, s := range r.Steps {
+		if !s.Proof.Grade.Reaches(revoke.Attested) {
+			return "took " + clock(r.Ended.Sub(r.Since)) + " since paste; not all of it is proven"
+		}
+		if s.Proof.At.After(end) {
+			end = s.Proof.At
+		}
+	}
+	return "27 days is the field's mean. This one, from paste to proof: " + end.Sub(r.Since).Round(time.Second).String() + "."
 }
 
 func stateCell(s string) table.Cell {
@@ -279,7 +301,7 @@ func (p *runPage) View(w, h int) string {
 	if p.done {
 		b.add(nil)
 		if !p.run.Ended.IsZero() {
-			b.add(linef(theme.Plain, " took %s", clock(p.run.Ended.Sub(p.run.Started))))
+			b.add(line(theme.Plain, " "+tookWords(p.run)))
 		}
 	}
 	if p.err != nil {

@@ -9,6 +9,7 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
+	"nhitop/inventory/posture"
 	"nhitop/inventory/revoke"
 	"nhitop/ui/table"
 	"nhitop/ui/theme"
@@ -19,8 +20,9 @@ type prompt struct {
 	text   []string // above the line
 	label  string
 	yes    bool // y/N: one key, nothing typed
-	hidden bool
 	danger bool
+	paste  *paste // not nil: the text is a secret and is collected here, not in the input
+	preset string // what stands in the input already
 	done   func(m *Model, text string) tea.Cmd
 }
 
@@ -36,12 +38,16 @@ func (p prompt) lines(w int) []styledLine {
 
 func (m *Model) ask(p prompt) tea.Cmd {
 	m.mode, m.prompt = modePrompt, p
-	m.input.SetValue("")
+	m.input.SetValue(p.preset)
+	m.input.CursorEnd()
 	return m.input.Focus()
 }
 
 func (m *Model) promptKey(k tea.KeyMsg) tea.Cmd {
 	leave := func() {
+		if p := m.prompt.paste; p != nil {
+			p.wipe()
+		}
 		m.mode = modeKeys
 		m.input.SetValue("")
 		m.input.Blur()
@@ -60,8 +66,15 @@ func (m *Model) promptKey(k tea.KeyMsg) tea.Cmd {
 		return nil
 	case k.Type == tea.KeyEnter:
 		text := strings.TrimSpace(m.input.Value())
+		if p := m.prompt.paste; p != nil {
+			text = p.take()
+		}
 		leave()
 		return m.prompt.done(m, text)
+	}
+	if p := m.prompt.paste; p != nil {
+		p.key(k)
+		return nil
 	}
 	var cmd tea.Cmd
 	m.input, cmd = m.input.Update(k)
@@ -107,6 +120,7 @@ type (
 	planMsg struct {
 		plan *revoke.Plan
 		undo string
+		in   *posture.Incident // of a plan for a credential in hand
 		err  error
 	}
 	runMsg     revoke.Event
@@ -125,6 +139,9 @@ type (
 )
 
 func (m *Model) startPlan(act string) tea.Cmd {
+	if p, ok := m.page.(*incidentPage); ok {
+		return m.planIncident(p)
+	}
 	ts := m.targets(act)
 	m.busy = "planning"
 	return func() tea.Msg {
@@ -207,7 +224,7 @@ func (m *Model) revocation(msg tea.Msg) tea.Cmd {
 		}
 		m.grace = m.o.Now().Add(graceTime)
 		m.mode = modeKeys
-		return m.push(&planPage{plan: msg.plan, undo: msg.undo, th: m.th})
+		return m.push(&planPage{plan: msg.plan, undo: msg.undo, in: msg.in, th: m.th})
 	case runMsg:
 		if p, ok := m.page.(*runPage); ok && !p.done {
 			p.run = msg.Run
@@ -245,7 +262,7 @@ func (m *Model) revocation(msg tea.Msg) tea.Cmd {
 func (m *Model) confirm() tea.Cmd {
 	p := m.page.(*planPage)
 	return m.ask(prompt{
-		label: "Reason (goes into the journal):",
+		label: "Reason (goes into the journal):", preset: presetReason(p),
 		done: func(m *Model, reason string) tea.Cmd {
 			if reason == "" {
 				m.say(true, "%v", revoke.ErrNoReason)
@@ -254,6 +271,14 @@ func (m *Model) confirm() tea.Cmd {
 			return m.askWord(p, reason)
 		},
 	})
+}
+
+// presetReason saves a responder the typing: of a pasted secret the reason is known.
+func presetReason(p *planPage) string {
+	if p.in == nil {
+		return ""
+	}
+	return "incident: " + strings.Join(p.plan.Names, ", ") + " came into hand"
 }
 
 func (m *Model) askWord(p *planPage, reason string) tea.Cmd {
@@ -284,14 +309,22 @@ func (m *Model) execute(p *planPage, c revoke.Consent) tea.Cmd {
 	page := &runPage{th: m.th, now: m.o.Now, run: revoke.Run{Started: m.o.Now(), By: c.By, Reason: c.Reason, State: revoke.StateRunning}}
 	m.page = page // the plan was used: going back must not lead to it
 	m.busy = "working"
-	plan, undo, send := p.plan, p.undo, m.send
+	if p.in != nil {
+		page.run.Since = p.in.At
+		m.stack = slices.DeleteFunc(m.stack, func(v View) bool { _, ok := v.(*incidentPage); return ok }) // the credential goes with its page
+	}
+	plan, undo, in, send := p.plan, p.undo, p.in, m.send
 	return func() tea.Msg {
 		on := func(ev revoke.Event) { send(runMsg(ev)) }
 		var run revoke.Run
 		var err error
-		if undo != "" {
+		r, can := m.e.(Responder)
+		switch {
+		case undo != "":
 			run, err = m.e.Undo(m.ctx, undo, c, on)
-		} else {
+		case in != nil && can:
+			run, err = r.ExecuteIncident(m.ctx, in, plan, c, on)
+		default:
 			run, err = m.e.Execute(m.ctx, plan, c, on)
 		}
 		if err != nil && run.ID == "" {
