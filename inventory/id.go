@@ -31,13 +31,14 @@ var idAlphabet = base32.NewEncoding("abcdefghijklmnopqrstuvwxyz234567").WithPadd
 // NewID derives the id of a record from what makes it that record and no other. Parts are kept apart, so that
 // ("ab", "c") and ("a", "bc") differ. A secret's value is never a part: use [Sink.Secret].
 func NewID(n Noun, parts ...string) ID {
-	h := sha256.New()
-	h.Write([]byte(n))
+	var room [256]byte
+	in := append(room[:0], n...)
 	for _, p := range parts {
-		h.Write([]byte{0})
-		h.Write([]byte(p))
+		in = append(append(in, 0), p...)
 	}
-	return ID(string(n) + "-" + idAlphabet.EncodeToString(h.Sum(nil)[:10]))
+	sum := sha256.Sum256(in)
+	var name [32]byte
+	return ID(idAlphabet.AppendEncode(append(append(name[:0], n...), '-'), sum[:10]))
 }
 
 // Noun returns what kind of record the id names, or "" for a string that is no id.

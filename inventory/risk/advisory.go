@@ -87,7 +87,7 @@ func vulnerable(s Subject, _ Policy) []Hit {
 	for i := range flaws().Assistants {
 		a := &flaws().Assistants[i]
 		if a.Name == p.a.Kind && a.hits(p.a.Version) {
-			return []Hit{{Group: p.family() + "|" + a.ID, Detail: fmt.Sprintf("%s is of version %s: %s (%s).", name(p.a), quote(p.a.Version), a.What, a.ID),
+			return []Hit{{Group: p.family() + "|" + a.ID, Detail: fmt.Sprintf("%s is of version %s: %s (%s).", p.name, quote(p.a.Version), a.What, a.ID),
 				Known: a.ID, Evidence: p.a.Evidence, Changes: []Change{{Kind: "update", Key: p.family(), Subject: p.a.ID, Title: "update " + product(p.a), Do: a.fixed()}}}}
 		}
 	}
@@ -136,7 +136,7 @@ func knownBad(s Subject, _ Policy) []Hit {
 	}
 	for _, u := range p.a.Job.Uses {
 		if a := knownFlaw(u.Ref); a != nil {
-			h := jobHit(p, fmt.Sprintf("%s runs %s: %s (%s).", name(p.a), quote(u.Ref), a.What, a.ID), a.fixed())
+			h := jobHit(p, fmt.Sprintf("%s runs %s: %s (%s).", p.name, quote(u.Ref), a.What, a.ID), a.fixed())
 			h.Key, h.Known = u.Ref, a.ID
 			hits = append(hits, h)
 		}

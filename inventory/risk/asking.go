@@ -2,7 +2,6 @@ package risk
 
 import (
 	"cmp"
-	"iter"
 	"slices"
 
 	"nhitop/inventory"
@@ -35,7 +34,9 @@ func (w *world) size(of inventory.Noun) int {
 // work calls do for 0 to n-1, each goroutine with its pen.
 func (j *judging) work(n int, do func(p *pen, i int)) {
 	for len(j.pens) < workers(n) {
-		j.pens = append(j.pens, &pen{w: j.w})
+		w := *j.w
+		w.desk = &desk{}
+		j.pens = append(j.pens, &pen{w: &w})
 	}
 	parallel(n, func(worker, i int) { do(j.pens[worker], i) })
 }
@@ -48,7 +49,7 @@ func (j *judging) round(rules []*asked) {
 			continue
 		}
 		j.work(j.w.size(of), func(p *pen, i int) {
-			if s, ok := j.w.subject(of, i); ok {
+			if s, ok := p.w.subject(of, i); ok {
 				p.ask(about, s, i)
 			}
 		})
@@ -61,12 +62,12 @@ func (j *judging) round(rules []*asked) {
 func (j *judging) gather() {
 	n := 0
 	for _, p := range j.pens {
-		n += len(p.waiting)
+		n += p.waiting.len()
 	}
 	all := make([]*grouped, 0, n)
 	for _, p := range j.pens {
-		for i := range p.waiting {
-			all = append(all, &p.waiting[i])
+		for g := range p.waiting.all {
+			all = append(all, g)
 		}
 	}
 	slices.SortFunc(all, func(a, b *grouped) int {
@@ -85,20 +86,26 @@ func (j *judging) gather() {
 	}
 }
 
-// group makes the finding of a group, told of the member that leads it.
+// group makes the finding of a group, told of the member that leads it. Members come in the order of their turns.
 func (p *pen) group(members []*grouped) {
-	r, t := members[0].rule, members[0].turn
-	group := members[0].group
-	places := make([]uint32, len(members))
-	for i, m := range members {
-		places[i] = m.turn.at
-	}
+	first := *members[0]
+	places := p.places.fill(len(members), func(i int) uint32 { return members[i].turn.at })
 	if len(members) > 1 {
-		slices.SortStableFunc(members, func(a, b *grouped) int { return leads(a.subject, b.subject) })
+		subjects := make(map[*grouped]Subject, len(members))
+		for _, m := range members {
+			subjects[m] = p.subject(m)
+		}
+		slices.SortStableFunc(members, func(a, b *grouped) int { return leads(subjects[a], subjects[b]) })
 		p.join(members)
 	}
-	m := p.make(r, members[0].subject, members[0].hit)
-	m.turn, m.group, m.several, m.members = t, group, members[0].several, p.places.copy(slices.Compact(places)...)
+	lead := members[0]
+	m := p.make(lead.rule, p.subject(lead), lead.hit)
+	m.turn, m.group, m.several, m.members = first.turn, first.group, lead.several, slices.Clip(slices.Compact(places))
+}
+
+func (p *pen) subject(g *grouped) Subject {
+	s, _ := p.w.subject(g.rule.Of, int(g.turn.at))
+	return s
 }
 
 // join adds to the hit of the first what the others bring.
@@ -107,8 +114,9 @@ func (p *pen) join(members []*grouped) {
 	h.say()
 	var others []string
 	for _, m := range members[1:] {
-		if m.subject.Secret == nil { // what stands in one file is named by its finding
-			others = append(others, m.subject.label())
+		s := p.subject(m)
+		if s.Secret == nil { // what stands in one file is named by its finding
+			others = append(others, s.label())
 		}
 		if len(h.Evidence) < maxEvidence {
 			h.Evidence = slices.Concat(h.Evidence, m.hit.Evidence) // never appended to: it may be a record's own
@@ -117,13 +125,13 @@ func (p *pen) join(members []*grouped) {
 		h.Secrets = append(h.Secrets, m.hit.Secrets...)
 		h.Known = cmp.Or(h.Known, m.hit.Known)
 		switch {
-		case m.subject.Assistant != nil:
-			h.Assistants = append(h.Assistants, m.subject.Assistant.ID)
-		case m.subject.Tool != nil:
-			h.Assistants = append(h.Assistants, m.subject.Tool.Assistant)
-		case m.subject.Secret != nil:
-			h.Secrets = append(h.Secrets, m.subject.Secret.ID)
-			h.Assistants = append(h.Assistants, m.subject.secretFacts().who...)
+		case s.Assistant != nil:
+			h.Assistants = append(h.Assistants, s.Assistant.ID)
+		case s.Tool != nil:
+			h.Assistants = append(h.Assistants, s.Tool.Assistant)
+		case s.Secret != nil:
+			h.Secrets = append(h.Secrets, s.Secret.ID)
+			h.Assistants = append(h.Assistants, s.secretFacts().who...)
 		}
 	}
 	slices.Sort(others)
@@ -170,15 +178,11 @@ func (j *judging) faults() {
 }
 
 // all goes through what was made, in no order.
-func (j *judging) all() iter.Seq[*made] {
-	return func(yield func(*made) bool) {
-		for _, p := range j.pens {
-			for _, slab := range p.made {
-				for i := range slab {
-					if !yield(&slab[i]) {
-						return
-					}
-				}
+func (j *judging) all(yield func(*made) bool) {
+	for _, p := range j.pens {
+		for m := range p.made.all {
+			if !yield(m) {
+				return
 			}
 		}
 	}

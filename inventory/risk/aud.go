@@ -16,9 +16,9 @@ func idleArmed(s Subject, pol Policy) []Hit {
 	if p.a.LastUsed.IsZero() || s.Now().Sub(p.a.LastUsed) <= pol.Idle || len(p.held)+len(p.grants) == 0 {
 		return nil
 	}
-	h := Hit{Group: p.family(), Detail: fmt.Sprintf("%s was last used on %s and still holds %s.", name(p.a), p.a.LastUsed.Format("2006-01-02"),
+	h := Hit{Group: p.family(), Detail: fmt.Sprintf("%s was last used on %s and still holds %s.", p.name, p.a.LastUsed.Format("2006-01-02"),
 		count(max(len(p.held), 1), "secret or right", "secrets or rights")), Evidence: p.a.Evidence,
-		Changes: []Change{{Kind: "idle", Key: p.family(), Subject: p.a.ID, Title: "disarm " + name(p.a), Do: "Take its secrets away, and its logins with them."}}}
+		Changes: []Change{{Kind: "idle", Key: p.family(), Subject: p.a.ID, Title: "disarm " + p.name, Do: "Take its secrets away, and its logins with them."}}}
 	return []Hit{h}
 }
 

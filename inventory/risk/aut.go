@@ -28,7 +28,7 @@ func unattendedOpen(s Subject, _ Policy) []Hit {
 		box = "no sandbox is known"
 	}
 	h := Hit{Group: p.cause(inventory.SettingMode), tell: func(h *Hit) {
-		h.Detail = fmt.Sprintf("%s does everything without asking, and %s%s.", name(p.a), box, because(p.a.AutonomyReason))
+		h.Detail = fmt.Sprintf("%s does everything without asking, and %s%s.", p.name, box, because(p.a.AutonomyReason))
 		h.Evidence, h.Changes = p.evidence(inventory.SettingMode, inventory.SettingSandbox), []Change{askAgain(p), isolate(p)}
 	}}
 	if len(p.ambient) > 0 {
@@ -72,7 +72,7 @@ func shellAndNetwork(s Subject, _ Policy) []Hit {
 	}
 	return []Hit{{Group: p.cause(inventory.SettingSandbox, inventory.SettingNetwork) + "|" + string(shell) + "|" + string(p.a.Autonomy),
 		tell: func(h *Hit) {
-			h.Detail = fmt.Sprintf("%s runs commands outside a sandbox%s, and %s.", name(p.a), asks, net)
+			h.Detail = fmt.Sprintf("%s runs commands outside a sandbox%s, and %s.", p.name, asks, net)
 			h.Evidence, h.Changes = p.evidence(inventory.SettingSandbox, inventory.SettingNetwork, inventory.SettingMode), []Change{isolate(p)}
 		}}}
 }
@@ -108,7 +108,7 @@ func wideAllowList(s Subject, _ Policy) []Hit {
 				list(f.rules), f.why[0]),
 			Evidence: settingEvidence(f.settings...), Changes: []Change{narrowList(p, path)}})
 		if path == "" {
-			hits[len(hits)-1].Detail = fmt.Sprintf("%s may run without asking what %s lets through: %s (%s).", name(p.a), count(len(f.rules), "wide rule", "wide rules"),
+			hits[len(hits)-1].Detail = fmt.Sprintf("%s may run without asking what %s lets through: %s (%s).", p.name, count(len(f.rules), "wide rule", "wide rules"),
 				list(f.rules), f.why[0])
 			hits[len(hits)-1].Evidence = p.a.Evidence
 		}
@@ -136,7 +136,7 @@ func untrustedReaches(s Subject, _ Policy) []Hit {
 		return nil
 	}
 	h := Hit{Group: p.cause(inventory.SettingMode) + "|" + p.lit.untrusted, Evidence: p.evidence(inventory.SettingMode),
-		Detail: fmt.Sprintf("%s acts, and %s.", name(p.a), p.lit.untrusted)}
+		Detail: fmt.Sprintf("%s acts, and %s.", p.name, p.lit.untrusted)}
 	if t := p.lit.server; t != nil {
 		h.Evidence = append(h.Evidence, t.Evidence...)
 		h.Changes = append(h.Changes, fixServer(Subject{Tool: t, w: s.w}, "Switch it off, or use it from an assistant that has no tools and no secrets."))
@@ -167,7 +167,7 @@ func headlessLooser(s Subject, _ Policy) []Hit {
 		return nil
 	}
 	return []Hit{{Group: p.cause(inventory.SettingMode) + "|" + string(p.a.Headless) + "|" + p.a.Trust,
-		Detail:   fmt.Sprintf("%s is at %q with a terminal and at %q without one%s.", name(p.a), p.a.Autonomy, p.a.Headless, because(p.a.HeadlessReason)),
+		Detail:   fmt.Sprintf("%s is at %q with a terminal and at %q without one%s.", p.name, p.a.Autonomy, p.a.Headless, because(p.a.HeadlessReason)),
 		Evidence: p.evidence(inventory.SettingMode, inventory.SettingTrust), Changes: []Change{{Kind: "headless", Key: p.family(), Subject: p.a.ID,
 			Title: "make " + product(p.a) + " as strict without a terminal as with one", Do: "Pass the strict mode on the command line of scripts, or set it in managed settings."}}}}
 }

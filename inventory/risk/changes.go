@@ -45,7 +45,7 @@ func askAgain(p *profile) Change {
 	} else if p.a.Job != nil {
 		do = "Run it with a short list of allowed tools in place of the flag that skips all questions."
 	}
-	return Change{Kind: "mode", Key: p.cause(inventory.SettingMode), Subject: p.a.ID, Title: "make " + name(p.a) + " ask again", Do: do}
+	return Change{Kind: "mode", Key: p.cause(inventory.SettingMode), Subject: p.a.ID, Title: "make " + p.name + " ask again", Do: do}
 }
 
 // isolate confines all assistants of a family.
@@ -84,12 +84,7 @@ func manageSettings(p *profile) Change {
 
 // fixServer changes one entry of a tool server.
 func fixServer(s Subject, do string) Change {
-	t := s.Tool
-	title := "fix or remove tool server " + quote(t.Name)
-	if a := s.Snapshot().Assistant(t.Assistant); a != nil {
-		title += " of " + name(a)
-	}
-	return Change{Kind: "server", Key: serverKey(s), Subject: t.ID, Title: title, Do: do}
+	return Change{Kind: "server", Key: serverKey(s), Subject: s.Tool.ID, Title: "fix or remove tool server " + s.server(), Do: do}
 }
 
 // serverKey is the same for one entry of one file, whichever assistants read it.
@@ -109,7 +104,7 @@ func fixJob(p *profile, do string) Change {
 }
 
 func nameOwner(p *profile, place string) Change {
-	return Change{Kind: "owner", Key: place, Subject: p.a.ID, Title: "name an owner for " + name(p.a),
+	return Change{Kind: "owner", Key: place, Subject: p.a.ID, Title: "name an owner for " + p.name,
 		Do: "Name a person who answers for it (CODEOWNERS for a repository, the charter for the rest)."}
 }
 
@@ -119,8 +114,8 @@ func ownAccount(p *profile) Change {
 }
 
 func narrowGrants(p *profile, what string) Change {
-	return Change{Kind: "grant", Key: p.family() + "|" + what, Subject: p.a.ID, Title: "take " + what + " from " + name(p.a),
-		Do: "Take " + what + " away from " + name(p.a) + "."}
+	return Change{Kind: "grant", Key: p.family() + "|" + what, Subject: p.a.ID, Title: "take " + what + " from " + p.name,
+		Do: "Take " + what + " away from " + p.name + "."}
 }
 
 func repairSource(s *inventory.SourceStatus) Change {

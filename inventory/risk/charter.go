@@ -65,7 +65,7 @@ func neverApproved(s Subject, _ Policy) []Hit {
 		write.Do = "Make one of the two charters more specific, with an id or a longer pattern."
 		return []Hit{{Key: "conflict", Detail: "It is not clear which charter holds: " + short(st.Conflict, 2*maxReason) + ".", Evidence: p.a.Evidence, Changes: []Change{write}}}
 	}
-	return []Hit{{Group: p.family(), Detail: "No charter covers " + name(p.a) + ".", Evidence: p.a.Evidence, Changes: []Change{write}}}
+	return []Hit{{Group: p.family(), Detail: "No charter covers " + p.name + ".", Evidence: p.a.Evidence, Changes: []Change{write}}}
 }
 
 // drifted is one finding for each kind of drift, as each has another end.
@@ -78,7 +78,7 @@ func drifted(s Subject, _ Policy) []Hit {
 	put := func(key, what string, more []string, change Change) {
 		if len(more) > 0 {
 			hits = append(hits, Hit{Key: key, Group: p.family() + "|" + p.a.Charter + "|" + key + "|" + strings.Join(more, "|"),
-				Detail: name(p.a) + " " + what + list(more) + ".", Evidence: p.driftEvidence(st), Changes: []Change{change, declare(p, "put it into the charter of "+product(p.a),
+				Detail: p.name + " " + what + list(more) + ".", Evidence: p.driftEvidence(st), Changes: []Change{change, declare(p, "put it into the charter of "+product(p.a),
 					"If it is meant to be so, let the owner declare it in the charter, with an end date.")}})
 		}
 	}
@@ -115,7 +115,7 @@ func noDeputy(s Subject, _ Policy) []Hit {
 	if st == nil || st.Tier != 1 || st.Deputy != "" {
 		return nil
 	}
-	return []Hit{{Group: p.a.Charter, Detail: fmt.Sprintf("%s is of tier 1, and only %s answers for it.", name(p.a), cmp.Or(st.Owner, "nobody that its charter names")),
+	return []Hit{{Group: p.a.Charter, Detail: fmt.Sprintf("%s is of tier 1, and only %s answers for it.", p.name, cmp.Or(st.Owner, "nobody that its charter names")),
 		Evidence: p.a.Evidence, Changes: []Change{declare(p, "name a deputy for "+product(p.a), "Name a deputy in its charter.")}}}
 }
 
@@ -128,7 +128,7 @@ func noPurpose(s Subject, _ Policy) []Hit {
 	if p.a.Charter == "" {
 		change = declare(p, "write a charter for "+product(p.a), "Write a charter for it, with one sentence of purpose.")
 	}
-	return []Hit{{Group: cmp.Or(p.a.Charter, p.family()), Detail: "Nobody has said what " + name(p.a) + " is for.", Evidence: p.a.Evidence, Changes: []Change{change}}}
+	return []Hit{{Group: cmp.Or(p.a.Charter, p.family()), Detail: "Nobody has said what " + p.name + " is for.", Evidence: p.a.Evidence, Changes: []Change{change}}}
 }
 
 func reviewDue(s Subject, _ Policy) []Hit {
@@ -136,9 +136,9 @@ func reviewDue(s Subject, _ Policy) []Hit {
 	if st == nil || !st.Overdue {
 		return nil
 	}
-	detail := "Its charter asks for reviews of " + name(p.a) + ", and none was ever noted."
+	detail := "Its charter asks for reviews of " + p.name + ", and none was ever noted."
 	if !st.ReviewDue.IsZero() {
-		detail = fmt.Sprintf("The review of %s was due on %s.", name(p.a), st.ReviewDue.Format("2006-01-02"))
+		detail = fmt.Sprintf("The review of %s was due on %s.", p.name, st.ReviewDue.Format("2006-01-02"))
 	}
 	return []Hit{{Group: p.a.Charter, Detail: detail, Evidence: p.a.Evidence,
 		Changes: []Change{declare(p, "review "+product(p.a), "Review what it may do and whether it is still needed, and note the day in its charter (reviewed).")}}}
@@ -150,7 +150,7 @@ func charterEnded(s Subject, _ Policy) []Hit {
 	if st == nil || !st.Expired || p.a.Status == "retired" || p.a.Status == "suspended" || !p.acts() {
 		return nil
 	}
-	return []Hit{{Key: "charter", Group: "charter|" + p.a.Charter, Detail: fmt.Sprintf("The charter of %s ended on %s, and it is still there.", name(p.a), st.Expires.Add(-day).Format("2006-01-02")),
+	return []Hit{{Key: "charter", Group: "charter|" + p.a.Charter, Detail: fmt.Sprintf("The charter of %s ended on %s, and it is still there.", p.name, st.Expires.Add(-day).Format("2006-01-02")),
 		Evidence: p.a.Evidence, Changes: []Change{declare(p, "end or renew "+product(p.a), "Remove it with what it holds, or let the owner set a new end in its charter.")}}}
 }
 
@@ -177,7 +177,7 @@ func declaredReadOnly(s Subject, _ Policy) []Hit {
 	slices.Sort(rights)
 	rights = slices.Compact(rights)
 	h.Group = p.family() + "|" + p.a.Charter + "|" + strings.Join(rights, "|")
-	h.Detail = fmt.Sprintf("The charter of %s lets it only read, and it may %s.", name(p.a), list(rights))
+	h.Detail = fmt.Sprintf("The charter of %s lets it only read, and it may %s.", p.name, list(rights))
 	h.Changes = []Change{narrowGrants(p, "the right to write")}
 	return []Hit{h}
 }

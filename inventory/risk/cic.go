@@ -71,7 +71,7 @@ func outsidersStart(s Subject, _ Policy) []Hit {
 	}
 	triggers := slices.Clone(p.a.Job.Triggers)
 	slices.Sort(triggers)
-	h := jobHit(p, fmt.Sprintf("Anybody can start %s (%s), and it holds %s.", name(p.a), list(triggers), what), "Let only members start it.")
+	h := jobHit(p, fmt.Sprintf("Anybody can start %s (%s), and it holds %s.", p.name, list(triggers), what), "Let only members start it.")
 	h.Known = clinejection
 	return []Hit{h}
 }
@@ -86,7 +86,7 @@ func untrustedPrompt(s Subject, _ Policy) []Hit {
 	for i := range inputs {
 		inputs[i] = quote(inputs[i])
 	}
-	h := jobHit(p, fmt.Sprintf("The prompt of %s contains text that others write: %s.", name(p.a), list(slices.Compact(inputs))),
+	h := jobHit(p, fmt.Sprintf("The prompt of %s contains text that others write: %s.", p.name, list(slices.Compact(inputs))),
 		"Keep outsiders' text out of the assistant's prompt.")
 	if p.a.Job.Outsiders == inventory.Yes {
 		h.Known = promptPwnd
@@ -101,10 +101,10 @@ func wideJobToken(s Subject, _ Policy) []Hit {
 	}
 	switch p.a.Job.PermissionsSet {
 	case "write-all":
-		return []Hit{jobHit(p, fmt.Sprintf("The job token of %s may write everything.", name(p.a)), "Give its token only the permissions that it needs.")}
+		return []Hit{jobHit(p, fmt.Sprintf("The job token of %s may write everything.", p.name), "Give its token only the permissions that it needs.")}
 	case "unset":
 		return []Hit{jobHit(p, fmt.Sprintf("%s sets no permissions, so its token has the repository's default, which is not seen from here and may be write-all.",
-			name(p.a)), "Give its token only the permissions that it needs.")}
+			p.name), "Give its token only the permissions that it needs.")}
 	}
 	return nil
 }
@@ -129,7 +129,7 @@ func unpinnedActions(s Subject, _ Policy) []Hit {
 	}
 	slices.Sort(refs)
 	refs = slices.Compact(refs)
-	h.Detail = fmt.Sprintf("%s runs %s by a name that can move: %s.", name(p.a), count(len(refs), "action or image", "actions or images"), list(refs))
+	h.Detail = fmt.Sprintf("%s runs %s by a name that can move: %s.", p.name, count(len(refs), "action or image", "actions or images"), list(refs))
 	return []Hit{h}
 }
 
@@ -138,7 +138,7 @@ func deploysItself(s Subject, _ Policy) []Hit {
 	if p.a.Job == nil || !p.a.Job.Publishes || p.a.Job.Environment != "" {
 		return nil
 	}
-	return []Hit{jobHit(p, fmt.Sprintf("%s also releases or deploys, in no environment that a person could guard.", name(p.a)),
+	return []Hit{jobHit(p, fmt.Sprintf("%s also releases or deploys, in no environment that a person could guard.", p.name),
 		"Release from a job of its own, in an environment with reviewers.")}
 }
 
@@ -157,7 +157,7 @@ func publishToken(s Subject, _ Policy) []Hit {
 		return nil
 	}
 	slices.Sort(names)
-	h := jobHit(p, fmt.Sprintf("%s is given %s, which publishes.", name(p.a), list(slices.Compact(names))), "Take the publish token out of the assistant's job.")
+	h := jobHit(p, fmt.Sprintf("%s is given %s, which publishes.", p.name, list(slices.Compact(names))), "Take the publish token out of the assistant's job.")
 	if p.a.Job.Outsiders == inventory.Yes {
 		h.Known = clinejection
 	}
@@ -197,7 +197,7 @@ func staticInCI(s Subject, _ Policy) []Hit {
 		return nil
 	}
 	slices.Sort(by)
-	return []Hit{jobHit(p, fmt.Sprintf("%s logs in with stored keys: %s. %s would do without.", name(p.a), list(names), upperFirst(list(slices.Compact(by)))),
+	return []Hit{jobHit(p, fmt.Sprintf("%s logs in with stored keys: %s. %s would do without.", p.name, list(names), upperFirst(list(slices.Compact(by)))),
 		"Let it log in with OIDC in place of stored keys.")}
 }
 
@@ -213,7 +213,7 @@ func selfHosted(s Subject, _ Policy) []Hit {
 	if p.a.Job == nil || p.a.Job.SelfHosted != inventory.Yes {
 		return nil
 	}
-	return []Hit{jobHit(p, fmt.Sprintf("%s runs on a machine of yours (%s).", name(p.a), quote(p.a.Job.Runner)), "Run it on a throw-away runner.")}
+	return []Hit{jobHit(p, fmt.Sprintf("%s runs on a machine of yours (%s).", p.name, quote(p.a.Job.Runner)), "Run it on a throw-away runner.")}
 }
 
 func editsWorkflows(s Subject, _ Policy) []Hit {
@@ -221,7 +221,7 @@ func editsWorkflows(s Subject, _ Policy) []Hit {
 	if p.may(inventory.EditWorkflow) != inventory.Yes {
 		return nil
 	}
-	return []Hit{{Group: p.cause(inventory.SettingMode), Detail: name(p.a) + " may change workflow files without asking.", Evidence: p.a.Evidence,
+	return []Hit{{Group: p.cause(inventory.SettingMode), Detail: p.name + " may change workflow files without asking.", Evidence: p.a.Evidence,
 		Changes: []Change{narrowGrants(p, "the right to "+doing(inventory.EditWorkflow)), askAgain(p)}}}
 }
 
@@ -230,7 +230,7 @@ func sharedCache(s Subject, _ Policy) []Hit {
 	if p.a.Job == nil || !p.a.Job.UsesCache || p.a.Job.Outsiders != inventory.Yes {
 		return nil
 	}
-	h := jobHit(p, fmt.Sprintf("Outsiders can start %s, and it writes the cache that other jobs of the repository may restore.", name(p.a)), "Use no cache in it.")
+	h := jobHit(p, fmt.Sprintf("Outsiders can start %s, and it writes the cache that other jobs of the repository may restore.", p.name), "Use no cache in it.")
 	h.Known = clinejection
 	return []Hit{h}
 }
@@ -240,5 +240,5 @@ func tokenInTree(s Subject, _ Policy) []Hit {
 	if p.a.Job == nil || !p.a.Job.PersistToken {
 		return nil
 	}
-	return []Hit{jobHit(p, fmt.Sprintf("The checkout of %s leaves the job token in the work tree.", name(p.a)), "Set persist-credentials: false on its checkout.")}
+	return []Hit{jobHit(p, fmt.Sprintf("The checkout of %s leaves the job token in the work tree.", p.name), "Set persist-credentials: false on its checkout.")}
 }

@@ -24,7 +24,7 @@ func notRegistered(s Subject, _ Policy) []Hit {
 	if by == "" {
 		why = "it has " + count(len(p.tools), "tool server", "tool servers")
 	}
-	return []Hit{{Group: p.family(), Detail: fmt.Sprintf("%s is held for %s, but %s.", name(p.a), classWord(p.a.Class), why), Evidence: p.a.Evidence,
+	return []Hit{{Group: p.family(), Detail: fmt.Sprintf("%s is held for %s, but %s.", p.name, classWord(p.a.Class), why), Evidence: p.a.Evidence,
 		Changes: []Change{ownAccount(p)}}}
 }
 
@@ -42,7 +42,7 @@ func capabilitiesUnknown(s Subject, _ Policy) []Hit {
 			return nil
 		}
 	}
-	return []Hit{{Group: p.family(), Detail: fmt.Sprintf("Nothing is known of what %s may do.", name(p.a)), Evidence: p.a.Evidence,
+	return []Hit{{Group: p.family(), Detail: fmt.Sprintf("Nothing is known of what %s may do.", p.name), Evidence: p.a.Evidence,
 		Changes: []Change{{Kind: "capabilities", Key: p.family(), Subject: p.a.ID, Title: "find out what " + product(p.a) + " may do",
 			Do: "Read its settings and write down what it may do."}}}}
 }
@@ -76,7 +76,7 @@ func actsAsPerson(s Subject, _ Policy) []Hit {
 	}
 	return []Hit{{Group: p.family(), tell: func(h *Hit) {
 		h.Changes = []Change{ownAccount(p)}
-		h.Detail = fmt.Sprintf("%s acts as %s, with %s: %s.", name(p.a), as,
+		h.Detail = fmt.Sprintf("%s acts as %s, with %s: %s.", p.name, as,
 			count(len(own), "personal credential", "personal credentials"), list(secretNames(own)))
 		for _, x := range own {
 			h.Evidence = append(h.Evidence, placeEvidence(x, everywhere)...)

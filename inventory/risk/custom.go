@@ -37,7 +37,7 @@ type Matter struct {
 }
 
 // Lamps are the three legs of the assistant.
-func (m *Matter) Lamps() LampSet { return m.profile().lamps }
+func (m *Matter) Lamps() LampSet { return m.profile().lampSet() }
 
 // Production reports whether a name holds a word that means production.
 func (m *Matter) Production(name string) bool { return m.w.p.production(name) != "" }
@@ -167,7 +167,7 @@ func (c *Custom) matters(s Subject) []*Matter {
 	case "resource":
 		seen := map[inventory.ID]bool{}
 		for _, e := range s.profile().grants {
-			if x := s.w.s.Resource(e.Resource); x != nil && !seen[x.ID] {
+			if x := s.w.resource(e.Resource); x != nil && !seen[x.ID] {
 				seen[x.ID] = true
 				ms = append(ms, &Matter{Subject: s, Resource: x})
 			}

@@ -130,7 +130,7 @@ func (c *scene) secretGate() (uint8, string) {
 	}
 	for _, p := range c.who {
 		if g, why := p.gate(); g == 2 {
-			return 2, name(p.a) + " can use it: " + why
+			return 2, p.name + " can use it: " + why
 		}
 	}
 	if len(c.who) == 0 {

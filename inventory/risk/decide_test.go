@@ -228,7 +228,7 @@ func TestLamps(t *testing.T) {
 			s := calm()
 			c.set(s)
 			w := newWorld(inventory.NewSnapshot(now, s.Records, false), s.policy, now)
-			l := w.profile(astID).lamps
+			l := w.profile(astID).lampSet()
 			if got := [3]inventory.Answer{l.Private, l.Untrusted, l.WayOut}; got != c.want || l.Cut != c.cut {
 				t.Errorf("%v, cut %q", got, l.Cut)
 			}

@@ -32,7 +32,7 @@ func (p *profile) certain(want func(*inventory.Entitlement) bool) []*inventory.E
 func granted(s Subject, what string, caps []inventory.Capability, admin bool) []Hit {
 	p := s.profile()
 	es := p.certain(func(e *inventory.Entitlement) bool {
-		if r := s.Snapshot().Resource(e.Resource); r != nil && r.Kind == "machine" {
+		if r := s.w.resource(e.Resource); r != nil && r.Kind == "machine" {
 			return false // what lies on the machine itself is SEC-04's
 		}
 		return slices.Contains(caps, e.Capability) || admin && e.Level == "admin"
@@ -48,7 +48,7 @@ func granted(s Subject, what string, caps []inventory.Capability, admin bool) []
 	}
 	for _, e := range es {
 		text := doing(e.Capability) + " through " + via(e)
-		if r := s.Snapshot().Resource(e.Resource); r != nil {
+		if r := s.w.resource(e.Resource); r != nil {
 			text += " on " + r.Kind + " " + quote(r.Name)
 		}
 		how, rights, evidence = append(how, text), append(rights, doing(e.Capability)), append(evidence, e.Evidence...)
@@ -62,7 +62,7 @@ func granted(s Subject, what string, caps []inventory.Capability, admin bool) []
 	slices.Sort(how)
 	slices.Sort(rights)
 	sources, rights := len(how), slices.Compact(rights)
-	return []Hit{{Group: p.family() + "|" + strings.Join(how, "|"), Detail: fmt.Sprintf("%s %s: %s.", name(p.a), what, list(slices.Compact(how))), Evidence: evidence,
+	return []Hit{{Group: p.family() + "|" + strings.Join(how, "|"), Detail: fmt.Sprintf("%s %s: %s.", p.name, what, list(slices.Compact(how))), Evidence: evidence,
 		Secrets: viaSecrets(es), Changes: grantChanges(s, p, es, sources, rights)}}
 }
 
@@ -111,11 +111,11 @@ func wildcard(s Subject, _ Policy) []Hit {
 			continue
 		}
 		hits = append(hits, Hit{Key: string(x.ID), Group: p.family() + "|" + string(x.ID), Secrets: []inventory.ID{x.ID},
-			Detail:   fmt.Sprintf("%s uses %s, whose scope %s covers everything.", name(p.a), placed(x), quote(x.Scopes[i])),
+			Detail:   fmt.Sprintf("%s uses %s, whose scope %s covers everything.", p.name, placed(x), quote(x.Scopes[i])),
 			Evidence: placeEvidence(x, everywhere), Changes: []Change{replaceSecret(x)}})
 	}
 	if p.acts() && p.may(inventory.AdminOrg) == inventory.Yes {
-		hits = append(hits, Hit{Key: "org", Group: p.family(), Detail: name(p.a) + " has rights over a whole organisation.", Evidence: p.a.Evidence,
+		hits = append(hits, Hit{Key: "org", Group: p.family(), Detail: p.name + " has rights over a whole organisation.", Evidence: p.a.Evidence,
 			Changes: []Change{narrowGrants(p, "the right to "+doing(inventory.AdminOrg))}})
 	}
 	return hits
@@ -135,7 +135,7 @@ func mergesOwn(s Subject, _ Policy) []Hit {
 	if writes == "" || completes == "" {
 		return nil
 	}
-	return []Hit{{Group: p.family() + "|" + writes + "|" + completes, Detail: fmt.Sprintf("%s may %s and also %s.", name(p.a), writes, completes), Evidence: p.a.Evidence,
+	return []Hit{{Group: p.family() + "|" + writes + "|" + completes, Detail: fmt.Sprintf("%s may %s and also %s.", p.name, writes, completes), Evidence: p.a.Evidence,
 		Changes: []Change{narrowGrants(p, "the right to "+completes)}}}
 }
 
@@ -158,7 +158,7 @@ func changesOwnRails(s Subject, _ Policy) []Hit {
 	if names = slices.Compact(names); len(names) == 0 {
 		return nil
 	}
-	h := Hit{Group: p.family(), Detail: fmt.Sprintf("%s writes in its work tree without asking, and its own limits are set there: %s.", name(p.a), list(names)),
+	h := Hit{Group: p.family(), Detail: fmt.Sprintf("%s writes in its work tree without asking, and its own limits are set there: %s.", p.name, list(names)),
 		Evidence: settingEvidence(own...), Changes: []Change{manageSettings(p), askAgain(p)}}
 	if p.lamps.Untrusted == inventory.Yes {
 		h.Known = "CurXecute of July 2025 (CVE-2025-54135)"

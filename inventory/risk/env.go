@@ -25,8 +25,8 @@ func productionHere(s Subject, _ Policy) []Hit {
 	if f.prod == "" || !slices.ContainsFunc(x.Locations, onMachine) {
 		return nil
 	}
-	return []Hit{{Detail: fmt.Sprintf("%s is for production (%s) and stands in %s.", called(x), f.prod, list(pathsOf(x, onMachine))),
-		Evidence: placeEvidence(x, onMachine), Changes: []Change{replaceSecret(x)}}}
+	return []Hit{{Detail: fmt.Sprintf("%s is for production (%s) and stands in %s.", s.called(), f.prod, list(pathsOf(x, onMachine))),
+		Evidence: placeEvidence(x, onMachine), Changes: []Change{s.replace()}}}
 }
 
 func productionData(s Subject, pol Policy) []Hit {
@@ -38,7 +38,7 @@ func productionData(s Subject, pol Policy) []Hit {
 		if e.Capability != inventory.DataRead && e.Capability != inventory.DataWrite || e.Gate == inventory.GateBlocked {
 			continue
 		}
-		r := s.Snapshot().Resource(e.Resource)
+		r := s.w.resource(e.Resource)
 		store := "a data store"
 		if r != nil {
 			store = r.Kind + " " + quote(r.Name)
@@ -60,7 +60,7 @@ func productionData(s Subject, pol Policy) []Hit {
 			changes = append(changes, replaceSecret(x))
 		}
 	}
-	return []Hit{{Group: p.family() + "|" + strings.Join(stores, "|"), Detail: fmt.Sprintf("%s reaches %s in production.", name(p.a), list(slices.Compact(stores))), Evidence: evidence, Secrets: ids, Changes: changes}}
+	return []Hit{{Group: p.family() + "|" + strings.Join(stores, "|"), Detail: fmt.Sprintf("%s reaches %s in production.", p.name, list(slices.Compact(stores))), Evidence: evidence, Secrets: ids, Changes: changes}}
 }
 
 // logins are kinds of credential that a host holds for its user, and the word for them.
@@ -91,7 +91,7 @@ func hostLogins(s Subject, _ Policy) []Hit {
 				h.Evidence = append(h.Evidence, placeEvidence(x, everywhere)...)
 			}
 		}
-		h.Detail = fmt.Sprintf("%s can use the host's own logins: %s.", name(p.a), list(inventory.SortedKeys(found)))
+		h.Detail = fmt.Sprintf("%s can use the host's own logins: %s.", p.name, list(inventory.SortedKeys(found)))
 		h.Changes = []Change{isolate(p)}
 	}}}
 }
@@ -119,7 +119,7 @@ func openNetwork(s Subject, _ Policy) []Hit {
 		return nil
 	}
 	return []Hit{{Group: p.cause(inventory.SettingNetwork, inventory.SettingSandbox), tell: func(h *Hit) {
-		h.Detail = fmt.Sprintf("%s reaches every host, with %s in its reach.", name(p.a), count(reach, "secret", "secrets"))
+		h.Detail = fmt.Sprintf("%s reaches every host, with %s in its reach.", p.name, count(reach, "secret", "secrets"))
 		h.Evidence, h.Changes = p.evidence(inventory.SettingNetwork, inventory.SettingSandbox), []Change{limitNetwork(p), isolate(p)}
 	}}}
 }

@@ -104,11 +104,14 @@ func (p Policy) Locate(rs []inventory.Resource) {
 }
 
 // guess tells the environment by the words of a name, production first, "" if none says so.
-func (p Policy) guess(name string) string {
+func (p *Policy) guess(name string) string {
 	if p.production(name) != "" {
 		return production
 	}
-	words := strings.FieldsFunc(strings.ToLower(name), func(r rune) bool { return (r < 'a' || r > 'z') && (r < '0' || r > '9') })
+	var words []string
+	for w, rest := nextWord(small(name)); w != ""; w, rest = nextWord(rest) {
+		words = append(words, w)
+	}
 	for _, z := range zones {
 		if slices.ContainsFunc(words, func(w string) bool { return slices.Contains(z.words, w) }) {
 			return z.environment
@@ -131,7 +134,7 @@ func environment(e *inventory.Entitlement, r *inventory.Resource) (env string, a
 
 // productionOf says what of a grant is production, or "". What is declared to be something else is not, whatever its
 // name says.
-func (p Policy) productionOf(e *inventory.Entitlement, r *inventory.Resource) string {
+func (p *Policy) productionOf(e *inventory.Entitlement, r *inventory.Resource) string {
 	env, _ := environment(e, r)
 	switch {
 	case env != "" && env != production && p.production(env) == "":

@@ -45,9 +45,7 @@ func asksForNothing(f *inventory.Finding) bool {
 func issues(findings []inventory.Finding, changes [][]Change) []inventory.Issue {
 	t := newTangle(findings, changes)
 	var chosen []*candidate
-	for _, knot := range t.knots() {
-		chosen = append(chosen, t.cover(knot)...)
-	}
+	t.knots(func(knot []uint32) { chosen = t.cover(chosen, knot) })
 	slices.SortFunc(chosen, (*candidate).compare)
 	out := make([]inventory.Issue, len(chosen))
 	var ids shelf[inventory.ID]
@@ -57,19 +55,21 @@ func issues(findings []inventory.Finding, changes [][]Change) []inventory.Issue 
 	return out
 }
 
-// cover chooses among changes that share findings, the best first. A change that closes less than when it was looked at
-// only ever gets worse, so that it is looked at again when it would be next.
-func (t *tangle) cover(knot []uint32) []*candidate {
-	q := make(queue, len(knot))
-	for i, at := range knot {
-		q[i] = &t.candidates[at]
-		t.weigh(q[i])
+// cover chooses among changes that share findings, the best first, and appends them to those chosen before. A change that
+// closes less than when it was looked at only ever gets worse, so that it is looked at again when it would be next.
+func (t *tangle) cover(chosen []*candidate, knot []uint32) []*candidate {
+	for _, at := range knot {
+		t.weigh(&t.candidates[at])
 	}
-	if len(q) == 1 { // nothing competes with it
-		return q
+	if len(knot) == 1 { // nothing competes with it
+		return append(chosen, &t.candidates[knot[0]])
 	}
+	q := t.queue[:0]
+	for _, at := range knot {
+		q = append(q, &t.candidates[at])
+	}
+	t.queue = q
 	heap.Init(&q)
-	var chosen []*candidate
 	for q.Len() > 0 {
 		c := q[0]
 		before := len(c.left)

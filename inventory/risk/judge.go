@@ -26,7 +26,6 @@ func Judge(s *inventory.Snapshot, p Policy, now time.Time) ([]inventory.Finding,
 // first sight, and what is accepted or fixed stands in no issue.
 func Settled(s *inventory.Snapshot, p Policy, now time.Time, settle func([]inventory.Finding)) ([]inventory.Finding, []inventory.Issue) {
 	w := newWorld(s, p, now)
-	w.prepare()
 	all := w.judge()
 	findings := make([]inventory.Finding, len(all))
 	changes := make([][]Change, len(all))
@@ -47,6 +46,7 @@ func Settled(s *inventory.Snapshot, p Policy, now time.Time, settle func([]inven
 // judge asks every rule about everything and returns the findings, worst first.
 func (w *world) judge() []*made {
 	j := &judging{w: w}
+	w.prepare(func(n int, do func(*world, int)) { j.work(n, func(p *pen, i int) { do(p.w, i) }) })
 	var plain, gathering []*asked
 	for _, r := range w.askable() {
 		if len(r.Parts) == 0 {
@@ -57,7 +57,7 @@ func (w *world) judge() []*made {
 	}
 	j.round(plain)
 	j.fleets()
-	w.noted = j.notes(gathering)
+	j.note(gathering)
 	j.round(gathering)
 	return j.ordered()
 }
@@ -101,10 +101,7 @@ func (s Subject) label() string {
 	case s.Secret != nil:
 		return called(s.Secret)
 	case s.Tool != nil:
-		if a := s.w.s.Assistant(s.Tool.Assistant); a != nil {
-			return quote(s.Tool.Name) + " of " + name(a)
-		}
-		return quote(s.Tool.Name)
+		return s.server()
 	case s.Owner != nil:
 		return quote(s.Owner.Name)
 	}

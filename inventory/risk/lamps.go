@@ -40,8 +40,8 @@ var (
 
 // Lamps works out the three legs of an assistant with the embedded catalogue of tool servers.
 func Lamps(s *inventory.Snapshot, a *inventory.Assistant) LampSet {
-	w := &world{s: s, r: s.Records(), p: defaultPolicy(), now: s.At(), traits: embeddedTraits()}
-	return newProfile(w, a).lamps
+	w := &world{s: s, r: s.Records(), p: defaultPolicy(), now: s.At(), traits: embeddedTraits(), desk: &desk{}}
+	return newProfile(w, a).lampSet()
 }
 
 func lampsOf(w *world, p *profile) (LampSet, lampWhy) {
@@ -50,10 +50,16 @@ func lampsOf(w *world, p *profile) (LampSet, lampWhy) {
 	l.Private, y.private = privateLamp(w, p)
 	l.Untrusted, y.untrusted, y.server = untrustedLamp(w, p)
 	l.WayOut, y.wayOut = wayOutLamp(w, p)
-	if l.Private == inventory.Yes && l.Untrusted == inventory.Yes && l.WayOut != inventory.No {
-		l.Cut = cheapestCut(p, y)
-	}
 	return l, y
+}
+
+// lampSet is the three legs with the cheapest one to cut, which few ask for.
+func (p *profile) lampSet() LampSet {
+	l := p.lamps
+	if l.Private == inventory.Yes && l.Untrusted == inventory.Yes && l.WayOut != inventory.No {
+		l.Cut = cheapestCut(p, p.lit)
+	}
+	return l
 }
 
 func privateLamp(w *world, p *profile) (inventory.Answer, string) {

@@ -57,7 +57,7 @@ func ownerGone(s Subject, _ Policy) []Hit {
 	if !p.acts() || len(left) == 0 {
 		return nil
 	}
-	h := Hit{Group: parent(p.a), Detail: fmt.Sprintf("Who answers for %s has left: %s.", name(p.a), list(ownerNames(left))),
+	h := Hit{Group: parent(p.a), Detail: fmt.Sprintf("Who answers for %s has left: %s.", p.name, list(ownerNames(left))),
 		Changes: []Change{nameOwner(p, parent(p.a))}}
 	for _, o := range left {
 		h.Evidence = append(h.Evidence, o.Evidence...)
@@ -91,7 +91,7 @@ func unusedSecret(s Subject, pol Policy) []Hit {
 	if x.LastUsed.IsZero() || s.Now().Sub(x.LastUsed) <= pol.Idle {
 		return nil
 	}
-	return []Hit{{Detail: fmt.Sprintf("%s was last used on %s.", placed(x), x.LastUsed.Format("2006-01-02")), Evidence: placeEvidence(x, everywhere),
+	return []Hit{{Detail: fmt.Sprintf("%s was last used on %s.", s.placed(), x.LastUsed.Format("2006-01-02")), Evidence: s.places(),
 		Changes: []Change{revoke(x, "Disable it for 14 days, then delete it"+at(x)+".")}}}
 }
 
@@ -106,8 +106,8 @@ func retiredArmed(s Subject, _ Policy) []Hit {
 	if len(p.held) == 0 {
 		what = count(len(grants), "right", "rights")
 	}
-	h := Hit{Group: parent(p.a), Detail: fmt.Sprintf("%s is retired and still has %s.", name(p.a), what), Evidence: slices.Clip(p.a.Evidence),
-		Changes: []Change{{Kind: "idle", Key: p.family(), Subject: p.a.ID, Title: "disarm " + name(p.a), Do: "Take its secrets away, and its logins with them."}}}
+	h := Hit{Group: parent(p.a), Detail: fmt.Sprintf("%s is retired and still has %s.", p.name, what), Evidence: slices.Clip(p.a.Evidence),
+		Changes: []Change{{Kind: "idle", Key: p.family(), Subject: p.a.ID, Title: "disarm " + p.name, Do: "Take its secrets away, and its logins with them."}}}
 	for _, x := range p.held {
 		h.Secrets = append(h.Secrets, x.ID)
 		h.Evidence = append(h.Evidence, placeEvidence(x, everywhere)...)
@@ -121,8 +121,8 @@ func leaversSecret(s Subject, _ Policy) []Hit {
 	if len(left) == 0 {
 		return nil
 	}
-	return []Hit{{Detail: fmt.Sprintf("%s belongs to %s, who has left, and nobody has shown that it is dead.", placed(x), list(ownerNames(left))),
-		Evidence: placeEvidence(x, everywhere), Changes: []Change{replaceSecret(x)}}}
+	return []Hit{{Detail: fmt.Sprintf("%s belongs to %s, who has left, and nobody has shown that it is dead.", s.placed(), list(ownerNames(left))),
+		Evidence: s.places(), Changes: []Change{s.replace()}}}
 }
 
 func pastItsEnd(s Subject, _ Policy) []Hit {
@@ -144,7 +144,7 @@ func pastItsEnd(s Subject, _ Policy) []Hit {
 		h.Evidence = p.a.Evidence
 	}
 	rights = slices.Compact(rights)
-	h.Detail = fmt.Sprintf("%s was given %s, and still has it.", name(p.a), list(rights))
+	h.Detail = fmt.Sprintf("%s was given %s, and still has it.", p.name, list(rights))
 	h.Secrets = viaSecrets(over)
 	h.Changes = []Change{narrowGrants(p, "what was granted for a time")}
 	return []Hit{h}

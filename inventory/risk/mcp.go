@@ -1,6 +1,7 @@
 package risk
 
 import (
+	"cmp"
 	"fmt"
 	"net/url"
 	"slices"
@@ -21,13 +22,17 @@ var serverRules = []row{
 	{"MCP-12", inventory.NounAssistant, projectHelper},
 }
 
+// server names a tool server and whose it is.
+func (s Subject) server() string {
+	if s.w.s.Place(inventory.NounAssistant, s.Tool.Assistant) < 0 {
+		return quote(s.Tool.Name)
+	}
+	return quote(s.Tool.Name) + " of " + s.profile().name
+}
+
 // entry is how a tool server is called in a sentence.
 func (s Subject) entry() string {
-	a := s.Snapshot().Assistant(s.Tool.Assistant)
-	if a == nil {
-		return "Tool server " + quote(s.Tool.Name)
-	}
-	return "Tool server " + quote(s.Tool.Name) + " of " + name(a)
+	return "Tool server " + s.server()
 }
 
 func notApproved(s Subject, p Policy) []Hit {
@@ -79,6 +84,9 @@ func packageArg(args []string) string {
 }
 
 func hostOf(raw string) string {
+	if raw == "" {
+		return ""
+	}
 	u, err := url.Parse(raw)
 	if err != nil {
 		return ""
@@ -136,7 +144,6 @@ func projectStarts(s Subject, _ Policy) []Hit {
 		return nil
 	}
 	var what []string
-	var evidence []inventory.Evidence
 	var hooks []*inventory.Setting
 	for _, set := range p.settings(inventory.SettingHook) {
 		if projectScoped(set.Scope) {
@@ -148,9 +155,12 @@ func projectStarts(s Subject, _ Policy) []Hit {
 			what, hooks = append(what, set.Name), append(hooks, set)
 		}
 	}
-	evidence = settingEvidence(hooks...)
-	for _, t := range p.tools {
+	evidence := settingEvidence(hooks...)
+	for i, t := range p.tools {
 		if projectScoped(t.Scope) && t.Transport == "stdio" && t.Approval != "rejected" && t.Approval != "pending" {
+			if evidence == nil {
+				what, evidence = make([]string, 0, len(p.tools)-i), make([]inventory.Evidence, 0, len(p.tools)-i)
+			}
 			what, evidence = append(what, "server "+quote(t.Name)), append(evidence, t.Evidence...)
 		}
 	}
@@ -158,8 +168,8 @@ func projectStarts(s Subject, _ Policy) []Hit {
 		return nil
 	}
 	slices.Sort(what)
-	h := Hit{Detail: fmt.Sprintf("Files of the project start commands through %s: %s.", name(p.a), list(slices.Compact(what))), Evidence: evidence,
-		Changes: []Change{{Kind: "project", Key: p.family() + "|" + p.a.Path, Subject: p.a.ID, Title: "take commands out of the project files of " + name(p.a),
+	h := Hit{Detail: fmt.Sprintf("Files of the project start commands through %s: %s.", p.name, list(slices.Compact(what))), Evidence: evidence,
+		Changes: []Change{{Kind: "project", Key: p.family() + "|" + p.a.Path, Subject: p.a.ID, Title: "take commands out of the project files of " + p.name,
 			Do: "Move servers and hooks to the user's settings, or let them be approved again after each change."}}}
 	if p.alone() || p.a.Trust == "trusted" {
 		h.Known = "the Claude Code project-file flaw of 2025 (CVE-2025-59536)"
@@ -167,17 +177,21 @@ func projectStarts(s Subject, _ Policy) []Hit {
 	return []Hit{h}
 }
 
-func broadServerSecret(s Subject, _ Policy) []Hit {
-	var hits []Hit
-	ids := slices.Clone(s.Tool.Secrets)
-	slices.Sort(ids)
+// broad are the secrets of a tool server that cannot be narrowed.
+func (s Subject) broad() []*inventory.Secret {
 	var broad []*inventory.Secret
-	for _, id := range slices.Compact(ids) {
+	for _, id := range s.Tool.Secrets {
 		x := s.Snapshot().Secret(id)
 		if x != nil && s.w.alive(x) && (x.Broad || slices.ContainsFunc(x.Scopes, wildScope)) {
 			broad = append(broad, x)
 		}
 	}
+	slices.SortFunc(broad, func(a, b *inventory.Secret) int { return cmp.Compare(a.ID, b.ID) })
+	return slices.Compact(broad)
+}
+
+func broadServerSecret(s Subject, _ Policy) []Hit {
+	broad := s.broad()
 	if len(broad) == 0 {
 		return nil
 	}
@@ -189,7 +203,7 @@ func broadServerSecret(s Subject, _ Policy) []Hit {
 		h.Changes = append(h.Changes, replaceSecret(broad[0]))
 	}
 	h.Changes = append(h.Changes, fixServer(s, "Give it a narrower token."))
-	return append(hits, h)
+	return []Hit{h}
 }
 
 func allToolsApproved(s Subject, _ Policy) []Hit {
@@ -212,7 +226,7 @@ func foreignEndpoint(s Subject, pol Policy) []Hit {
 			continue
 		}
 		h := Hit{Key: set.Path + set.Pointer + set.Name, Group: p.family() + "|" + set.Path + "#" + set.Pointer + "#" + set.Name,
-			Detail:   fmt.Sprintf("%s sends its prompts and model key to %s (%s), which is not a known model host.", name(p.a), host, set.Name),
+			Detail:   fmt.Sprintf("%s sends its prompts and model key to %s (%s), which is not a known model host.", p.name, host, set.Name),
 			Evidence: settingEvidence(set), Changes: []Change{fixSetting(p, set, "Set it back, or approve the host.")}}
 		if len(h.Evidence) == 0 {
 			h.Evidence = p.a.Evidence
@@ -238,6 +252,6 @@ func projectHelper(s Subject, _ Policy) []Hit {
 		return nil
 	}
 	slices.Sort(names)
-	return []Hit{{Detail: fmt.Sprintf("A project file sets %s for %s.", list(slices.Compact(names)), name(p.a)), Evidence: settingEvidence(own...),
+	return []Hit{{Detail: fmt.Sprintf("A project file sets %s for %s.", list(slices.Compact(names)), p.name), Evidence: settingEvidence(own...),
 		Changes: []Change{fixSetting(p, own[0], "Take it out of the project file.")}}}
 }

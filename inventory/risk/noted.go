@@ -12,9 +12,9 @@ type note struct {
 	m  *made
 }
 
-// notes answers what the findings of those rules that combinations gather brought for an assistant. Of several findings
-// of one rule it is the first in the order of the cases.
-func (j *judging) notes(combinations []*asked) func(rule string, assistant inventory.ID) *part {
+// note lets the world answer what the findings of those rules that combinations gather brought for an assistant. Of several
+// findings of one rule it is the first in the order of the cases.
+func (j *judging) note(combinations []*asked) {
 	wanted := map[string]bool{}
 	for _, r := range combinations {
 		for _, part := range r.Parts {
@@ -23,7 +23,7 @@ func (j *judging) notes(combinations []*asked) func(rule string, assistant inven
 	}
 	var all []note
 	ends := make([]uint32, len(j.w.r.Assistants)+1)
-	for m := range j.all() {
+	for m := range j.all {
 		if !wanted[m.rule.ID] {
 			continue
 		}
@@ -43,7 +43,7 @@ func (j *judging) notes(combinations []*asked) func(rule string, assistant inven
 		by[next[n.at]] = n.m
 		next[n.at]++
 	}
-	return func(rule string, assistant inventory.ID) *part {
+	noted := func(rule string, assistant inventory.ID) *part {
 		at := j.w.s.Place(inventory.NounAssistant, assistant)
 		if at < 0 {
 			return nil
@@ -59,12 +59,16 @@ func (j *judging) notes(combinations []*asked) func(rule string, assistant inven
 		}
 		return &first.part
 	}
+	for _, p := range j.pens {
+		p.w.noted = noted
+	}
+	j.w.noted = noted
 }
 
 // fleets counts for how many assistants each rule holds that is worse where many have it, and says so in its findings.
 func (j *judging) fleets() {
 	holds := map[*asked]map[inventory.ID]bool{}
-	for m := range j.all() {
+	for m := range j.all {
 		if m.rule.fleet < 0 {
 			continue
 		}
@@ -75,7 +79,7 @@ func (j *judging) fleets() {
 			holds[m.rule][id] = true
 		}
 	}
-	for m := range j.all() {
+	for m := range j.all {
 		if n := len(holds[m.rule]); m.rule.fleet >= 0 && n >= j.w.p.Fleet {
 			m.score, m.parts = j.pens[0].count(m.rule, m.parts, n)
 		}

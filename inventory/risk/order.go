@@ -18,7 +18,7 @@ type urgency struct {
 func (j *judging) ordered() []*made {
 	first := map[inventory.ID]*made{}
 	n := 0
-	for m := range j.all() {
+	for m := range j.all {
 		n++
 		if m.several {
 			if x := first[m.id]; x == nil || m.turn.compare(x.turn) < 0 {
@@ -28,7 +28,7 @@ func (j *judging) ordered() []*made {
 	}
 	ranks := j.ranks()
 	keys := make([]urgency, 0, n)
-	for m := range j.all() {
+	for m := range j.all {
 		if !m.several || first[m.id] == m {
 			keys = append(keys, m.urgency(ranks[m.rule.ID]))
 		}
@@ -56,7 +56,7 @@ func (m *made) urgency(rule uint64) urgency {
 // ranks numbers the rules by their ids.
 func (j *judging) ranks() map[string]uint64 {
 	ranks := map[string]uint64{}
-	for m := range j.all() {
+	for m := range j.all {
 		ranks[m.rule.ID] = 0
 	}
 	for i, id := range inventory.SortedKeys(ranks) {

@@ -19,7 +19,7 @@ func noOwner(s Subject, _ Policy) []Hit {
 	if !p.acts() || len(p.a.Owners) > 0 {
 		return nil
 	}
-	return []Hit{{Group: parent(p.a), Detail: fmt.Sprintf("Nobody is known to answer for %s.", name(p.a)), Evidence: p.a.Evidence,
+	return []Hit{{Group: parent(p.a), Detail: fmt.Sprintf("Nobody is known to answer for %s.", p.name), Evidence: p.a.Evidence,
 		Changes: []Change{nameOwner(p, parent(p.a))}}}
 }
 
@@ -41,7 +41,7 @@ func teamOnly(s Subject, _ Policy) []Hit {
 	if len(evidence) == 0 {
 		evidence = p.a.Evidence
 	}
-	return []Hit{{Group: parent(p.a), Detail: fmt.Sprintf("Only a team answers for %s: %s.", name(p.a), list(teams)), Evidence: evidence,
+	return []Hit{{Group: parent(p.a), Detail: fmt.Sprintf("Only a team answers for %s: %s.", p.name, list(teams)), Evidence: evidence,
 		Changes: []Change{nameOwner(p, parent(p.a))}}}
 }
 
@@ -74,8 +74,8 @@ func inherited(s Subject, _ Policy) []Hit {
 	}
 	changes = append(changes, revoke(x, "Move it out of the reach of assistants: into a keyring or manager that asks, or behind a login that ends soon."))
 	return []Hit{{
-		Detail:   fmt.Sprintf("%s opens %s, and %s inherited it without anybody deciding so.", placed(x), opens, list(inventory.SortedKeys(products))),
-		Evidence: placeEvidence(x, everywhere), Changes: changes,
+		Detail:   fmt.Sprintf("%s opens %s, and %s inherited it without anybody deciding so.", s.placed(), opens, list(inventory.SortedKeys(products))),
+		Evidence: s.places(), Changes: changes,
 	}}
 }
 
@@ -85,7 +85,7 @@ func (s Subject) opens(f *secretFacts) string {
 		if !system(e.Capability) {
 			continue
 		}
-		if r := s.Snapshot().Resource(e.Resource); r != nil && r.Name != "" {
+		if r := s.w.resource(e.Resource); r != nil && r.Name != "" {
 			return r.Kind + " " + quote(r.Name)
 		}
 		return "a system (it may " + doing(e.Capability) + ")"

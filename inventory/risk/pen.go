@@ -55,9 +55,8 @@ func (a turn) compare(b turn) int {
 type grouped struct {
 	rule    *asked
 	group   uint64 // the hash of the hit's group
-	subject Subject
 	hit     *Hit
-	turn    turn
+	turn    turn // the place of its subject, too
 	several bool // the subject has more hits of the rule
 }
 
@@ -72,8 +71,8 @@ type fault struct {
 type pen struct {
 	w       *world
 	c       scene
-	made    [][]made
-	waiting []grouped
+	made    slabs[made]
+	waiting slabs[grouped]
 	faults  []fault
 
 	ids    shelf[inventory.ID]
@@ -83,19 +82,6 @@ type pen struct {
 	words  texts
 	list   []inventory.ScorePart // the one that is being made
 	line   []byte                // likewise
-}
-
-const perSlab = 128
-
-// new is a finding in one of the pen's slabs: it stays where it is.
-func (p *pen) new() *made {
-	k := len(p.made) - 1
-	if k < 0 || len(p.made[k]) == cap(p.made[k]) {
-		p.made = append(p.made, make([]made, 0, perSlab))
-		k++
-	}
-	p.made[k] = append(p.made[k], made{})
-	return &p.made[k][len(p.made[k])-1]
 }
 
 // ask asks rules about the subject at a place.
@@ -114,7 +100,7 @@ func (p *pen) take(r *asked, s Subject, h *Hit, t turn, several bool) {
 		p.faults = append(p.faults, fault{r, t, h.fault})
 	case h.Group != "":
 		t.grouped = true
-		p.waiting = append(p.waiting, grouped{r, max(1, maphash.String(seed, h.Group)), s, h, t, several})
+		*p.waiting.add() = grouped{r, max(1, maphash.String(seed, h.Group)), h, t, several}
 	default:
 		m := p.make(r, s, h)
 		m.turn, m.several, m.members = t, several, p.places.copy(t.at)
@@ -126,7 +112,7 @@ func (p *pen) make(r *asked, s Subject, h *Hit) *made {
 	h.say()
 	h.Evidence = tidy(h.Evidence)
 	p.set(r, s, h)
-	m := p.new()
+	m := p.made.add()
 	m.rule, m.subject, m.who, m.detail = r, s.ID(), h.Assistants, sentence(h.Detail)
 	m.id = inventory.NewID(inventory.NounFinding, r.ID, string(m.subject), h.Key)
 	m.part = part{h.Evidence, h.Changes, h.Secrets, h.Known}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"nhitop/inventory/catalogue"
 )
@@ -63,7 +64,7 @@ var modelHosts = []string{
 }
 
 // modelHost reports whether a host may get prompts.
-func (p Policy) modelHost(host string) bool {
+func (p *Policy) modelHost(host string) bool {
 	return slices.ContainsFunc(p.ModelHosts, func(pattern string) bool {
 		ok, err := path.Match(strings.ToLower(pattern), host)
 		return ok && err == nil
@@ -71,30 +72,54 @@ func (p Policy) modelHost(host string) bool {
 }
 
 // on reports whether none of the rules is switched off.
-func (p Policy) on(rules ...string) bool {
+func (p *Policy) on(rules ...string) bool {
 	return !slices.ContainsFunc(rules, func(r string) bool { _, off := p.Off[r]; return off })
 }
 
-func (p Policy) known() *catalogue.Catalogue {
+func (p *Policy) known() *catalogue.Catalogue {
 	if p.Catalogue != nil {
 		return p.Catalogue
 	}
 	return catalogue.Embedded()
 }
 
-// production returns the first word of a name that means production, or "". A word is what stands between characters
-// that are neither letters nor digits; "non-prod" and "pre-prod" are not production.
-func (p Policy) production(names ...string) string {
+// production returns the first word of a name that means production, or "". "non-prod" and "pre-prod" are not production.
+func (p *Policy) production(names ...string) string { return productionWord(p.Production, names...) }
+
+func productionWord(production []string, names ...string) string {
 	for _, name := range names {
 		before := ""
-		for _, w := range strings.FieldsFunc(strings.ToLower(name), func(r rune) bool {
-			return (r < 'a' || r > 'z') && (r < '0' || r > '9')
-		}) {
-			if slices.Contains(p.Production, w) && before != "non" && before != "pre" && before != "not" {
+		for w, rest := nextWord(small(name)); w != ""; w, rest = nextWord(rest) {
+			if slices.Contains(production, w) && before != "non" && before != "pre" && before != "not" {
 				return w
 			}
 			before = w
 		}
 	}
 	return ""
+}
+
+// small is a name in small letters, which most are in already.
+func small(name string) string {
+	for i := range len(name) {
+		if name[i] >= utf8.RuneSelf || name[i] >= 'A' && name[i] <= 'Z' {
+			return strings.ToLower(name)
+		}
+	}
+	return name
+}
+
+// nextWord cuts the first word off a name in small letters: what stands between characters that are neither letters nor
+// digits. It is "" where there is none.
+func nextWord(name string) (word, rest string) {
+	part := func(c byte) bool { return c >= 'a' && c <= 'z' || c >= '0' && c <= '9' }
+	from := 0
+	for from < len(name) && !part(name[from]) {
+		from++
+	}
+	to := from
+	for to < len(name) && part(name[to]) {
+		to++
+	}
+	return name[from:to], name[to:]
 }

@@ -12,12 +12,14 @@ import (
 // proven.
 type profile struct {
 	a         *inventory.Assistant
+	name      string              // see name
 	tools     []*inventory.Tool   // enabled
 	held      []*inventory.Secret // given to it on purpose, alive
 	reachable []*inventory.Secret // see inReach
+	reach     []*secretFacts      // of reachable, in the same order
 	ambient   []*inventory.Secret // inherited from the account that it runs as, alive
 	grants    []*inventory.Entitlement
-	lamps     LampSet
+	lamps     LampSet // without the cut: see profile.lampSet
 	lit       lampWhy
 
 	prod, admin, write, orgwide, restricted string
@@ -25,45 +27,59 @@ type profile struct {
 	power                                   strongest
 	open                                    bool // nothing keeps it from what its account may read
 	home                                    string
-	kin                                     string                          // see family
-	set                                     map[string][]*inventory.Setting // effective, by kind, in the order of their places
-	self                                    []inventory.ID                  // the assistant alone
+	kin                                     string               // see family
+	set                                     []*inventory.Setting // effective, by kind, then in the order of their places
+	self                                    []inventory.ID       // the assistant alone
 }
 
 func newProfile(w *world, a *inventory.Assistant) *profile {
-	p := &profile{a: a, grants: w.s.EntitlementsOf(a.ID), self: []inventory.ID{a.ID}}
-	for _, t := range w.s.ToolsOf(a.ID) {
-		if t.Enabled {
-			p.tools = append(p.tools, t)
-		}
+	d := w.desk
+	p := d.profiles.one()
+	*p = profile{a: a, name: name(a), grants: w.s.EntitlementsOf(a.ID), self: d.ids.copy(a.ID)}
+	p.tools = w.s.ToolsOf(a.ID)
+	if slices.ContainsFunc(p.tools, func(t *inventory.Tool) bool { return !t.Enabled }) {
+		p.tools = slices.DeleteFunc(slices.Clone(p.tools), func(t *inventory.Tool) bool { return !t.Enabled })
 	}
-	for _, id := range a.Secrets {
-		x := w.s.Secret(id)
-		switch {
-		case x == nil || !w.alive(x):
-		case x.Ambient:
-			p.ambient = append(p.ambient, x)
-		default:
-			p.held = append(p.held, x)
-		}
-	}
-	byID := func(a, b *inventory.Secret) int { return cmp.Compare(a.ID, b.ID) }
-	slices.SortFunc(p.held, byID)
-	slices.SortFunc(p.ambient, byID)
 	p.open = a.Sandbox == inventory.SandboxNone || a.Sandbox == inventory.SandboxUnknown || a.Sandbox == ""
-	if p.reachable = p.held; p.open && len(p.ambient) > 0 {
-		p.reachable = slices.Concat(p.held, p.ambient)
-	}
+	p.takeSecrets(w)
 	if p.home = homeOf(p.ambient); p.home == "" {
 		p.home = w.homes[a.Kind+"|"+a.Host]
 	}
 	p.kin = p.family()
-	p.sortSettings()
+	p.sortSettings(d)
 	p.powers()
-	p.secretsPower(w)
+	p.secretsPower()
 	p.reaches(w)
 	p.lamps, p.lit = lampsOf(w, p)
 	return p
+}
+
+// takeSecrets tells the secrets that it was given from those that it inherits.
+func (p *profile) takeSecrets(w *world) {
+	d := w.desk
+	d.held, d.ambient = d.held[:0], d.ambient[:0]
+	for _, id := range p.a.Secrets {
+		f := w.factsOf(id)
+		switch {
+		case f == nil || !w.alive(f.x):
+		case f.x.Ambient:
+			d.ambient = append(d.ambient, f)
+		default:
+			d.held = append(d.held, f)
+		}
+	}
+	byID := func(a, b *secretFacts) int { return cmp.Compare(a.x.ID, b.x.ID) }
+	slices.SortFunc(d.held, byID)
+	slices.SortFunc(d.ambient, byID)
+	held, all := len(d.held), append(d.held, d.ambient...)
+	d.held = all
+	secrets := d.secrets.fill(len(all), func(i int) *inventory.Secret { return all[i].x })
+	p.held, p.ambient = secrets[:held:held], secrets[held:]
+	p.reachable, p.reach = p.held, all[:held]
+	if p.open {
+		p.reachable, p.reach = secrets, all
+	}
+	p.reach = d.facts.copy(p.reach...)
 }
 
 // powers reads the capabilities, the certain grants and the job's token.
@@ -133,26 +149,25 @@ func via(e *inventory.Entitlement) string {
 // those of its account.
 func (p *profile) inReach() []*inventory.Secret { return p.reachable }
 
-func (p *profile) secretsPower(w *world) {
-	for _, x := range p.inReach() {
-		f := w.secret(x)
+func (p *profile) secretsPower() {
+	for _, f := range p.reach {
 		if f.admin != "" && p.admin == "" {
-			p.admin = called(x) + ": " + f.admin
+			p.admin = f.called + ": " + f.admin
 		}
 		if f.write != "" && p.write == "" {
-			p.write = called(x) + ": " + f.write
+			p.write = f.called + ": " + f.write
 		}
 		if f.orgwide != "" && p.orgwide == "" {
 			p.orgwide = f.orgwide
 		}
 		if f.prod != "" && p.prod == "" {
-			p.prod = called(x) + ": " + f.prod
+			p.prod = f.called + ": " + f.prod
 		}
 		if f.power.grade > powerRead {
 			p.readonly = ""
 		}
 		if f.power.grade > p.power.grade || !p.power.set {
-			p.power.put(f.power.grade, "with "+called(x)+" in its reach: "+f.power.why)
+			p.power.put(f.power.grade, "with "+f.called+" in its reach: "+f.power.why)
 		}
 	}
 }
@@ -168,7 +183,7 @@ func (p *profile) reaches(w *world) {
 		p.prod = "environment " + quote(env)
 	}
 	for _, e := range p.grants {
-		r := w.s.Resource(e.Resource)
+		r := w.resource(e.Resource)
 		env, assumed := environment(e, r)
 		if r != nil {
 			if e.Certain && (r.Sensitivity == "restricted" || r.Sensitivity == "confidential") && p.restricted == "" {
@@ -220,24 +235,30 @@ func (p *profile) may(c inventory.Capability) inventory.Answer {
 }
 
 // settings returns the effective settings of a kind, in the order of their places.
-func (p *profile) settings(kind string) []*inventory.Setting { return p.set[kind] }
-
-func (p *profile) sortSettings() {
-	if len(p.a.Settings) == 0 {
-		return
+func (p *profile) settings(kind string) []*inventory.Setting {
+	from := 0
+	for from < len(p.set) && p.set[from].Kind != kind {
+		from++
 	}
-	p.set = map[string][]*inventory.Setting{}
+	to := from
+	for to < len(p.set) && p.set[to].Kind == kind {
+		to++
+	}
+	return p.set[from:to:to]
+}
+
+func (p *profile) sortSettings(d *desk) {
+	d.settings = d.settings[:0]
 	for i := range p.a.Settings {
 		if s := &p.a.Settings[i]; s.Effective {
-			p.set[s.Kind] = append(p.set[s.Kind], s)
+			d.settings = append(d.settings, s)
 		}
 	}
-	for _, ss := range p.set {
-		slices.SortFunc(ss, func(a, b *inventory.Setting) int {
-			return cmp.Or(cmp.Compare(a.Path, b.Path), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Pointer, b.Pointer), cmp.Compare(a.Name, b.Name),
-				cmp.Compare(a.Value, b.Value))
-		})
-	}
+	slices.SortStableFunc(d.settings, func(a, b *inventory.Setting) int {
+		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Path, b.Path), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Pointer, b.Pointer),
+			cmp.Compare(a.Name, b.Name), cmp.Compare(a.Value, b.Value))
+	})
+	p.set = d.sorted.copy(d.settings...)
 }
 
 // family groups assistants that are the same product for the same person on the same host. A CI job is its own.

@@ -29,7 +29,11 @@ type plainly struct {
 
 func judgePlainly(s *inventory.Snapshot, p Policy, now time.Time, settle func([]inventory.Finding)) ([]inventory.Finding, []inventory.Issue) {
 	w := newWorld(s, p, now)
-	w.prepare()
+	w.prepare(func(n int, do func(*world, int)) {
+		for i := range n {
+			do(w, i)
+		}
+	})
 	j := &straight{w: w, holds: map[string]map[inventory.ID]*part{}}
 	var cases []plainly
 	for _, combination := range []bool{false, true} {
@@ -106,10 +110,8 @@ func (j *straight) check(r *asked) []plainly {
 	if len(faults) > 0 {
 		p := &pen{w: j.w}
 		p.fault(r.Rule, faults[0], len(faults)-1)
-		for _, slab := range p.made {
-			for _, m := range slab {
-				out = append(out, plainly{m.rule, Subject{Source: configuration, w: j.w}, &Hit{Key: r.ID, Detail: m.detail, Evidence: m.evidence, Changes: m.changes}})
-			}
+		for m := range p.made.all {
+			out = append(out, plainly{m.rule, Subject{Source: configuration, w: j.w}, &Hit{Key: r.ID, Detail: m.detail, Evidence: m.evidence, Changes: m.changes}})
 		}
 	}
 	return out
@@ -171,7 +173,7 @@ func (j *straight) finding(f plainly) inventory.Finding {
 	}
 	for _, id := range f.h.Secrets {
 		if x := j.w.s.Secret(id); x != nil {
-			facts := j.w.secret(x)
+			facts := j.w.factsOf(id)
 			c.what = append(c.what, facts)
 			c.live = c.live || facts.leaked() != "" && x.State == inventory.StateLive
 		}

@@ -18,7 +18,7 @@ func sharedSecret(s Subject, _ Policy) []Hit {
 		return nil
 	}
 	ids := identities(f.holders)
-	return []Hit{{Detail: fmt.Sprintf("%s is held by %d identities: %s.", called(x), len(ids), list(ids)), Evidence: placeEvidence(x, everywhere),
+	return []Hit{{Detail: fmt.Sprintf("%s is held by %d identities: %s.", s.called(), len(ids), list(ids)), Evidence: s.places(),
 		Changes: []Change{revoke(x, "Issue one for each of those that use it.")}}}
 }
 
@@ -29,9 +29,9 @@ func personsCredential(s Subject, _ Policy) []Hit {
 		return nil
 	}
 	var users []string
-	for _, a := range f.holders {
-		if s.w.profile(a.ID).acts() {
-			users = append(users, product(a))
+	for _, p := range f.users {
+		if p.acts() {
+			users = append(users, product(p.a))
 		}
 	}
 	slices.Sort(users)
@@ -42,6 +42,6 @@ func personsCredential(s Subject, _ Policy) []Hit {
 	if x.Account != "" {
 		whose = "the credential of " + quote(x.Account)
 	}
-	return []Hit{{Detail: fmt.Sprintf("%s is used by %s: %s.", upperFirst(whose), list(users), placed(x)), Evidence: placeEvidence(x, everywhere),
-		Changes: []Change{replaceSecret(x)}}}
+	return []Hit{{Detail: fmt.Sprintf("%s is used by %s: %s.", upperFirst(whose), list(users), s.placed()), Evidence: s.places(),
+		Changes: []Change{s.replace()}}}
 }

@@ -67,7 +67,7 @@ type row struct {
 func Rules() []Rule { return slices.Clone(shipped().rules) }
 
 // rules returns every shipped rule and those of the user's own. The slice is not to be changed.
-func (p Policy) rules() []Rule {
+func (p *Policy) rules() []Rule {
 	if len(p.Custom) == 0 {
 		return shipped().rules
 	}

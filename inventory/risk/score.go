@@ -52,8 +52,7 @@ func (p *pen) set(r *asked, s Subject, h *Hit) {
 	slices.Sort(h.Secrets)
 	h.Secrets = slices.Compact(h.Secrets)
 	for _, id := range h.Secrets {
-		if at := w.s.Place(inventory.NounSecret, id); at >= 0 {
-			f := w.secret(&w.r.Secrets[at])
+		if f := w.factsOf(id); f != nil {
 			c.what = append(c.what, f)
 			c.live = c.live || f.leaked() != "" && f.x.State == inventory.StateLive
 		}
@@ -73,7 +72,7 @@ func (c *scene) fact(ofSecret func(*secretFacts) string, ofSelf func(*profile) s
 			if c.aboutSecret() {
 				return why
 			}
-			return called(f.x) + ": " + why
+			return f.called + ": " + why
 		}
 	}
 	if p := c.self(); p != nil && ofSelf != nil {
@@ -89,7 +88,7 @@ func (c *scene) anyone(of func(*profile) string) string {
 	}
 	for _, p := range c.who {
 		if why := of(p); why != "" {
-			return name(p.a) + ": " + why
+			return p.name + ": " + why
 		}
 	}
 	return ""
@@ -124,9 +123,9 @@ var modifierChecks = map[string]func(*scene) string{
 	},
 	"noexp": func(c *scene) string {
 		return c.fact(func(f *secretFacts) string { return when(forever(f.x), "it has no end date") }, func(p *profile) string {
-			for _, x := range p.inReach() {
-				if forever(x) {
-					return called(x) + " has no end date"
+			for _, f := range p.reach {
+				if forever(f.x) {
+					return f.called + " has no end date"
 				}
 			}
 			return ""

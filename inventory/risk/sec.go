@@ -41,9 +41,9 @@ func plainText(s Subject, _ Policy) []Hit {
 		return nil
 	}
 	return []Hit{{
-		Detail:   fmt.Sprintf("%s stands in plain text in %s.", called(x), list(ps)),
+		Detail:   fmt.Sprintf("%s stands in plain text in %s.", s.called(), list(ps)),
 		Evidence: placeEvidence(x, original),
-		Changes:  []Change{replaceSecret(x)},
+		Changes:  []Change{s.replace()},
 	}}
 }
 
@@ -59,7 +59,7 @@ func withinReach(s Subject, _ Policy) []Hit {
 	}
 	h := Hit{Group: p.family(), tell: func(h *Hit) {
 		h.Changes = []Change{isolate(p)}
-		h.Detail = fmt.Sprintf("%s runs %s and can read %s that nobody gave it: %s.", name(p.a), confines,
+		h.Detail = fmt.Sprintf("%s runs %s and can read %s that nobody gave it: %s.", p.name, confines,
 			count(len(p.ambient), "credential", "credentials"), list(secretNames(p.ambient)))
 		for _, x := range p.ambient {
 			h.Evidence = append(h.Evidence, placeEvidence(x, everywhere)...)
@@ -77,8 +77,8 @@ func noExpiry(s Subject, _ Policy) []Hit {
 	if !forever(x) || x.Ambient && len(s.secretFacts().grants) == 0 {
 		return nil
 	}
-	return []Hit{{Detail: placed(x) + " works until somebody revokes it.", Evidence: placeEvidence(x, everywhere),
-		Changes: []Change{replaceSecret(x)}}}
+	return []Hit{{Detail: s.placed() + " works until somebody revokes it.", Evidence: s.places(),
+		Changes: []Change{s.replace()}}}
 }
 
 func notRotated(s Subject, p Policy) []Hit {
@@ -90,8 +90,8 @@ func notRotated(s Subject, p Policy) []Hit {
 	if since.IsZero() || s.Now().Sub(since) <= p.MaxSecretAge {
 		return nil
 	}
-	return []Hit{{Detail: fmt.Sprintf("%s was %s on %s; the limit is %s.", placed(x), what, since.Format("2006-01-02"), days(p.MaxSecretAge.Hours())),
-		Evidence: placeEvidence(x, everywhere), Changes: []Change{replaceSecret(x)}}}
+	return []Hit{{Detail: fmt.Sprintf("%s was %s on %s; the limit is %s.", s.placed(), what, since.Format("2006-01-02"), days(p.MaxSecretAge.Hours())),
+		Evidence: s.places(), Changes: []Change{s.replace()}}}
 }
 
 func tooLong(s Subject, p Policy) []Hit {
@@ -99,9 +99,9 @@ func tooLong(s Subject, p Policy) []Hit {
 	if x.Created.IsZero() || x.Expires.IsZero() || x.Expires.Sub(x.Created) <= p.MaxSecretTTL {
 		return nil
 	}
-	return []Hit{{Detail: fmt.Sprintf("%s lives for %s, until %s; the limit is %s.", placed(x), days(x.Expires.Sub(x.Created).Hours()),
-		x.Expires.Format("2006-01-02"), days(p.MaxSecretTTL.Hours())), Evidence: placeEvidence(x, everywhere),
-		Changes: []Change{replaceSecret(x)}}}
+	return []Hit{{Detail: fmt.Sprintf("%s lives for %s, until %s; the limit is %s.", s.placed(), days(x.Expires.Sub(x.Created).Hours()),
+		x.Expires.Format("2006-01-02"), days(p.MaxSecretTTL.Hours())), Evidence: s.places(),
+		Changes: []Change{s.replace()}}}
 }
 
 func days(hours float64) string { return count(int(hours/24), "day", "days") }
@@ -122,7 +122,7 @@ func severalPlaces(s Subject, _ Policy) []Hit {
 	if places = slices.Compact(places); len(places) < 2 {
 		return nil
 	}
-	return []Hit{{Detail: fmt.Sprintf("%s stands in %d places: %s.", called(x), len(places), list(places)), Evidence: placeEvidence(x, original),
+	return []Hit{{Detail: fmt.Sprintf("%s stands in %d places: %s.", s.called(), len(places), list(places)), Evidence: placeEvidence(x, original),
 		Changes: []Change{revoke(x, "Keep it in one place (keyring or secrets manager) and refer to it from the others.")}}}
 }
 
@@ -131,8 +131,8 @@ func broadClass(s Subject, _ Policy) []Hit {
 	if !x.Broad {
 		return nil
 	}
-	return []Hit{{Detail: fmt.Sprintf("%s is of a kind that cannot be narrowed to one task.", placed(x)), Evidence: placeEvidence(x, everywhere),
-		Changes: []Change{replaceSecret(x)}}}
+	return []Hit{{Detail: fmt.Sprintf("%s is of a kind that cannot be narrowed to one task.", s.placed()), Evidence: s.places(),
+		Changes: []Change{s.replace()}}}
 }
 
 // transcripts are words in a path or pointer that say: written down by the way.
@@ -166,8 +166,8 @@ func inTranscript(s Subject, _ Policy) []Hit {
 	if where == "" {
 		return nil
 	}
-	return []Hit{{Detail: fmt.Sprintf("%s was written into %s: %s.", called(x), where, list(pathsOf(x, written))), Evidence: placeEvidence(x, written),
-		Changes: []Change{replaceSecret(x)}}}
+	return []Hit{{Detail: fmt.Sprintf("%s was written into %s: %s.", s.called(), where, list(pathsOf(x, written))), Evidence: placeEvidence(x, written),
+		Changes: []Change{s.replace()}}}
 }
 
 // ownerless reports whether neither the secret nor any assistant that uses it has an owner.
@@ -183,9 +183,9 @@ func secretWithoutOwner(s Subject, _ Policy) []Hit {
 	if !ownerless(s) || x.Ambient && len(s.Holders()) == 0 {
 		return nil
 	}
-	h := Hit{Detail: "Nobody is known to answer for " + placed(x) + ".", Evidence: placeEvidence(x, everywhere), Changes: []Change{replaceSecret(x)}}
-	for _, a := range s.Holders() {
-		h.Changes = append(h.Changes, nameOwner(s.w.profile(a.ID), parent(a)))
+	h := Hit{Detail: "Nobody is known to answer for " + s.placed() + ".", Evidence: s.places(), Changes: []Change{s.replace()}}
+	for _, p := range s.secretFacts().users {
+		h.Changes = append(h.Changes, nameOwner(p, parent(p.a)))
 	}
 	return []Hit{h}
 }
@@ -195,11 +195,11 @@ func weakForm(s Subject, _ Policy) []Hit {
 	query := func(l inventory.Location) bool { return l.Form == "url-query" }
 	switch {
 	case slices.ContainsFunc(x.Locations, query):
-		return []Hit{{Detail: fmt.Sprintf("%s is a part of a URL in %s.", called(x), list(pathsOf(x, query))), Evidence: placeEvidence(x, query),
+		return []Hit{{Detail: fmt.Sprintf("%s is a part of a URL in %s.", s.called(), list(pathsOf(x, query))), Evidence: placeEvidence(x, query),
 			Changes: []Change{revoke(x, "Send the new one in a header, not in a URL.")}}}
 	case x.Kind == "basic-auth" && !x.Ambient:
-		return []Hit{{Detail: placed(x) + " is a user name and password sent with every request.", Evidence: placeEvidence(x, everywhere),
-			Changes: []Change{replaceSecret(x)}}}
+		return []Hit{{Detail: s.placed() + " is a user name and password sent with every request.", Evidence: s.places(),
+			Changes: []Change{s.replace()}}}
 	}
 	return nil
 }
@@ -213,8 +213,8 @@ func committedSecret(s Subject, _ Policy) []Hit {
 	if !slices.ContainsFunc(x.Locations, committed) {
 		want = everywhere
 	}
-	return []Hit{{Detail: fmt.Sprintf("%s is committed: %s.", called(x), list(pathsOf(x, want))), Evidence: placeEvidence(x, want),
-		Changes: []Change{replaceSecret(x)}}}
+	return []Hit{{Detail: fmt.Sprintf("%s is committed: %s.", s.called(), list(pathsOf(x, want))), Evidence: placeEvidence(x, want),
+		Changes: []Change{s.replace()}}}
 }
 
 // worldReadable reports whether permission bits let every account read.
@@ -253,8 +253,8 @@ func oldCopy(s Subject, _ Policy) []Hit {
 	if len(pathsOf(x, original)) == 0 {
 		gone = ", and no longer in the file itself"
 	}
-	h := Hit{Detail: fmt.Sprintf("%s is still in the old copy %s%s.", called(x), list(ps), gone), Evidence: placeEvidence(x, backup),
-		Changes: []Change{replaceSecret(x)}}
+	h := Hit{Detail: fmt.Sprintf("%s is still in the old copy %s%s.", s.called(), list(ps), gone), Evidence: placeEvidence(x, backup),
+		Changes: []Change{s.replace()}}
 	if len(ps) == 1 {
 		h.Changes = append(h.Changes, deleteBackup(x, ps[0]))
 	}
@@ -274,5 +274,5 @@ func derivableSeal(s Subject, _ Policy) []Hit {
 		return nil
 	}
 	return []Hit{{Detail: fmt.Sprintf("%s holds credentials under a key that any program of this user can derive or read.", list(pathsOf(x, everywhere))),
-		Evidence: placeEvidence(x, everywhere), Changes: []Change{replaceSecret(x)}}}
+		Evidence: s.places(), Changes: []Change{s.replace()}}}
 }

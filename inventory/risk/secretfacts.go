@@ -27,15 +27,26 @@ type secretFacts struct {
 	readonly string
 	power    strongest
 	vague    bool // what it may do is not known at all
+
+	called string // see called
+	placed string // see placed
+
+	// What its own rules say again and again; see Subject.places and Subject.replace.
+	evidence []inventory.Evidence
+	change   *Change
 }
 
 func newSecretFacts(w *world, x *inventory.Secret) *secretFacts {
-	f := &secretFacts{x: x, holders: w.holders(x), grants: w.s.EntitlementsOf(x.ID)}
+	f := w.desk.secretFacts.one()
+	*f = secretFacts{x: x, holders: w.holders(x), grants: w.s.EntitlementsOf(x.ID), called: called(x)}
+	if f.placed = f.called; len(x.Locations) > 0 {
+		f.placed = placed(x)
+	}
 	if f.who = x.Assistants; !slices.EqualFunc(f.holders, f.who, func(a *inventory.Assistant, id inventory.ID) bool { return a.ID == id }) {
 		f.who = idsOf(f.holders)
 	}
 	f.who = slices.Clip(f.who)
-	f.shared = !x.Ambient && len(identities(f.holders)) > 1
+	f.shared = !x.Ambient && len(f.holders) > 1 && len(identities(f.holders)) > 1
 	f.reach(w)
 	certainRead := len(f.grants) > 0
 	for _, e := range f.grants {
@@ -100,7 +111,7 @@ func (f *secretFacts) possible(w *world) {
 func (f *secretFacts) reach(w *world) {
 	other := 0
 	for _, e := range f.grants {
-		r := w.s.Resource(e.Resource)
+		r := w.resource(e.Resource)
 		env, assumed := environment(e, r)
 		switch prod := w.p.productionOf(e, r); {
 		case prod != "":
@@ -166,13 +177,15 @@ func identities(as []*inventory.Assistant) []string {
 	return slices.Compact(ids)
 }
 
+// sortedPlaces are the places of a secret, by path and pointer.
 func sortedPlaces(x *inventory.Secret) []inventory.Location {
+	by := func(a, b inventory.Location) int {
+		return cmp.Or(cmp.Compare(a.Path, b.Path), cmp.Compare(a.Pointer, b.Pointer))
+	}
+	if slices.IsSortedFunc(x.Locations, by) {
+		return x.Locations
+	}
 	ls := slices.Clone(x.Locations)
-	slices.SortFunc(ls, func(a, b inventory.Location) int {
-		if c := strings.Compare(a.Path, b.Path); c != 0 {
-			return c
-		}
-		return strings.Compare(a.Pointer, b.Pointer)
-	})
+	slices.SortFunc(ls, by)
 	return ls
 }

@@ -27,7 +27,7 @@ func rightsHit(s Subject, es []*inventory.Entitlement, says func(what string) st
 	var what, rights []string
 	for _, e := range es {
 		text := doing(e.Capability)
-		if r := s.w.s.Resource(e.Resource); r != nil {
+		if r := s.w.resource(e.Resource); r != nil {
 			text += " on " + r.Kind + " " + quote(r.Name)
 		}
 		what, rights = append(what, text), append(rights, doing(e.Capability))
@@ -63,7 +63,7 @@ func writeUnused(s Subject, pol Policy) []Hit {
 		return powerOf(e.Capability, e.Level) >= powerWrite && s.unused(e, pol) && s.reads(p, e, pol)
 	})
 	return rightsHit(s, es, func(what string) string {
-		return fmt.Sprintf("%s only reads, and may %s; that was not used for %s.", name(p.a), what, days(pol.Idle.Hours()))
+		return fmt.Sprintf("%s only reads, and may %s; that was not used for %s.", p.name, what, days(pol.Idle.Hours()))
 	})
 }
 
@@ -73,13 +73,13 @@ func grantUnused(s Subject, pol Policy) []Hit {
 		return s.unused(e, pol) && !(powerOf(e.Capability, e.Level) >= powerWrite && s.reads(p, e, pol))
 	})
 	return rightsHit(s, es, func(what string) string {
-		return fmt.Sprintf("%s may %s, and did not for %s.", name(p.a), what, days(pol.Idle.Hours()))
+		return fmt.Sprintf("%s may %s, and did not for %s.", p.name, what, days(pol.Idle.Hours()))
 	})
 }
 
 // inProduction says what of a grant is production, or "".
 func (s Subject) inProduction(e *inventory.Entitlement, pol Policy) string {
-	r := s.w.s.Resource(e.Resource)
+	r := s.w.resource(e.Resource)
 	if r != nil && r.Kind == "machine" {
 		return ""
 	}
@@ -99,7 +99,7 @@ func standingProduction(s Subject, pol Policy) []Hit {
 		return x == nil || x.Expires.IsZero() || x.Expires.After(soon)
 	})
 	return rightsHit(s, es, func(what string) string {
-		return fmt.Sprintf("%s may %s in production at all times: no near end is known.", name(p.a), what)
+		return fmt.Sprintf("%s may %s in production at all times: no near end is known.", p.name, what)
 	})
 }
 
@@ -109,7 +109,7 @@ func throughGroups(s Subject, _ Policy) []Hit {
 		return e.Origin == "group" && powerOf(e.Capability, e.Level) >= powerWrite
 	})
 	return rightsHit(s, es, func(what string) string {
-		return fmt.Sprintf("%s may %s only because of a group that it is in.", name(p.a), what)
+		return fmt.Sprintf("%s may %s only because of a group that it is in.", p.name, what)
 	})
 }
 
@@ -117,35 +117,38 @@ func throughGroups(s Subject, _ Policy) []Hit {
 // organisations.
 func spansZones(s Subject, _ Policy) []Hit {
 	var private, public string
-	orgs := map[string]bool{}
+	var orgs []string
 	var evidence []inventory.Evidence
 	for _, e := range s.secretFacts().grants {
-		r := s.w.s.Resource(e.Resource)
-		if r == nil || !e.Certain || e.Gate == inventory.GateBlocked || r.Kind != "repository" && r.Sensitivity == "" {
+		if !e.Certain || e.Gate == inventory.GateBlocked {
+			continue
+		}
+		r := s.w.resource(e.Resource)
+		if r == nil || r.Kind != "repository" && r.Sensitivity == "" {
 			continue
 		}
 		evidence = append(evidence, e.Evidence...)
-		if org, _, ok := strings.Cut(r.Name, "/"); ok && r.Kind == "repository" {
-			orgs[org] = true
+		if org, _, ok := strings.Cut(r.Name, "/"); ok && r.Kind == "repository" && !slices.Contains(orgs, org) {
+			orgs = append(orgs, org)
 		}
-		what := r.Kind + " " + quote(r.Name)
 		switch open := r.Sensitivity == "public" || r.Guardrails["visibility"] == "public"; {
 		case open && powerOf(e.Capability, e.Level) >= powerWrite:
-			public = least(public, what)
+			public = least(public, r.Kind+" "+quote(r.Name))
 		case !open && (r.Sensitivity != "" || r.Guardrails["visibility"] != ""):
-			private = least(private, what)
+			private = least(private, r.Kind+" "+quote(r.Name))
 		}
 	}
-	x, how := s.Secret, ""
+	slices.Sort(orgs)
+	how := ""
 	switch {
 	case private != "" && public != "":
 		how = "reads " + private + " and writes to " + public + ", which everybody can read"
 	case len(orgs) > 1:
-		how = "works in " + count(len(orgs), "organisation", "organisations") + ": " + list(inventory.SortedKeys(orgs))
+		how = "works in " + count(len(orgs), "organisation", "organisations") + ": " + list(orgs)
 	default:
 		return nil
 	}
-	return []Hit{{Detail: fmt.Sprintf("%s %s.", placed(x), how), Evidence: append(evidence, placeEvidence(x, everywhere)...), Changes: []Change{replaceSecret(x)}}}
+	return []Hit{{Detail: fmt.Sprintf("%s %s.", s.placed(), how), Evidence: append(evidence, s.places()...), Changes: []Change{s.replace()}}}
 }
 
 // least is the first of two names in the order of letters; an empty one does not count.
@@ -167,13 +170,13 @@ func completes(s Subject, _ Policy) []Hit {
 	es := p.certain(func(e *inventory.Entitlement) bool {
 		return slices.Contains(caps, e.Capability) && e.Gate == inventory.GateOpen
 	})
-	hits := rightsHit(s, es, func(what string) string { return fmt.Sprintf("%s may %s, with nobody asked.", name(p.a), what) })
+	hits := rightsHit(s, es, func(what string) string { return fmt.Sprintf("%s may %s, with nobody asked.", p.name, what) })
 	if hits != nil {
 		return hits
 	}
 	for _, c := range caps {
 		if p.may(c) == inventory.Yes {
-			return []Hit{{Group: p.family() + "|" + string(c), Detail: fmt.Sprintf("%s may %s, with nobody asked.", name(p.a), doing(c)), Evidence: p.a.Evidence,
+			return []Hit{{Group: p.family() + "|" + string(c), Detail: fmt.Sprintf("%s may %s, with nobody asked.", p.name, doing(c)), Evidence: p.a.Evidence,
 				Changes: []Change{narrowGrants(p, "the right to "+doing(c)), askAgain(p)}}}
 		}
 	}

@@ -1,6 +1,7 @@
 package risk
 
 import (
+	"slices"
 	"time"
 
 	"nhitop/inventory"
@@ -63,5 +64,31 @@ func (s Subject) secretFacts() *secretFacts {
 	if s.f != nil {
 		return s.f
 	}
-	return s.w.secret(s.Secret)
+	if f := s.w.factsOf(s.Secret.ID); f != nil {
+		return f
+	}
+	return newSecretFacts(s.w, s.Secret)
+}
+
+// called, placed, places and replace are those of the secret that a rule is asked about: its rules say them again and again.
+// Only the goroutine that asks about the secret may call them.
+func (s Subject) called() string { return s.secretFacts().called }
+
+func (s Subject) placed() string { return s.secretFacts().placed }
+
+func (s Subject) places() []inventory.Evidence {
+	f := s.secretFacts()
+	if f.evidence == nil {
+		f.evidence = slices.Clip(placeEvidence(f.x, everywhere))
+	}
+	return f.evidence
+}
+
+func (s Subject) replace() Change {
+	f := s.secretFacts()
+	if f.change == nil {
+		ch := replaceSecret(f.x)
+		f.change = &ch
+	}
+	return *f.change
 }

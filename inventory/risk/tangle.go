@@ -13,6 +13,7 @@ type tangle struct {
 	closed     []bool // of each finding: a change was chosen that closes it
 	candidates []candidate
 	tied       []uint32 // of each candidate: another one of the same knot, itself for one of them
+	queue      queue    // room for those of one knot
 }
 
 // tie is one change of one finding.
@@ -36,45 +37,33 @@ func newTangle(findings []inventory.Finding, changes [][]Change) *tangle {
 		first := len(ties)
 		for k := range changes[i] {
 			ch := &changes[i][k]
-			at := t.candidate(known, ch)
+			at, added := known.number(ch)
+			if added {
+				t.tied = append(t.tied, at)
+			}
 			if !slices.ContainsFunc(ties[first:], func(x tie) bool { return x.candidate == at }) {
 				ties = append(ties, tie{at, closing{uint32(i), ch}})
 				t.knot(ties[first].candidate, at)
 			}
 		}
 	}
-	t.share(ties)
+	t.share(known.changes, ties)
 	return t
 }
 
-// candidate returns the number of a change, a new one if need be.
-func (t *tangle) candidate(known *keys, ch *Change) uint32 {
-	slot := known.slot(ch, t.candidates)
-	if at := known.slots[slot]; at != 0 {
-		c := &t.candidates[at-1]
-		if ch.Title < c.change.Title || ch.Title == c.change.Title && ch.Subject < c.change.Subject {
-			c.change = ch
-		}
-		return at - 1
-	}
-	t.candidates = append(t.candidates, candidate{change: ch})
-	t.tied = append(t.tied, uint32(len(t.tied)))
-	known.slots[slot] = uint32(len(t.candidates))
-	return uint32(len(t.candidates) - 1)
-}
-
-// share gives each candidate its findings, all of them in one piece of memory.
-func (t *tangle) share(ties []tie) {
-	ends := make([]uint32, len(t.candidates)+1)
+// share makes the candidates and gives each its findings, all of them in one piece of memory.
+func (t *tangle) share(changes []*Change, ties []tie) {
+	t.candidates = make([]candidate, len(changes))
+	ends := make([]uint32, len(changes)+1)
 	for i := range ties {
 		ends[ties[i].candidate+1]++
 	}
-	for i := range t.candidates {
+	for i := range changes {
 		ends[i+1] += ends[i]
 	}
 	all := make([]closing, len(ties))
-	for i := range t.candidates {
-		t.candidates[i].left = all[ends[i]:ends[i]:ends[i+1]]
+	for i := range changes {
+		t.candidates[i] = candidate{change: changes[i], left: all[ends[i]:ends[i]:ends[i+1]]}
 	}
 	for i := range ties {
 		c := &t.candidates[ties[i].candidate]
@@ -96,13 +85,12 @@ func (t *tangle) root(a uint32) uint32 {
 	return a
 }
 
-// knots lists the candidates that compete with each other, each list by itself.
-func (t *tangle) knots() [][]uint32 {
+// knots calls do with the candidates that compete with each other, one knot after the other.
+func (t *tangle) knots(do func([]uint32)) {
 	ends := make([]uint32, len(t.candidates)+1)
 	for i := range t.candidates {
 		ends[t.root(uint32(i))+1]++
 	}
-	var knots [][]uint32
 	all := make([]uint32, len(t.candidates))
 	for i := range t.candidates {
 		ends[i+1] += ends[i]
@@ -115,37 +103,44 @@ func (t *tangle) knots() [][]uint32 {
 	}
 	for i := range t.candidates {
 		if ends[i] < ends[i+1] {
-			knots = append(knots, all[ends[i]:ends[i+1]])
+			do(all[ends[i]:ends[i+1]])
 		}
 	}
-	return knots
 }
 
-// keys finds candidates by the kind and key of their change. It is a hash table with open addressing, at most half full,
-// that holds numbers plus one.
-type keys struct{ slots []uint32 }
+// keys numbers changes by their kind and key. It is a hash table with open addressing, at most half full, that holds
+// numbers plus one.
+type keys struct {
+	slots   []uint32
+	changes []*Change // of each number the first in the order of letters
+}
 
 func newKeys(n int) *keys {
 	size := 4
 	for size < 2*n {
 		size *= 2
 	}
-	return &keys{make([]uint32, size)}
+	return &keys{slots: make([]uint32, size)}
 }
 
-// slot is where a change stands or would stand.
-func (k *keys) slot(ch *Change, candidates []candidate) int {
+// number is that of a change; added says that it is new.
+func (k *keys) number(ch *Change) (n uint32, added bool) {
 	mask := len(k.slots) - 1
-	at := int(hashOf(ch)) & mask
-	for k.slots[at] != 0 {
-		if c := candidates[k.slots[at]-1].change; c.Kind == ch.Kind && c.Key == ch.Key {
-			break
+	slot := int(hashOf(ch)) & mask
+	for ; k.slots[slot] != 0; slot = (slot + 1) & mask {
+		n := k.slots[slot] - 1
+		c := k.changes[n]
+		if c.Kind != ch.Kind || c.Key != ch.Key {
+			continue
 		}
-		at = (at + 1) & mask
+		if ch.Title < c.Title || ch.Title == c.Title && ch.Subject < c.Subject {
+			k.changes[n] = ch
+		}
+		return n, false
 	}
-	return at
+	k.changes = append(k.changes, ch)
+	k.slots[slot] = uint32(len(k.changes))
+	return uint32(len(k.changes) - 1), true
 }
 
-func hashOf(ch *Change) uint64 {
-	return maphash.String(seed, ch.Key)*31 + uint64(len(ch.Kind)) + maphash.String(seed, ch.Kind)
-}
+func hashOf(ch *Change) uint64 { return maphash.String(seed, ch.Key) ^ maphash.String(seed, ch.Kind) }

@@ -47,7 +47,7 @@ func trifecta(s Subject, _ Policy) []Hit {
 		wayOut = "whether it can send data out is not known"
 	}
 	return []Hit{{Group: p.cause(inventory.SettingNetwork) + "|" + p.lit.private + p.lit.untrusted + wayOut, tell: func(h *Hit) {
-		h.Detail = fmt.Sprintf("%s: %s; %s; %s. Cheapest to cut: %s.", name(p.a), p.lit.private, p.lit.untrusted, wayOut, p.lamps.Cut)
+		h.Detail = fmt.Sprintf("%s: %s; %s; %s. Cheapest to cut: %s.", p.name, p.lit.private, p.lit.untrusted, wayOut, p.lampSet().Cut)
 		s.gather(h, "AUT-08", "ENV-06")
 		if p.a.Job == nil {
 			h.Changes = append(h.Changes, limitNetwork(p))
@@ -65,7 +65,7 @@ func ruleOfTwo(s Subject, _ Policy) []Hit {
 		return nil
 	}
 	return []Hit{{Group: p.cause(inventory.SettingMode) + "|" + p.lit.private + p.lit.untrusted, tell: func(h *Hit) {
-		h.Detail = fmt.Sprintf("%s: %s; %s; %s; and nobody is asked.", name(p.a), p.lit.untrusted, p.lit.private, p.power.why)
+		h.Detail = fmt.Sprintf("%s: %s; %s; %s; and nobody is asked.", p.name, p.lit.untrusted, p.lit.private, p.power.why)
 		if s.gather(h, "AUT-08"); len(h.Changes) == 0 {
 			h.Changes = []Change{askAgain(p)}
 		}
@@ -79,7 +79,7 @@ func raidKit(s Subject, _ Policy) []Hit {
 	p := s.profile()
 	return []Hit{{Group: p.cause(inventory.SettingMode, inventory.SettingNetwork), tell: func(h *Hit) {
 		h.Detail = fmt.Sprintf("%s runs everything unasked, reads %s of this account, and reaches every host: a program needs only to ask it.",
-			name(p.a), count(len(p.ambient), "credential", "credentials"))
+			p.name, count(len(p.ambient), "credential", "credentials"))
 		s.gather(h, "AUT-01", "SEC-04", "ENV-06")
 	}}}
 }
@@ -97,14 +97,14 @@ func strangerToRelease(s Subject, _ Policy) []Hit {
 	if len(how) == 0 {
 		return nil
 	}
-	h := Hit{Detail: fmt.Sprintf("Anybody can start %s, and %s.", name(s.Assistant), list(how)), Known: clinejection}
+	h := Hit{Detail: fmt.Sprintf("Anybody can start %s, and %s.", s.profile().name, list(how)), Known: clinejection}
 	s.gather(&h, "CIC-01")
 	return []Hit{h}
 }
 
 // floatingMasterKey is about one server: the same that is not pinned holds the broad secret.
 func floatingMasterKey(s Subject, pol Policy) []Hit {
-	if s.profile().lamps.Private != inventory.Yes || !pol.on("MCP-02", "MCP-06") {
+	if s.Tool.Pinned != inventory.No || s.profile().lamps.Private != inventory.Yes || !pol.on("MCP-02", "MCP-06") || len(s.broad()) == 0 {
 		return nil
 	}
 	pin, key := notPinned(s, pol), broadServerSecret(s, pol)
@@ -116,12 +116,11 @@ func floatingMasterKey(s Subject, pol Policy) []Hit {
 }
 
 func sharedForever(s Subject, pol Policy) []Hit {
-	if !pol.on("SEC-05", "REU-01") || len(noExpiry(s, pol)) == 0 || len(sharedSecret(s, pol)) == 0 || !ownerless(s) {
+	if !s.secretFacts().shared || !pol.on("SEC-05", "REU-01") || !ownerless(s) || len(noExpiry(s, pol)) == 0 {
 		return nil
 	}
-	x := s.Secret
-	return []Hit{{Detail: fmt.Sprintf("%s never ends, is shared, and nobody answers for it.", placed(x)), Evidence: placeEvidence(x, everywhere),
-		Changes: []Change{replaceSecret(x)}}}
+	return []Hit{{Detail: fmt.Sprintf("%s never ends, is shared, and nobody answers for it.", s.placed()), Evidence: s.places(),
+		Changes: []Change{s.replace()}}}
 }
 
 func selfRewriting(s Subject, _ Policy) []Hit {
@@ -130,7 +129,7 @@ func selfRewriting(s Subject, _ Policy) []Hit {
 	}
 	p := s.profile()
 	return []Hit{{Group: p.family(), tell: func(h *Hit) {
-		h.Detail = fmt.Sprintf("%s can change the files that limit it, those files start or allow commands, and %s.", name(p.a), p.lit.untrusted)
+		h.Detail = fmt.Sprintf("%s can change the files that limit it, those files start or allow commands, and %s.", p.name, p.lit.untrusted)
 		s.gather(h, "ENT-07")
 	}}}
 }
@@ -139,29 +138,30 @@ func keyFactory(s Subject, _ Policy) []Hit {
 	if !s.Holds("ENT-12") || !s.Holds("SEC-01") && !s.Holds("SEC-05") && !s.Holds("AUT-01") {
 		return nil
 	}
-	h := Hit{Detail: name(s.Assistant) + " can create identities that outlive its own, with nothing that ends or asks."}
+	h := Hit{Detail: s.profile().name + " can create identities that outlive its own, with nothing that ends or asks."}
 	s.gather(&h, "ENT-12")
 	return []Hit{h}
 }
 
 // testDoor is about a production secret on a machine where an assistant acts without a brake.
 func testDoor(s Subject, pol Policy) []Hit {
+	var who []string
+	for _, p := range s.secretFacts().users {
+		holds := func(rule string) bool { return s.w.part(rule, p.a.ID) != nil }
+		if holds("AUT-01") || holds("AUT-08") || p.alone() && holds("AUT-05") {
+			who = append(who, p.name)
+		}
+	}
+	if len(who) == 0 {
+		return nil
+	}
 	prod := pol.on("ENV-02") && len(productionHere(s, pol)) > 0
 	if !prod && (!pol.on("ENV-01") || len(bothEnvironments(s, pol)) == 0) {
 		return nil
 	}
-	var who []string
-	for _, a := range s.Holders() {
-		holds := func(rule string) bool { return s.w.part(rule, a.ID) != nil }
-		if holds("AUT-01") || holds("AUT-08") || holds("AUT-05") && s.w.profile(a.ID).alone() {
-			who = append(who, name(a))
-		}
-	}
 	slices.Sort(who)
-	if who = slices.Compact(who); len(who) == 0 {
-		return nil
-	}
+	who = slices.Compact(who)
 	x := s.Secret
-	return []Hit{{Detail: fmt.Sprintf("%s is for production and in the reach of %s, which nobody holds back.", placed(x), list(who)),
-		Evidence: placeEvidence(x, onMachine), Changes: []Change{replaceSecret(x)}}}
+	return []Hit{{Detail: fmt.Sprintf("%s is for production and in the reach of %s, which nobody holds back.", s.placed(), list(who)),
+		Evidence: placeEvidence(x, onMachine), Changes: []Change{s.replace()}}}
 }

@@ -31,9 +31,8 @@ func powerfulLeak(s Subject, pol Policy) []Hit {
 	default:
 		return nil
 	}
-	x := s.Secret
-	return []Hit{{Detail: fmt.Sprintf("%s is %s, still accepted, and %s.", placed(x), f.leaked(), how), Evidence: placeEvidence(x, everywhere),
-		Changes: []Change{replaceSecret(x)}}}
+	return []Hit{{Detail: fmt.Sprintf("%s is %s, still accepted, and %s.", s.placed(), f.leaked(), how), Evidence: s.places(),
+		Changes: []Change{s.replace()}}}
 }
 
 func armedOrphan(s Subject, _ Policy) []Hit {
@@ -42,7 +41,7 @@ func armedOrphan(s Subject, _ Policy) []Hit {
 		return nil
 	}
 	return []Hit{{Group: p.family(), tell: func(h *Hit) {
-		h.Detail = fmt.Sprintf("%s stands in production with nobody to answer for it: %s.", name(p.a), p.write)
+		h.Detail = fmt.Sprintf("%s stands in production with nobody to answer for it: %s.", p.name, p.write)
 		s.gather(h, "ENT-05", "OWN-01", "OWN-02")
 	}}}
 }
@@ -51,7 +50,7 @@ func writesAndShips(s Subject, _ Policy) []Hit {
 	if !s.Holds("ENT-06") || !s.Holds("AUT-03") || !s.Holds("CIC-05") {
 		return nil
 	}
-	h := Hit{Detail: name(s.Assistant) + " writes, completes and releases changes; no person stands between."}
+	h := Hit{Detail: s.profile().name + " writes, completes and releases changes; no person stands between."}
 	s.gather(&h, "CIC-05", "AUT-03", "ENT-06")
 	return []Hit{h}
 }
@@ -62,7 +61,7 @@ func sleepingAdministrator(s Subject, _ Policy) []Hit {
 		return nil
 	}
 	return []Hit{{Group: p.family(), tell: func(h *Hit) {
-		h.Detail = fmt.Sprintf("%s is not used any more, has administrator rights, and holds %s that nobody has shown to be dead.", name(p.a),
+		h.Detail = fmt.Sprintf("%s is not used any more, has administrator rights, and holds %s that nobody has shown to be dead.", p.name,
 			count(len(p.inReach()), "secret", "secrets"))
 		s.gather(h, "LIF-02", "LIF-01", "ENT-01")
 	}}}
@@ -74,7 +73,7 @@ func blindPilot(s Subject, _ Policy) []Hit {
 		return nil
 	}
 	return []Hit{{Group: p.family(), tell: func(h *Hit) {
-		h.Detail = fmt.Sprintf("%s acts without asking, reaches production (%s), and keeps no record.", name(p.a), p.prod)
+		h.Detail = fmt.Sprintf("%s acts without asking, reaches production (%s), and keeps no record.", p.name, p.prod)
 		s.gather(h, "AUT-04", "AUT-01", "AUD-01")
 	}}}
 }

@@ -58,7 +58,7 @@ func irreversible(s Subject, pol Policy) []Hit {
 			for _, c := range destructive {
 				if parsed.Lets(c) && !p.names(inventory.SettingDeny, c) && !p.names(inventory.SettingAsk, c) {
 					h := Hit{Key: set.Path, Group: p.family() + "|" + set.Path, Evidence: settingEvidence(set), Changes: []Change{narrowList(p, set.Path)},
-						Detail: fmt.Sprintf("%s may run %q without asking: rule %s.", name(p.a), c, quote(rule))}
+						Detail: fmt.Sprintf("%s may run %q without asking: rule %s.", p.name, c, quote(rule))}
 					if len(h.Evidence) == 0 {
 						h.Evidence = p.a.Evidence
 					}
@@ -87,7 +87,7 @@ func irreversible(s Subject, pol Policy) []Hit {
 		return false
 	})
 	return rightsHit(s, es, func(what string) string {
-		return fmt.Sprintf("%s runs without asking and may %s, deleting included.", name(p.a), what)
+		return fmt.Sprintf("%s runs without asking and may %s, deleting included.", p.name, what)
 	})
 }
 
@@ -111,7 +111,7 @@ func noTrail(s Subject, _ Policy) []Hit {
 	}
 	for _, set := range p.settings(inventory.SettingLog) {
 		if off, ok := trailOff[set.Name]; ok && set.Value == off {
-			return []Hit{{Group: p.cause(inventory.SettingLog), Detail: fmt.Sprintf("%s keeps no record of what it does: %s is %s.", name(p.a), set.Name, quote(set.Value)),
+			return []Hit{{Group: p.cause(inventory.SettingLog), Detail: fmt.Sprintf("%s keeps no record of what it does: %s is %s.", p.name, set.Name, quote(set.Value)),
 				Evidence: settingEvidence(set), Changes: []Change{fixSetting(p, set, "Switch the record of its sessions on, and send it to where it cannot change it.")}}}
 		}
 	}
@@ -128,7 +128,7 @@ func shortTrail(s Subject, pol Policy) []Hit {
 		if set.Name != "cleanupPeriodDays" || err != nil || n <= 0 || float64(n) >= pol.KeepTrail.Hours()/24 {
 			continue
 		}
-		return []Hit{{Group: p.cause(inventory.SettingLog), Detail: fmt.Sprintf("%s deletes the record of its sessions after %s; the least is %s.", name(p.a),
+		return []Hit{{Group: p.cause(inventory.SettingLog), Detail: fmt.Sprintf("%s deletes the record of its sessions after %s; the least is %s.", p.name,
 			count(n, "day", "days"), days(pol.KeepTrail.Hours())), Evidence: settingEvidence(set),
 			Changes: []Change{fixSetting(p, set, "Keep it for longer, or send it to where it is kept.")}}}
 	}
@@ -143,7 +143,7 @@ func updatesItself(s Subject, _ Policy) []Hit {
 	p := s.profile()
 	for _, set := range p.settings(inventory.SettingUpdate) {
 		if on, ok := updates[set.Name]; ok && set.Value == on && p.acts() {
-			return []Hit{{Group: p.cause(inventory.SettingUpdate), Detail: fmt.Sprintf("%s replaces itself as soon as a release is out (%s = %s).", name(p.a), set.Name,
+			return []Hit{{Group: p.cause(inventory.SettingUpdate), Detail: fmt.Sprintf("%s replaces itself as soon as a release is out (%s = %s).", p.name, set.Name,
 				quote(set.Value)), Evidence: settingEvidence(set), Changes: []Change{fixSetting(p, set, "Pin its version, and update after a few days.")}}}
 		}
 	}

@@ -134,20 +134,29 @@ func placeEvidence(x *inventory.Secret, want func(inventory.Location) bool) []in
 	return es
 }
 
-// tidy sorts evidence by place, drops doubles and keeps it short.
+// tidy sorts evidence by place, drops doubles and keeps it short. A list that is in order already is returned as it is: it
+// may be a record's own, and nobody may append to it in place.
 func tidy(es []inventory.Evidence) []inventory.Evidence {
-	es = slices.Clone(es)
-	slices.SortFunc(es, func(a, b inventory.Evidence) int {
-		return cmp.Or(cmp.Compare(a.Path, b.Path), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Pointer, b.Pointer),
-			cmp.Compare(a.Source, b.Source), cmp.Compare(a.Note, b.Note), a.ObservedAt.Compare(b.ObservedAt))
-	})
-	es = slices.CompactFunc(es, func(a, b inventory.Evidence) bool {
-		return a.Path == b.Path && a.Pointer == b.Pointer && a.Line == b.Line
-	})
-	if len(es) > maxEvidence {
-		es = es[:maxEvidence]
+	ok := len(es) <= maxEvidence
+	for i := 1; ok && i < len(es); i++ {
+		ok = compareEvidence(es[i-1], es[i]) <= 0 && !samePlace(es[i-1], es[i])
 	}
-	return es
+	if ok {
+		return slices.Clip(es)
+	}
+	es = slices.Clone(es)
+	slices.SortFunc(es, compareEvidence)
+	es = slices.CompactFunc(es, samePlace)
+	return slices.Clip(es[:min(len(es), maxEvidence)])
+}
+
+func compareEvidence(a, b inventory.Evidence) int {
+	return cmp.Or(cmp.Compare(a.Path, b.Path), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Pointer, b.Pointer),
+		cmp.Compare(a.Source, b.Source), cmp.Compare(a.Note, b.Note), a.ObservedAt.Compare(b.ObservedAt))
+}
+
+func samePlace(a, b inventory.Evidence) bool {
+	return a.Path == b.Path && a.Pointer == b.Pointer && a.Line == b.Line
 }
 
 func sentence(s string) string { return short(s, maxSentence) }

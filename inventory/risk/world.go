@@ -21,6 +21,7 @@ type world struct {
 	byFile   map[string][]*inventory.Secret // alive, by the path of a file that others can read
 	traits   traits
 	homes    map[string]string // product and host -> the first home seen, for what inherits nothing itself
+	desk     *desk             // of the goroutine that works with this copy of the world
 
 	// noted returns what the finding of a rule that is no combination brought for an assistant for which it holds, or nil.
 	// It is nil itself until those rules are asked.
@@ -32,7 +33,7 @@ func newWorld(s *inventory.Snapshot, p Policy, now time.Time) *world {
 	w := &world{
 		s: s, r: r, p: p, now: now,
 		profiles: make([]*profile, len(r.Assistants)), facts: make([]*secretFacts, len(r.Secrets)),
-		traits: embeddedTraits(),
+		traits: embeddedTraits(), desk: &desk{},
 	}
 	if p.Catalogue != nil {
 		w.traits = traitsOf(p.Catalogue)
@@ -112,19 +113,28 @@ func (w *world) profileAt(at int) *profile {
 	return p
 }
 
-func (w *world) secret(x *inventory.Secret) *secretFacts {
-	at := w.s.Place(inventory.NounSecret, x.ID)
-	if at < 0 || at >= len(w.facts) {
-		return newSecretFacts(w, x)
+// factsOf returns what is to be known of the secret of that id, nil if it is not in the inventory.
+func (w *world) factsOf(id inventory.ID) *secretFacts {
+	at := w.s.Place(inventory.NounSecret, id)
+	if at < 0 {
+		return nil
 	}
-	if w.facts[at] != nil {
+	if at < len(w.facts) && w.facts[at] != nil {
 		return w.facts[at]
 	}
 	f := newSecretFacts(w, &w.r.Secrets[at])
-	if !w.ready {
+	if !w.ready && at < len(w.facts) {
 		w.facts[at] = f
 	}
 	return f
+}
+
+// resource returns the resource of that id, or nil. Those that follow each other are often the same.
+func (w *world) resource(id inventory.ID) *inventory.Resource {
+	if d := w.desk; id != d.resource || d.reached == nil {
+		d.resource, d.reached = id, w.s.Resource(id)
+	}
+	return w.desk.reached
 }
 
 // part is what the finding of a rule brought for an assistant for which it holds, or nil.
@@ -135,16 +145,14 @@ func (w *world) part(rule string, assistant inventory.ID) *part {
 	return w.noted(rule, assistant)
 }
 
-// prepare works out every secret and assistant, so that the rules only read. From then on the world stays as it is, and
-// may be used from several goroutines.
-func (w *world) prepare() {
-	parallel(len(w.facts), func(_, i int) { w.facts[i] = newSecretFacts(w, &w.r.Secrets[i]) })
-	parallel(len(w.profiles), func(_, i int) { w.profiles[i] = newProfile(w, &w.r.Assistants[i]) })
-	parallel(len(w.facts), func(_, i int) {
+// prepare works out every secret and assistant, so that the rules only read. each does a piece of work for 0 to n-1, with a
+// copy of the world that no other goroutine has. From then on the world stays as it is, and may be copied for others.
+func (w *world) prepare(each func(n int, do func(w *world, i int))) {
+	each(len(w.facts), func(w *world, i int) { w.facts[i] = newSecretFacts(w, &w.r.Secrets[i]) })
+	each(len(w.profiles), func(w *world, i int) { w.profiles[i] = newProfile(w, &w.r.Assistants[i]) })
+	each(len(w.facts), func(w *world, i int) {
 		f := w.facts[i]
-		for _, a := range f.holders {
-			f.users = append(f.users, w.profile(a.ID))
-		}
+		f.users = w.desk.users.fill(len(f.holders), func(k int) *profile { return w.profile(f.holders[k].ID) })
 	})
 	w.ready = true
 }
@@ -180,15 +188,35 @@ func (w *world) alive(x *inventory.Secret) bool {
 }
 
 func (w *world) holders(x *inventory.Secret) []*inventory.Assistant {
-	var as []*inventory.Assistant
+	as := w.desk.assistants[:0]
 	for _, id := range x.Assistants {
 		if a := w.s.Assistant(id); a != nil {
 			as = append(as, a)
 		}
 	}
 	as = append(as, w.s.AssistantsOf(x.ID)...)
+	w.desk.assistants = as
 	slices.SortFunc(as, func(a, b *inventory.Assistant) int { return cmp.Compare(a.ID, b.ID) })
-	return slices.Compact(as)
+	return w.desk.holders.copy(slices.Compact(as)...)
+}
+
+// desk is what one goroutine works with: memory for what lasts, room for what is at hand, and what it looked up last.
+type desk struct {
+	profiles    shelf[profile]
+	secretFacts shelf[secretFacts]
+	ids         shelf[inventory.ID]
+	secrets     shelf[*inventory.Secret]
+	facts       shelf[*secretFacts]
+	holders     shelf[*inventory.Assistant]
+	users       shelf[*profile]
+	sorted      shelf[*inventory.Setting]
+
+	held, ambient []*secretFacts
+	settings      []*inventory.Setting
+	assistants    []*inventory.Assistant
+
+	resource inventory.ID
+	reached  *inventory.Resource
 }
 
 // forever reports whether a secret is known to have no end.
