@@ -128,6 +128,8 @@ func forbidden(dir, imp string, test bool) string {
 		return "sources know no screen and no command"
 	case below(dir, "sources") && below(to, "inventory/posture"):
 		return "sources know no service"
+	case below(to, "sources/github/githubsim/contract") && !test && !below(dir, to):
+		return "the contract is for tests only"
 	case sibling(dir, to):
 		return "a source knows no sibling"
 	case below(dir, "sources/internal") && below(to, "sources") && !below(to, "sources/internal"):
@@ -185,6 +187,7 @@ func TestTheRulesCatch(t *testing.T) {
 		{"sources/local", "nhitop/sources/github", true},
 		{"sources/local/mode", "nhitop/sources/github", true},
 		{"sources/all", "nhitop/sources/local", false},
+		{"sources/github", "nhitop/sources/github/githubsim/contract", true},
 		{"sources/internal/doc", "nhitop/sources/local", true},
 		{"sources/local", "nhitop/ui", true},
 		{"sources/local", "nhitop/inventory/posture", true},

@@ -74,7 +74,8 @@ func (c *call) allowed() *answer {
 	if a := c.rightKind(n); a != nil {
 		return a
 	}
-	if c.who.kind == nobody || c.who.kind == itself || n.open && c.repo != nil && c.repo.Visibility == "public" {
+	public := n.by&byNobody != 0 && c.repo == nil // what nobody in particular sees, everybody does
+	if public || c.who.kind == nobody || c.who.kind == itself || n.open && c.repo != nil && c.repo.Visibility == "public" {
 		return nil
 	}
 	if a := c.single(); a != nil {

@@ -144,6 +144,7 @@ func (c *call) entRemove() answer {
 	case x.all:
 		return *c.refuse(http.StatusUnprocessableEntity, "Repositories cannot be removed from an app that is installed on all of them.")
 	}
+	repos = slices.DeleteFunc(repos, func(r *repo) bool { return !x.has[r.ID] })
 	rest := slices.DeleteFunc(slices.Clone(x.own), func(r *repo) bool { return slices.Contains(repos, r) })
 	if len(rest) == 0 {
 		return *c.refuse(http.StatusUnprocessableEntity, "The last repository of an installation cannot be removed.")

@@ -2,7 +2,9 @@ package githubsim
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
+	"strconv"
 	"time"
 )
 
@@ -68,8 +70,107 @@ func (s *Sim) settle() {
 	s.late = rest
 }
 
-type fault struct{}
+// Fault is something that goes wrong between the service and who asks it: the service is not asked, or its answer is
+// damaged. Of several faults that fit a request the first is suffered.
+type Fault struct {
+	Operation string // pattern of the route, as in "GET /orgs/{org}/installations"; "": every one
+	Path      string // the path itself, as in "/orgs/acme/installations"; "": every one
+	After     int    // requests that pass before it begins
+	Times     int    // requests that suffer it; 0: all from then on
 
-func (s *Sim) plan(*http.Request) *fault { return nil }
+	Delay  time.Duration // the answer comes later, by [World].Sleep
+	Hang   bool          // there is no answer until who asks gives up
+	Status int           // this status, Header and Body in place of the answer
+	Header http.Header
+	Body   string
+	Cut    bool // the connection ends in the middle of the answer
+	Break  bool // the answer's JSON ends in the middle, and the connection does not
 
-func (s *Sim) suffer(*fault, http.ResponseWriter, *http.Request) {}
+	seen int
+}
+
+// Fail adds a fault. It panics for an operation that does not exist.
+func (s *Sim) Fail(f Fault) {
+	if f.Operation != "" {
+		known(f.Operation)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.faults = append(s.faults, &f)
+}
+
+// Heal ends all faults, the secondary rate limit, and all that goes wrong with revocations.
+func (s *Sim) Heal() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.faults, s.kills, s.second = nil, map[string]Kill{}, secondary{}
+}
+
+// plan finds the fault that a request suffers.
+func (s *Sim) plan(r *http.Request) *Fault {
+	_, pattern := s.mux.Handler(r)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, f := range s.faults {
+		if f.Operation != "" && f.Operation != pattern || f.Path != "" && f.Path != r.URL.Path {
+			continue
+		}
+		f.seen++
+		if f.seen > f.After && (f.Times == 0 || f.seen <= f.After+f.Times) {
+			return f
+		}
+	}
+	return nil
+}
+
+func (s *Sim) suffer(f *Fault, w http.ResponseWriter, r *http.Request) {
+	if f.Hang {
+		<-r.Context().Done()
+		panic(http.ErrAbortHandler)
+	}
+	if f.Delay > 0 && s.sleep(r.Context(), f.Delay) != nil {
+		panic(http.ErrAbortHandler)
+	}
+	if f.Status != 0 {
+		maps.Copy(w.Header(), f.Header)
+		if w.Header().Get("Content-Type") == "" {
+			w.Header().Set("Content-Type", "application/json; charset=utf-8")
+		}
+		w.WriteHeader(f.Status)
+		_, _ = w.Write([]byte(f.Body))
+		return
+	}
+	if !f.Cut && !f.Break {
+		s.inner.ServeHTTP(w, r)
+		return
+	}
+	rec := &record{header: http.Header{}, status: http.StatusOK}
+	s.inner.ServeHTTP(rec, r)
+	maps.Copy(w.Header(), rec.header)
+	half := rec.body[:len(rec.body)/2]
+	if f.Break {
+		w.Header().Set("Content-Length", strconv.Itoa(len(half)))
+	}
+	w.WriteHeader(rec.status)
+	_, _ = w.Write(half)
+	if f.Cut {
+		_ = http.NewResponseController(w).Flush() // what was written goes out before the end
+		panic(http.ErrAbortHandler)
+	}
+}
+
+// record keeps an answer.
+type record struct {
+	header http.Header
+	status int
+	body   []byte
+}
+
+func (r *record) Header() http.Header { return r.header }
+
+func (r *record) WriteHeader(status int) { r.status = status }
+
+func (r *record) Write(p []byte) (int, error) {
+	r.body = append(r.body, p...)
+	return len(p), nil
+}

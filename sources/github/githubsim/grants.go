@@ -45,7 +45,8 @@ func (c *call) grantObj(g *Grant, path string) obj {
 		"token_expires_at": when(g.Expires), "token_last_used_at": when(g.LastUsed)}
 }
 
-// grantsAsked are the grants that the query's filters let through, newest first unless the other way was asked for.
+// grantsAsked are the grants that the query's filters let through, newest first (as they are kept) unless the other way
+// was asked for.
 func (c *call) grantsAsked(in []Grant) []*Grant {
 	owners, ids := c.query["owner"], c.query["token_id"]
 	before, after := c.moment("last_used_before"), c.moment("last_used_after")
@@ -63,7 +64,6 @@ func (c *call) grantsAsked(in []Grant) []*Grant {
 		}
 		out = append(out, g)
 	}
-	slices.SortStableFunc(out, func(a, b *Grant) int { return b.Granted.Compare(a.Granted) })
 	if c.query.Get("direction") == "asc" {
 		slices.Reverse(out)
 	}
@@ -178,7 +178,7 @@ func (c *call) reviewRequest() answer {
 	if in.Action == "approve" {
 		granted := *g
 		granted.ID, granted.Granted = c.st.id(0), c.now()
-		c.org.Grants = append(c.org.Grants, granted)
+		c.org.Grants = slices.Insert(c.org.Grants, 0, granted)
 	}
 	id := g.ID
 	c.org.Requests = slices.DeleteFunc(c.org.Requests, func(x Grant) bool { return x.ID == id })

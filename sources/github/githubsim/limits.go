@@ -74,6 +74,10 @@ func (c *call) metered() *answer {
 		return a
 	}
 	w := c.window()
+	if w.used >= w.limit && w.resource == "graphql" {
+		a := ok(obj{"errors": []any{obj{"type": "RATE_LIMITED", "message": "API rate limit exceeded for " + c.who.name() + "."}}})
+		return &a // GraphQL says so with a 200
+	}
 	if w.used >= w.limit {
 		return c.refuse(http.StatusForbidden, "API rate limit exceeded for "+c.who.name()+". If you reach out to GitHub Support for help, please include the request ID.")
 	}

@@ -28,6 +28,6 @@ var baseRoutes = []route{
 	{pattern: "GET /user", do: (*call).me, need: need{by: byPeople}},
 	{pattern: "GET /users/{username}", do: (*call).publicUser, need: anybody},
 	{pattern: "GET /orgs/{org}", do: (*call).getOrg, need: anybody},
-	{pattern: "GET /orgs/{org}/repos", do: (*call).listRepos, need: need{by: byAll, perm: "metadata:read"}},
+	{pattern: "GET /orgs/{org}/repos", do: (*call).listRepos, need: anybody},
 	{pattern: "GET /repos/{owner}/{repo}", do: (*call).getRepo, need: need{by: byAll, perm: "metadata:read", open: true}},
 }

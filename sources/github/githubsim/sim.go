@@ -3,6 +3,7 @@ package githubsim
 import (
 	"context"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -23,16 +24,17 @@ type Sim struct {
 	st       *state
 	late     []effect
 	kills    map[string]Kill
-	faults   []*fault
+	faults   []*Fault
 	limits   Limits
 	windows  map[string]*window
 	second   secondary
 	requests int
+	asked    map[string]int
 }
 
 // New makes a simulator of a world.
 func New(w World) *Sim {
-	s := &Sim{now: w.Now, sleep: w.Sleep, server: w.Server, mux: http.NewServeMux(), st: build(w), kills: map[string]Kill{}, limits: w.Limits.filled(), windows: map[string]*window{}}
+	s := &Sim{now: w.Now, sleep: w.Sleep, server: w.Server, mux: http.NewServeMux(), st: build(w), kills: map[string]Kill{}, limits: w.Limits.filled(), windows: map[string]*window{}, asked: map[string]int{}}
 	if s.now == nil {
 		s.now = func() time.Time { return Noon }
 	}
@@ -44,7 +46,7 @@ func New(w World) *Sim {
 		s.mux.Handle(rt.pattern, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.route(w, r, rt) }))
 	}
 	s.mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { s.route(w, r, &nowhere) })
-	s.inner = http.HandlerFunc(s.serve)
+	s.inner = s.mux
 	return s
 }
 
@@ -65,15 +67,16 @@ func (s *Sim) Within(wrap func(http.Handler) http.Handler) { s.inner = wrap(s.in
 
 // ServeHTTP answers as api.github.com does, and below /api/v3 and at /api/graphql as an Enterprise Server.
 func (s *Sim) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	f := s.plan(r)
-	if f == nil {
-		s.inner.ServeHTTP(w, r)
+	r = asCloud(r)
+	if f := s.plan(r); f != nil {
+		s.suffer(f, w, r)
 		return
 	}
-	s.suffer(f, w, r)
+	s.inner.ServeHTTP(w, r)
 }
 
-func (s *Sim) serve(w http.ResponseWriter, r *http.Request) {
+// asCloud is a request to an Enterprise Server as one to the cloud.
+func asCloud(r *http.Request) *http.Request {
 	p, raw := r.URL.Path, r.URL.EscapedPath()
 	switch {
 	case p == "/api/graphql":
@@ -81,17 +84,13 @@ func (s *Sim) serve(w http.ResponseWriter, r *http.Request) {
 	case strings.HasPrefix(p, "/api/v3/"):
 		p, raw = strings.TrimPrefix(p, "/api/v3"), strings.TrimPrefix(raw, "/api/v3")
 	default:
-		s.mux.ServeHTTP(w, r)
-		return
+		return r
 	}
 	u := *r.URL
 	u.Path, u.RawPath = p, raw
-	if raw == (&url.URL{Path: p}).EscapedPath() {
-		u.RawPath = ""
-	}
-	inner := *r
+	inner := r.WithContext(context.WithValue(r.Context(), prefixKey{}, "/api/v3"))
 	inner.URL = &u
-	s.mux.ServeHTTP(w, inner.WithContext(context.WithValue(r.Context(), prefixKey{}, "/api/v3")))
+	return inner
 }
 
 type prefixKey struct{}
@@ -118,19 +117,23 @@ func (s *Sim) route(w http.ResponseWriter, r *http.Request, rt *route) {
 		http.Error(w, "cut", http.StatusBadRequest)
 		return
 	}
-	s.mu.Lock()
-	c := &call{Sim: s, r: r, rt: rt, query: r.URL.Query(), body: body}
-	c.bases()
-	s.requests++
-	s.settle()
-	a := c.answer()
-	c.dress(&a)
-	s.mu.Unlock()
-	a.write(w, r)
+	s.answer(&call{Sim: s, r: r, rt: rt, query: r.URL.Query(), body: body}).write(w, r)
 }
 
-// answer runs the gates in GitHub's order and then the route itself.
-func (c *call) answer() answer {
+func (s *Sim) answer(c *call) answer {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c.bases()
+	s.requests++
+	s.asked[c.rt.pattern]++
+	s.settle()
+	a := c.gates()
+	c.dress(&a)
+	return a
+}
+
+// gates are passed in GitHub's order; behind them is the route itself.
+func (c *call) gates() answer {
 	for _, gate := range []func(*call) *answer{(*call).agent, (*call).version, (*call).identify, (*call).metered, (*call).place, (*call).allowed} {
 		if a := gate(c); a != nil {
 			return *a
@@ -205,11 +208,12 @@ func (c *call) pathInt(name string) int64 {
 	return n
 }
 
-// Requests is how many requests the service itself was asked, those that faults kept from it not counted.
-func (s *Sim) Requests() int {
+// Asked is how often each operation was asked for, by the pattern of its route ("GET /orgs/{org}/installations"), those
+// that faults kept from the service not counted; "/" are paths that there is no operation for.
+func (s *Sim) Asked() map[string]int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.requests
+	return maps.Clone(s.asked)
 }
 
 func num(n int64) string { return strconv.FormatInt(n, 10) }

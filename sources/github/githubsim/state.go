@@ -234,6 +234,7 @@ func (s *state) grants(in []Grant) []Grant {
 		g.ID, g.TokenID, g.Granted = s.id(g.ID), s.id(g.TokenID), or(g.Granted, longAgo)
 		s.addUser(User{Login: g.Owner})
 	}
+	slices.SortStableFunc(in, func(a, b Grant) int { return b.Granted.Compare(a.Granted) })
 	return in
 }
 

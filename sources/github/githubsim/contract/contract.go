@@ -161,7 +161,8 @@ func unknownQuery(route *routers.Route, r *http.Request) []string {
 }
 
 // general are answers that GitHub documents for all operations and lists with few of them.
-var general = map[int]bool{http.StatusBadRequest: true, http.StatusUnauthorized: true, http.StatusForbidden: true, http.StatusNotFound: true, http.StatusTooManyRequests: true}
+var general = map[int]bool{http.StatusBadRequest: true, http.StatusUnauthorized: true, http.StatusForbidden: true, http.StatusNotFound: true,
+	http.StatusUnprocessableEntity: true, http.StatusTooManyRequests: true}
 
 func (c *Contract) answer(in *openapi3filter.RequestValidationInput, rec *httptest.ResponseRecorder) error {
 	switch {

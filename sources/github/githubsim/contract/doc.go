@@ -7,7 +7,7 @@
 // Of REST it knows testdata/openapi.json: the operations of testdata/operations.txt and what they refer to, cut out of
 // generated/ghec.json of the npm package @octokit/openapi 23.0.2 (MIT, testdata/openapi.LICENSE) and without prose,
 // examples and extensions; nothing else was changed. A few properties that GitHub documents elsewhere are added (see
-// extra), and the path of a file may have slashes. GitHub answers 304, 400, 401, 403, 404 and 429 to operations that do
+// extra), and the path of a file may have slashes. GitHub answers 304, 400, 401, 403, 404, 422 and 429 to operations that do
 // not list them; those are held to the common form of errors.
 //
 // Of GraphQL it knows testdata/schema.graphql: the types and fields of testdata/types.txt, cut out of schema.graphql of the
