@@ -45,12 +45,26 @@ type incident struct {
 	Reason string    `toml:"reason"`
 }
 
+// decision is what somebody decided in the past about an assistant, or about a finding of it.
+type decision struct {
+	At        string `toml:"at"`
+	Kind      string `toml:"kind"`      // of triage: flag, accept, assign, note
+	Assistant string `toml:"assistant"` // kind
+	Path      string `toml:"path"`      // its place
+	Rule      string `toml:"rule"`      // of the finding; "" for the assistant itself
+	By        string `toml:"by"`
+	Reason    string `toml:"reason"`
+	Owner     string `toml:"owner"`
+	Until     string `toml:"until"`
+}
+
 // books are the company as it is written down.
 type books struct {
 	People    []person     `toml:"person"`
 	Repos     []repository `toml:"repository"`
 	Days      []string     `toml:"days"` // collections of the past, how long ago
 	Incidents []incident   `toml:"incident"`
+	Decisions []decision   `toml:"decision"`
 
 	archives []archive
 	config   string

@@ -9,6 +9,7 @@ import (
 
 	"nhitop/inventory"
 	"nhitop/inventory/revoke"
+	"nhitop/inventory/triage"
 )
 
 // Service is what the calendar is played with: the real service, whose clock is the company's.
@@ -16,6 +17,8 @@ type Service interface {
 	Collect(ctx context.Context) (*inventory.Snapshot, error)
 	Plan(ctx context.Context, targets []revoke.Target) (*revoke.Plan, error)
 	Execute(ctx context.Context, p *revoke.Plan, c revoke.Consent, on func(revoke.Event)) (revoke.Run, error)
+	Decide(ctx context.Context, ds []triage.Decision) error
+	Snapshot() *inventory.Snapshot
 	Arm(word string) error
 	Disarm()
 }
@@ -24,6 +27,7 @@ type Service interface {
 type stop struct {
 	ago      time.Duration
 	incident *incident // what is taken away then
+	decision *decision // what is decided then
 }
 
 // calendar lists the stops, oldest first: the days of collection, and each incident with its finding and its end.
@@ -47,6 +51,13 @@ func (b *books) calendar() ([]stop, error) {
 		}
 		out = append(out, stop{ago: found}, stop{ago: found - took, incident: &b.Incidents[i]})
 	}
+	for i := range b.Decisions {
+		at, err := span(b.Decisions[i].At)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, stop{ago: at, decision: &b.Decisions[i]})
+	}
 	slices.SortStableFunc(out, func(a, b stop) int { return cmp.Compare(b.ago, a.ago) })
 	return out, nil
 }
@@ -68,9 +79,12 @@ func (c *Company) Play(ctx context.Context, s Service, say func(string)) error {
 			return err
 		}
 		c.set(c.write.now.Add(-at.ago))
-		if at.incident != nil {
+		switch {
+		case at.incident != nil:
 			err = c.take(ctx, s, at.incident)
-		} else {
+		case at.decision != nil:
+			err = c.decide(ctx, s, at.decision)
+		default:
 			_, err = s.Collect(ctx)
 		}
 		if err != nil {
@@ -112,6 +126,42 @@ func (c *Company) take(ctx context.Context, s Service, i *incident) error {
 	defer s.Disarm()
 	_, err = s.Execute(ctx, plan, revoke.Consent{By: i.By, Reason: i.Reason, Word: plan.Word(), Yes: true}, nil)
 	return err
+}
+
+// decide does what somebody decided, about a finding of the last collection or an assistant itself.
+func (c *Company) decide(ctx context.Context, s Service, d *decision) error {
+	snap := s.Snapshot()
+	id := d.about(snap)
+	if id == "" {
+		return fmt.Errorf("there is no %s of %s in %s to decide about", cmp.Or(d.Rule, "assistant"), d.Assistant, d.Path)
+	}
+	x := triage.Decision{Kind: d.Kind, Target: id, Reason: d.Reason, Owner: d.Owner, By: d.By}
+	if d.Until != "" {
+		until, err := span(d.Until)
+		if err != nil {
+			return err
+		}
+		x.Until = c.write.now.Add(-until)
+	}
+	return s.Decide(ctx, []triage.Decision{x})
+}
+
+// about finds what a decision is about; "" if it is not there.
+func (d *decision) about(snap *inventory.Snapshot) inventory.ID {
+	for _, a := range snap.Records().Assistants {
+		if a.Kind != d.Assistant || a.Path != d.Path {
+			continue
+		}
+		if d.Rule == "" {
+			return a.ID
+		}
+		for _, f := range snap.FindingsOf(a.ID) {
+			if f.Rule == d.Rule && f.Subject == a.ID {
+				return f.ID
+			}
+		}
+	}
+	return ""
 }
 
 // SecretID is the id that the inventory gives a secret of the company.

@@ -32,7 +32,15 @@ func openDemo(o Options) (*App, error) {
 	if err != nil {
 		return nil, errors.Join(err, company.Close())
 	}
-	app.company = company
+	app.company, app.player = company, app.Service
+	if o.ReadOnly || len(o.Sources) > 0 { // what limits this run did not limit the past
+		o.ReadOnly, o.Sources = false, nil
+		all, err := open(o)
+		if err != nil {
+			return nil, errors.Join(err, app.Close())
+		}
+		app.player = all.Service
+	}
 	return app, nil
 }
 
@@ -42,22 +50,26 @@ func (a *App) Ready(ctx context.Context, say func(string)) error {
 	if a.company == nil {
 		return nil
 	}
-	return a.company.Play(ctx, a.Service, say)
+	return a.company.Play(ctx, a.player, say)
 }
 
 // Close closes the service, and takes the demo's folder away.
 func (a *App) Close() error {
 	err := a.Service.Close()
-	if a.company != nil {
-		err = errors.Join(err, a.company.Close())
+	if a.company == nil {
+		return err
 	}
-	return err
+	if a.player != nil && a.player != a.Service {
+		err = errors.Join(err, a.player.Close())
+	}
+	return errors.Join(err, a.company.Close())
 }
 
 // staged is the service as the screen sees it while the demo's past is played behind the first frame: busy, and with
 // nothing to show yet.
 type staged struct {
 	*posture.Service
+	app   *App
 	ready chan struct{} // closed when the past was played
 	err   error         // of playing; read after ready
 
@@ -68,7 +80,7 @@ type staged struct {
 
 // stage begins to play and returns at once.
 func stage(ctx context.Context, a *App) *staged {
-	s := &staged{Service: a.Service, ready: make(chan struct{})}
+	s := &staged{Service: a.Service, app: a, ready: make(chan struct{})}
 	go func() {
 		defer close(s.ready)
 		s.err = a.Ready(ctx, s.say)

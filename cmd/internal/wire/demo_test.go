@@ -2,6 +2,7 @@ package wire
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -22,30 +23,47 @@ var update = flag.Bool("update", false, "write the golden frame anew")
 // monday is the moment at which the company is looked at in the tests.
 var monday = time.Date(2026, 11, 23, 9, 30, 0, 0, time.UTC)
 
-// company is the demo, played and collected once for all tests that only read.
-var company = sync.OnceValues(func() (*App, error) {
-	app, err := Open(Options{Demo: true, Now: func() time.Time { return monday }})
+// keptIn is where the company of these tests is kept, for those that open it again.
+var keptIn string
+
+// company is the demo, played behind a screen and collected once for all tests.
+var company = sync.OnceValues(func() (*staged, error) {
+	app, err := Open(Options{Demo: true, State: keptIn, Now: func() time.Time { return monday }})
 	if err != nil {
 		return nil, err
 	}
-	return app, played(app)
+	e := stage(context.Background(), app)
+	return e, followed(e)
 })
 
-func played(app *App) error {
-	if err := app.Ready(context.Background(), func(string) {}); err != nil {
-		return err
+// followed sees to it that nothing of the past is shown as if it were now, while it is played.
+func followed(e *staged) error {
+	events, cancel := e.Subscribe()
+	defer cancel()
+	if e.Snapshot() != nil {
+		return errors.New("something is shown before it was collected")
 	}
-	_, err := app.Service.Collect(context.Background())
+	told := false
+	for ev := range events {
+		told = told || strings.Contains(ev.Progress["demo"], "company")
+		if ev.Snapshot != nil {
+			break
+		}
+	}
+	if !told {
+		return errors.New("it was not told how far the past is")
+	}
+	_, err := e.Collect(context.Background())
 	return err
 }
 
 func demoApp(t *testing.T) *App {
 	t.Helper()
-	app, err := company()
+	e, err := company()
 	if err != nil {
 		t.Fatal(err)
 	}
-	return app
+	return e.app
 }
 
 func TestMain(m *testing.M) {
@@ -57,9 +75,10 @@ func TestMain(m *testing.M) {
 		}
 		defer os.RemoveAll(dir)
 		os.Setenv("TMPDIR", dir)
+		keptIn = filepath.Join(dir, "kept")
 		code := m.Run()
-		if app, err := company(); err == nil {
-			if err := app.Close(); err != nil {
+		if e, err := company(); err == nil {
+			if err := e.app.Close(); err != nil {
 				fmt.Fprintln(os.Stderr, err)
 				code = 1
 			}
@@ -101,7 +120,7 @@ func TestDemoIsACompany(t *testing.T) {
 	}
 	// Only the configuration is shown by where it lies: everything else is what the company's machine calls it.
 	text := strings.ReplaceAll(fmt.Sprintf("%+v", r), demoApp(t).Config.File, "")
-	if at := strings.Index(text, "nhitop-demo-"); at >= 0 {
+	if at := strings.Index(text, keptIn); at >= 0 {
 		t.Errorf("where the demo lies is shown: ...%s", text[max(0, at-80):at+40])
 	}
 }
@@ -296,57 +315,25 @@ func TestDemoBringsItsOwn(t *testing.T) {
 	}
 }
 
-// Kept state begins where it was left, and is not played again.
+// Kept state begins where it was left, and is not played again; what limits a run does not limit the past.
 func TestDemoIsKept(t *testing.T) {
-	dir := filepath.Join(t.TempDir(), "kept")
-	for i := range 2 {
-		app, err := Open(Options{Demo: true, State: dir, Now: func() time.Time { return monday.Add(time.Duration(i) * time.Hour) }})
-		if err != nil {
-			t.Fatal(err)
-		}
-		said := 0
-		if err := app.Ready(t.Context(), func(string) { said++ }); err != nil {
-			t.Fatal(err)
-		}
-		if (said == 0) != (i == 1) {
-			t.Errorf("start %d: played %d days", i, said)
-		}
-		s, err := app.Service.Collect(t.Context())
-		if err != nil {
-			t.Fatal(err)
-		}
-		if n := len(s.Records().Assistants); n < 36 {
-			t.Errorf("start %d: %d assistants", i, n)
-		}
-		if err := app.Close(); err != nil {
-			t.Fatal(err)
-		}
-	}
-}
-
-// The screen is drawn before the company is made, and waits for it.
-func TestDemoIsStaged(t *testing.T) {
-	app, err := Open(Options{Demo: true, Now: func() time.Time { return monday }})
+	demoApp(t)
+	app, err := Open(Options{Demo: true, State: keptIn, ReadOnly: true, Sources: []string{"local"}, Now: func() time.Time { return monday.Add(time.Hour) }})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer app.Close()
-	e := stage(t.Context(), app)
-	events, cancel := e.Subscribe()
-	told := ""
-	for ev := range events {
-		if ev.Snapshot != nil {
-			break
-		}
-		if ev.Progress["demo"] != "" {
-			told = ev.Progress["demo"]
-		}
+	if err := app.Ready(t.Context(), func(text string) { t.Errorf("played again: %s", text) }); err != nil {
+		t.Fatal(err)
 	}
-	cancel()
-	if !strings.Contains(told, "company") {
-		t.Errorf("told %q", told)
+	s, err := app.Service.Collect(t.Context())
+	if err != nil {
+		t.Fatal(err)
 	}
-	if s, err := e.Collect(t.Context()); err != nil || s != e.Snapshot() {
-		t.Errorf("%v", err)
+	if n := len(s.Records().Assistants); n < 36 {
+		t.Errorf("%d assistants", n)
+	}
+	if runs, err := app.Service.Runs(); err != nil || len(runs) < 4 || !app.Service.ReadOnly() || app.player == app.Service || app.player.ReadOnly() {
+		t.Errorf("%d runs, %v", len(runs), err)
 	}
 }

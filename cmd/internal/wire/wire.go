@@ -49,7 +49,8 @@ type App struct {
 	Config   *config.Config
 	Operator string
 
-	company *demo.Company // nil in real life
+	company *demo.Company    // nil in real life
+	player  *posture.Service // what the company's past is played with
 }
 
 // Open reads the configuration and makes the service. Nothing is collected yet. Every error is the operator's to mend:
