@@ -133,6 +133,7 @@ type Rule struct {
 	Merge       List // who may merge; nil: everybody who may write
 	Locked      bool // nobody may change the branch
 	Approvals   int  // approvals needed of others
+	Approvers   List // whose approval counts; nil: of everybody who may write
 	CodeOwners  bool // an owner of the files must approve
 	LastPush    bool // the approver must not be who pushed last
 	Dismiss     bool // a new push takes approvals back
@@ -205,6 +206,8 @@ type Repo struct {
 	// RunsApprove says whether a pipeline's own token may open and approve pull requests (GitHub:
 	// can_approve_pull_request_reviews). Here and below "" is Unknown.
 	RunsApprove inventory.Answer
+	// RunsOpen is the same for opening alone, where a host tells the two apart; "" is as RunsApprove says.
+	RunsOpen    inventory.Answer
 	OwnersCover inventory.Answer // has every file an owner of code; No: some have none
 	AutoMerge   inventory.Answer
 	// Secrets is the number of secrets that a pipeline of any branch gets; -1: not known.

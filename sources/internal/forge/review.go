@@ -139,11 +139,21 @@ func (q question) approvePR() (verdict, bool) {
 	return v, true
 }
 
+func (q question) counts(r *Rule) inventory.Answer {
+	is, _ := q.a.names(r.Approvers)
+	return is
+}
+
 // enough is whether the actor's approval is all that a rule asks for.
 func (q question) enough(r *Rule) verdict {
 	switch {
 	case r.Enforced == inventory.No:
 		return pass()
+	case r.Approvals > 0 && r.Approvers != nil && q.counts(r) != inventory.Yes:
+		if q.counts(r) == inventory.Unknown {
+			return maybe("whether " + r.Name + " counts its approval is not known")
+		}
+		return stop(r.Name + " does not count its approval")
 	case r.CodeOwners && q.r.OwnersCover != inventory.No && q.a.CodeOwner != inventory.Yes:
 		words := r.Name + " demands an owner of the code as well"
 		if q.a.CodeOwner != inventory.No || q.r.OwnersCover != inventory.Yes {

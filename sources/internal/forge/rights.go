@@ -202,7 +202,11 @@ func (q question) openPR() (verdict, bool) {
 
 // runsMay is whether a pipeline's own token may open or approve pull requests.
 func (q question) runsMay(what string) verdict {
-	switch q.r.RunsApprove {
+	may := q.r.RunsApprove
+	if what == "open" {
+		may = cmp.Or(q.r.RunsOpen, may)
+	}
+	switch may {
 	case inventory.Yes:
 		return pass("pipelines may " + what + " pull requests")
 	case inventory.No:
