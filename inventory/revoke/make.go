@@ -69,7 +69,7 @@ func digest(p *Plan) string {
 	return hex.EncodeToString(h[:])
 }
 
-var actionRank = map[string]int{ActionSetMode: 1, ActionDisableServer: 2, ActionRemoveServer: 3, ActionRemoveSecret: 4, ActionDeleteFile: 5, ActionManual: 9}
+var actionRank = map[string]int{ActionSuspend: 1, ActionSetMode: 1, ActionDisableServer: 2, ActionRemoveServer: 3, ActionRemoveSecret: 4, ActionDeleteFile: 5, ActionManual: 9}
 
 func arrange(steps []Step) []Step {
 	out := make([]Step, 0, len(steps))
