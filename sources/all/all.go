@@ -3,6 +3,7 @@ package all
 
 import (
 	"nhitop/sources"
+	"nhitop/sources/gitea"
 	"nhitop/sources/issuers"
 	"nhitop/sources/local"
 	"nhitop/sources/npm"
@@ -13,6 +14,7 @@ func Factories() []sources.Factory {
 	return []sources.Factory{
 		local.Factory,
 		issuers.Factory,
+		gitea.Factory,
 		npm.Factory,
 	}
 }

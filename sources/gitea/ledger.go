@@ -1,0 +1,111 @@
+package gitea
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+
+	"nhitop/inventory"
+	"nhitop/sources/internal/httpx"
+)
+
+// missed is one thing that could not be read.
+type missed struct {
+	path, what string // the API's path, and what stands there, in words
+	err        error
+}
+
+// ledger gathers what could not be read. The same refusal of thousands of repositories is told for the first of them and
+// then counted.
+type ledger struct {
+	told   map[string]int // what and why -> lines written
+	more   map[string]int // and not written
+	order  []string
+	lost   int    // things that count as read in part
+	reason string // of the first
+}
+
+const sameLines = 20
+
+// fatal reports an error after which nothing else can be read.
+func fatal(err error) bool {
+	return err != nil && (errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, httpx.ErrLimited) || httpx.Status(err) == http.StatusUnauthorized)
+}
+
+// state says what the ledger calls an error, and why it is so.
+func (m missed) state() (state, reason string) {
+	var se *httpx.StatusError
+	switch {
+	case errors.As(m.err, &se) && se.Status == http.StatusForbidden:
+		return inventory.LookedDenied, m.what + ": " + se.Message
+	case errors.As(m.err, &se) && se.Status == http.StatusNotFound:
+		return inventory.LookedVanished, m.what + ": not there, or not to be seen with this credential"
+	case errors.As(m.err, &se):
+		return inventory.LookedSkipped, fmt.Sprintf("%s: the server answers %d %s", m.what, se.Status, se.Message)
+	case errors.Is(m.err, httpx.ErrTooLarge):
+		return inventory.LookedTooLarge, m.what + ": the answer is larger than what is read"
+	case errors.Is(m.err, httpx.ErrAnswer):
+		return inventory.LookedUnparsed, m.what + ": the answer is not what its interface says"
+	}
+	return inventory.LookedSkipped, m.what + ": " + m.err.Error()
+}
+
+// lose writes down what could not be read. It returns the error where that ends the collection.
+func (c *collection) lose(m missed) error {
+	if m.err == nil {
+		return nil
+	}
+	if err := c.ctx.Err(); err != nil {
+		return err
+	}
+	if fatal(m.err) {
+		return m.err
+	}
+	state, reason := m.state()
+	l := &c.led
+	if l.told == nil {
+		l.told, l.more = map[string]int{}, map[string]int{}
+	}
+	l.lost++
+	if l.reason == "" {
+		l.reason = reason
+	}
+	key := state + "\x00" + reason
+	if l.told[key] >= sameLines {
+		if l.more[key]++; l.more[key] == 1 {
+			l.order = append(l.order, key)
+		}
+		return nil
+	}
+	l.told[key]++
+	c.sink.Looked(inventory.Looked{Path: c.api.URL(m.path), State: state, Reason: reason})
+	return nil
+}
+
+// read notes what was read.
+func (c *collection) read(path string) {
+	c.sink.Looked(inventory.Looked{Path: c.api.URL(path), State: inventory.LookedRead})
+}
+
+// skip notes what was left out by choice, or because no server tells it. That is no failure.
+func (c *collection) skip(path, state, reason string) {
+	c.sink.Looked(inventory.Looked{Path: c.api.URL(path), State: state, Reason: reason})
+}
+
+// close writes the counts of what was not told line by line.
+func (l *ledger) close(c *collection) {
+	for _, key := range l.order {
+		state, reason := key[:indexNul(key)], key[indexNul(key)+1:]
+		c.sink.Looked(inventory.Looked{Path: c.api.Base(), State: state, Reason: fmt.Sprintf("%s (%d more like this)", reason, l.more[key])})
+	}
+}
+
+func indexNul(s string) int {
+	for i := range len(s) {
+		if s[i] == 0 {
+			return i
+		}
+	}
+	return len(s) - 1
+}

@@ -1,0 +1,283 @@
+package gitea
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"nhitop/inventory"
+	"nhitop/inventory/revoke"
+	"nhitop/sources/internal/httpx"
+)
+
+// horizon is how long the end of a token may take to be seen. Gitea looks into its database at each request; a cache that
+// stands before it may be slower.
+const horizon = 10 * time.Second
+
+// planning gathers the steps for one target.
+type planning struct {
+	*Source
+	ctx   context.Context
+	api   *api
+	snap  *inventory.Snapshot
+	me    userAnswer // whose the credential for revoking is
+	mine  scopes     // its scopes; nil: not known, or a password
+	steps []revoke.Step
+}
+
+// Plan implements revoke.Revoker. It asks the server what stands at the places that the inventory names, with the
+// credential for revoking, so that the plan shows what that one can do.
+func (s *Source) Plan(ctx context.Context, t revoke.Target, snap *inventory.Snapshot) ([]revoke.Step, error) {
+	if snap == nil {
+		return nil, nil
+	}
+	b := &planning{Source: s, ctx: ctx, snap: snap}
+	var err error
+	switch x, a, r := snap.Secret(t.ID), snap.Assistant(t.ID), snap.Resource(t.ID); {
+	case x != nil && (t.Action == "" || t.Action == revoke.ActionAll || t.Action == revoke.ActionRevoke || t.Action == revoke.ActionDelete):
+		err = b.secret(x)
+	case a != nil:
+		err = b.assistant(a, t.Action)
+	case r != nil && r.Kind == "runner" && (t.Action == "" || t.Action == revoke.ActionDelete):
+		err = b.runner(r)
+	}
+	return b.steps, err
+}
+
+// begin asks whose credential will do it, once, when the first step is to be planned.
+func (b *planning) begin() error {
+	if b.api != nil {
+		return nil
+	}
+	var err error
+	if b.api, err = b.revoking(); err != nil {
+		return err
+	}
+	if b.me, err = b.api.who(b.ctx); err != nil {
+		return refusal("asking whose the credential for revoking is", err)
+	}
+	if b.revokes.user != "" {
+		return nil
+	}
+	v, err := b.api.value(b.ctx)
+	if err != nil {
+		return err
+	}
+	list, err := all[tokenAnswer](b.ctx, b.api, ask{path: httpx.Path("/users/%s/tokens", b.me.Login), basic: true})
+	for _, t := range list {
+		if endsIn(v, t.Tail) {
+			b.mine = append(scopes{}, t.Scopes...)
+		}
+	}
+	return b.ctx.Err()
+}
+
+// lacks says what the credential for revoking lacks; "" if nothing is known to be missing.
+func (b *planning) lacks(admin bool, category string) string {
+	switch {
+	case b.mine != nil && !b.mine.has("write", category):
+		return "its token lacks write:" + category
+	case admin && !b.me.Admin:
+		return b.me.Login + " is not an administrator of the instance"
+	}
+	return ""
+}
+
+// secret plans the end of a secret at each place of this server where it stands.
+func (b *planning) secret(x *inventory.Secret) error {
+	for _, l := range x.Locations {
+		p, ok := b.placeOf(l.Path)
+		if !ok {
+			continue
+		}
+		if err := b.begin(); err != nil {
+			return err
+		}
+		var err error
+		switch p.kind {
+		case aToken:
+			err = b.token(x, p)
+		case aKey:
+			err = b.key(x, p)
+		case anApp:
+			err = b.app(x, p)
+		case aSecret:
+			b.delete(x.ID, secretName(x), p, "the stored secret "+p.id+" of "+p.where(), "repository", "workflows that use it run without it", revoke.LayerCopy,
+				"the credential that was stored lives on at its issuer"+revoke.Also+"what jobs already got of it")
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p place) where() string {
+	if p.repo == "" {
+		return p.owner
+	}
+	return p.owner + "/" + p.repo
+}
+
+// token plans the end of a token.
+func (b *planning) token(x *inventory.Secret, p place) error {
+	t, err := b.api.token(b.ctx, p)
+	name := "token " + p.id + " of " + p.login
+	st := b.step(revoke.ActionRevoke, p, x.ID, secretName(x))
+	st.Layer, st.Promises, st.Horizon = revoke.LayerCredential, revoke.Attested, horizon
+	st.Effect, st.Breaks = "the server refuses the token (401)", b.users(x)
+	if err == nil && t != nil {
+		name = fmt.Sprintf("token %q of %s", t.Name, p.login)
+		st.Params[paramName] = t.Name
+		b.mark(&st, t)
+	}
+	if err == nil && t == nil {
+		st.Breaks = ""
+		name += ", which the server does not list any more"
+	}
+	st.Residual = residualOf(x, p.login)
+	if !(append(scopes{}, x.Scopes...)).has("write", "user") {
+		st.Params[paramSelf] = "no"
+	}
+	st.Summary = inventory.Clean("revoke the " + name)
+	lack := b.lacks(!strings.EqualFold(p.login, b.me.Login), "user")
+	if httpx.Status(err) == http.StatusForbidden && lack == "" {
+		lack = "the server does not let it see the tokens of " + p.login
+	}
+	b.add(st, lack, b.webURL("/user/settings/applications")+" of "+p.login)
+	return b.ctx.Err()
+}
+
+// residualOf is what outlives a token.
+func residualOf(x *inventory.Secret, login string) string {
+	out := []string{"other tokens, keys and the password of " + login}
+	if (append(scopes{}, x.Scopes...)).has("write", "user") {
+		out = append(out, "tokens that it made itself: with write:user it can make some with every scope")
+	}
+	return inventory.Clean(strings.Join(append(out, "a pipeline that it started runs to its end"), revoke.Also))
+}
+
+// mark notes that a token is one of nhitop's own, so that its end can be proven with it.
+func (b *planning) mark(st *revoke.Step, t *tokenAnswer) {
+	for _, own := range []struct {
+		name string
+		l    login
+	}{{"revokes", b.revokes}, {"reads", b.reads}} {
+		if own.l.user != "" {
+			continue
+		}
+		a, err := b.client(own.l, nil)
+		if err != nil {
+			continue
+		}
+		if v, err := a.value(b.ctx); err == nil && endsIn(v, t.Tail) {
+			st.Params[paramHeld], st.Promises = own.name, revoke.Proven
+			st.Breaks = inventory.Clean(strings.Join([]string{"nhitop itself, which " + own.name + " with it", st.Breaks}, revoke.Also))
+			return
+		}
+	}
+}
+
+// users names who stops working.
+func (b *planning) users(x *inventory.Secret) string {
+	var names []string
+	for _, a := range b.snap.AssistantsOf(x.ID) {
+		if !slices.Contains(names, a.Name) {
+			names = append(names, a.Name)
+		}
+	}
+	const most = 6
+	if len(names) > most {
+		names = append(names[:most], fmt.Sprintf("%d more", len(names)-most))
+	}
+	return inventory.Clean(strings.Join(names, revoke.Also))
+}
+
+// key plans the removal of a deploy key from one repository.
+func (b *planning) key(x *inventory.Secret, p place) error {
+	var k keyAnswer
+	_, err := b.api.Get(b.ctx, p.path(), nil, &k)
+	st := b.step(revoke.ActionDelete, p, x.ID, secretName(x))
+	st.Layer, st.Promises = revoke.LayerCredential, revoke.Attested
+	st.Summary = inventory.Clean(fmt.Sprintf("delete the deploy key %q of %s", cmp.Or(k.Title, p.id), p.where()))
+	st.Effect, st.Breaks = "the key opens "+p.where()+" no longer", b.users(x)
+	if k.Title != "" {
+		st.Params[paramName] = k.Title
+	}
+	if n := len(x.Locations); n > 1 {
+		st.Residual = fmt.Sprintf("the same key stands in %d places in all; each has a step of its own", n)
+	}
+	lack := b.lacks(false, "repository")
+	if httpx.Status(err) == http.StatusForbidden && lack == "" {
+		lack = b.me.Login + " does not administer " + p.where()
+	}
+	b.add(st, lack, b.webURL("/"+p.where()+"/settings/keys"))
+	return b.ctx.Err()
+}
+
+// app plans the deletion of an OAuth application.
+func (b *planning) app(x *inventory.Secret, p place) error {
+	st := b.step(revoke.ActionDelete, p, x.ID, secretName(x))
+	st.Layer, st.Promises = revoke.LayerPrincipal, revoke.Attested
+	st.Summary = inventory.Clean("delete the " + secretName(x))
+	st.Effect, st.Breaks = "its client and every access that users gave it end at once", b.users(x)
+	lack := b.lacks(p.login != "" && !strings.EqualFold(p.login, b.me.Login), "user")
+	if strings.EqualFold(p.login, b.me.Login) {
+		delete(st.Params, paramLogin)
+	}
+	b.add(st, lack, b.webURL("/user/settings/applications")+" of "+cmp.Or(p.login, b.me.Login))
+	return b.ctx.Err()
+}
+
+func (b *planning) runner(r *inventory.Resource) error {
+	for _, e := range r.Evidence {
+		p, ok := b.placeOf(e.Path)
+		if !ok || p.kind != aRunner {
+			continue
+		}
+		if err := b.begin(); err != nil {
+			return err
+		}
+		b.delete(r.ID, r.Name, p, "the runner "+r.Name, "repository", "jobs that wait for it wait on", revoke.LayerPrincipal, "the machine goes on running; a job that it has taken runs to its end")
+	}
+	return nil
+}
+
+// delete plans the deletion of something that is known by its place alone.
+func (b *planning) delete(target inventory.ID, name string, p place, what, category, breaks string, layer revoke.Layer, residual string) {
+	st := b.step(revoke.ActionDelete, p, target, name)
+	st.Layer, st.Promises, st.Residual = layer, revoke.Attested, inventory.Clean(residual)
+	st.Summary, st.Effect, st.Breaks = inventory.Clean("delete "+what), "it stands in the list no longer", breaks
+	if p.repo == "" {
+		category = "organization"
+	}
+	b.add(st, b.lacks(false, category), b.webURL("/"+p.where()+"/settings/actions/"+p.kind+"s"))
+}
+
+// step begins a step.
+func (b *planning) step(action string, p place, target inventory.ID, name string) revoke.Step {
+	method := map[string]string{revoke.ActionSuspend: "PATCH", revoke.ActionNarrow: "PUT"}[action]
+	st := revoke.Step{
+		ID: stepID(action, p), Source: b.name, Action: action, Target: target, TargetName: inventory.Clean(name), Params: p.params(),
+		Request: cmp.Or(method, "DELETE") + " " + inventory.Clean(b.base+p.path()),
+	}
+	if h := p.header(); h != nil {
+		st.Request += " in the name of " + inventory.Clean(p.login)
+	}
+	return st
+}
+
+// add takes a step into the plan, or what a person must do where the credential lacks something.
+func (b *planning) add(st revoke.Step, lack, page string) {
+	if lack != "" {
+		st.Summary = "by hand: " + st.Summary + " (" + inventory.Clean(page) + ")"
+		st.Effect = inventory.Clean("nhitop cannot do it: " + lack)
+		st.Action, st.Promises, st.Request, st.Reversible = revoke.ActionManual, revoke.Attested, "", false
+		st.ID = stepID(st.Action, placeIn(st), st.Params[paramLevel])
+	}
+	b.steps = append(b.steps, st)
+}
