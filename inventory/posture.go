@@ -2,7 +2,10 @@ package inventory
 
 // summarise counts what the overview shows.
 func summarise(s *Snapshot) Posture {
-	p := Posture{Assistants: map[Class]int{}, Decisions: map[Decision]int{}}
+	p := Posture{Assistants: map[Class]int{}, Decisions: map[Decision]int{}, Gauge: s.posture.Gauge}
+	if p.Metrics == nil {
+		p.Gauge = Gauge{Metrics: []Metric{}, Trend: []TrendPoint{}, RulesOff: []RuleNote{}, RulesWeighted: []RuleNote{}, RulesYours: []string{}}
+	}
 	for i := range s.records.Assistants {
 		a := &s.records.Assistants[i]
 		p.Assistants[a.Class]++

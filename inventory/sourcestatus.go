@@ -71,4 +71,6 @@ type Posture struct {
 	Unpinned        int              `json:"tools_unpinned"`
 	ToolsOf         int              `json:"tools_of"`
 	NotRead         int              `json:"not_read"` // ledger lines that are neither read nor absent
+
+	Gauge
 }

@@ -11,6 +11,7 @@ import (
 
 	"nhitop/inventory"
 	"nhitop/inventory/merge"
+	"nhitop/inventory/metrics"
 	"nhitop/inventory/store"
 	"nhitop/inventory/triage"
 )
@@ -57,10 +58,14 @@ func (s *Service) Collect(ctx context.Context) (*inventory.Snapshot, error) {
 	ins, ends := s.start(ctx, at)
 	s.publish(nil, true, progress(ins), err)
 	s.follow(ctx, at, ins, ends)
-	snap := s.present(func() *inventory.Snapshot { return s.build(at, ins, false) }, true, nil)
+	var changed []inventory.Exposure
+	snap := s.present(func() (x *inventory.Snapshot) {
+		x, changed = s.measure(s.build(at, ins, false))
+		return x
+	}, true, nil)
 	err = ctx.Err()
 	if err == nil {
-		err = s.keep(at, ins, snap)
+		err = s.keep(at, ins, snap, changed)
 	}
 	s.publish(nil, false, nil, err)
 	return snap, err
@@ -197,11 +202,15 @@ func (s *Service) build(at time.Time, ins []*intake, partial bool) *inventory.Sn
 	s.declare(&r, at)
 	standing := s.standing()
 	triage.Owners(&r, standing, s.acts.log.Path())
-	return s.judge(inventory.NewSnapshot(at, r, partial), previous, standing, at)
+	snap := s.judge(inventory.NewSnapshot(at, r, partial), previous, standing, at)
+	if partial && previous != nil { // what is measured is of the last whole one until there is another
+		snap = snap.Measured(previous.Posture().Gauge)
+	}
+	return snap
 }
 
-// keep stores the snapshot, and what each source that ended well said.
-func (s *Service) keep(at time.Time, ins []*intake, snap *inventory.Snapshot) error {
+// keep stores the snapshot with what was measured of it, and what each source that ended well said.
+func (s *Service) keep(at time.Time, ins []*intake, snap *inventory.Snapshot, changed []inventory.Exposure) error {
 	for _, in := range ins {
 		if in.err != nil && !in.partial() {
 			continue
@@ -217,5 +226,6 @@ func (s *Service) keep(at time.Time, ins []*intake, snap *inventory.Snapshot) er
 	if s.cfg.Narrow {
 		return nil
 	}
-	return s.facts.SaveSnapshot(snap)
+	g := snap.Posture().Gauge
+	return s.facts.SaveMeasured(snap, store.Measures{Values: metrics.Values(&g), Exposures: changed})
 }

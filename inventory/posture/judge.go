@@ -43,15 +43,16 @@ func (s *Service) redecide(snap *inventory.Snapshot, owners bool) *inventory.Sna
 	standing, now := s.standing(), s.cfg.Now()
 	r := snap.Records()
 	if owners && triage.Owners(&r, standing, s.acts.log.Path()) {
-		return s.rejudge(inventory.NewSnapshot(snap.At(), r, snap.Partial()), standing, now)
+		next := inventory.NewSnapshot(snap.At(), r, snap.Partial()).Measured(snap.Posture().Gauge)
+		return s.remeasured(s.rejudge(next, standing, now))
 	}
 	was := accepted(r.Findings)
 	r.Findings = slices.Clone(r.Findings)
 	triage.Judged(r.Findings, standing, now)
 	if !slices.Equal(was, accepted(r.Findings)) {
-		return s.rejudge(snap, standing, now)
+		return s.remeasured(s.rejudge(snap, standing, now))
 	}
-	return snap.Judged(r.Findings, r.Issues)
+	return s.remeasured(snap.Judged(r.Findings, r.Issues))
 }
 
 // last reads the last snapshot, with the decisions as they are now.
@@ -69,7 +70,7 @@ func (s *Service) last() (*inventory.Snapshot, error) {
 	if !same { // an acceptance ran out since, or was decided elsewhere
 		snap = s.rejudge(snap, standing, now)
 	}
-	return snap, nil
+	return s.measureAgain(snap), nil
 }
 
 // rejudge judges a snapshot that has been judged before. That a snapshot was loaded, which its sources say by being stale,
@@ -92,7 +93,7 @@ func (s *Service) rejudge(snap *inventory.Snapshot, standing map[inventory.ID]tr
 	next := s.judge(inventory.NewSnapshot(snap.At(), r, snap.Partial()), snap, standing, now)
 	r = next.Records()
 	r.Sources = shown
-	return inventory.NewSnapshot(snap.At(), r, snap.Partial())
+	return inventory.NewSnapshot(snap.At(), r, snap.Partial()).Measured(snap.Posture().Gauge)
 }
 
 // accepted says of each finding whether it is.

@@ -37,13 +37,8 @@ func (s Subject) entry() string {
 
 func notApproved(s Subject, p Policy) []Hit {
 	t := s.Tool
-	if len(p.ApprovedServers) == 0 || t.Transport == "builtin" {
+	if p.Approved(t) != inventory.No {
 		return nil
-	}
-	for _, ok := range p.ApprovedServers {
-		if ok == t.Known || ok == t.Name || ok == hostOf(t.URL) || slices.ContainsFunc(t.Args, func(a string) bool { return a == ok || strings.HasPrefix(a, ok+"@") }) {
-			return nil
-		}
 	}
 	return []Hit{{Group: serverKey(s), Detail: s.entry() + " is not on the list of approved servers.", Evidence: t.Evidence,
 		Changes: []Change{fixServer(s, "Approve it in the policy, or remove it.")}}}

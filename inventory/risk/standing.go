@@ -90,13 +90,8 @@ func (s Subject) inProduction(e *inventory.Entitlement, pol Policy) string {
 // the grant is made anew for each run.
 func standingProduction(s Subject, pol Policy) []Hit {
 	p := s.profile()
-	soon := s.Now().Add(pol.ShortLived)
 	es := p.certain(func(e *inventory.Entitlement) bool {
-		if !system(e.Capability) || s.inProduction(e, pol) == "" || !e.Expires.IsZero() && !e.Expires.After(soon) {
-			return false
-		}
-		x := s.w.s.Secret(inventory.ID(e.Via))
-		return x == nil || x.Expires.IsZero() || x.Expires.After(soon)
+		return system(e.Capability) && s.inProduction(e, pol) != "" && pol.Lasting(s.w.s, e, s.Now())
 	})
 	return rightsHit(s, es, func(what string) string {
 		return fmt.Sprintf("%s may %s in production at all times: no near end is known.", p.name, what)

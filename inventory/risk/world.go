@@ -179,13 +179,7 @@ func (w *world) subject(of inventory.Noun, at int) (s Subject, ok bool) {
 }
 
 // alive reports whether a secret may still be accepted by its issuer, as far as can be told from here.
-func (w *world) alive(x *inventory.Secret) bool {
-	switch x.State {
-	case inventory.StateRevoked, inventory.StateDisabled, inventory.StateExpired:
-		return false
-	}
-	return x.Expires.IsZero() || x.Expires.After(w.now)
-}
+func (w *world) alive(x *inventory.Secret) bool { return Alive(x, w.now) }
 
 func (w *world) holders(x *inventory.Secret) []*inventory.Assistant {
 	as := w.desk.assistants[:0]

@@ -33,7 +33,10 @@ func (s *Store) Facts(scope string) *Facts {
 
 // SaveSnapshot stores the state that the next start begins with, and what is different in it as history. It is durable, all
 // of it or nothing, when SaveSnapshot returns.
-func (f *Facts) SaveSnapshot(x *inventory.Snapshot) error {
+func (f *Facts) SaveSnapshot(x *inventory.Snapshot) error { return f.SaveMeasured(x, Measures{}) }
+
+// SaveMeasured is SaveSnapshot with what was measured of the snapshot.
+func (f *Facts) SaveMeasured(x *inventory.Snapshot, m Measures) error {
 	records := x.Records()
 	parts, err := encodeParts(records)
 	if err != nil {
@@ -52,7 +55,11 @@ func (f *Facts) SaveSnapshot(x *inventory.Snapshot) error {
 		if err := putParts(ctx, tx, scope, "", x.At(), parts); err != nil {
 			return err
 		}
-		if err := remember(ctx, tx, scope, x, vs); err != nil {
+		collection, err := remember(ctx, tx, scope, x, vs)
+		if err != nil {
+			return err
+		}
+		if err := putMeasures(ctx, tx, scope, collection, m); err != nil {
 			return err
 		}
 		return forgetScopes(ctx, tx)

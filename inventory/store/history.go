@@ -23,19 +23,20 @@ type Collection struct {
 	Sources map[string]string
 }
 
-// remember adds a collection to the history: of each record that differs from what holds, the version that holds from now.
-func remember(ctx context.Context, tx *sql.Tx, scope int64, x *inventory.Snapshot, vs []version) error {
+// remember adds a collection to the history, and returns its number: of each record that differs from what holds, the
+// version that holds from now.
+func remember(ctx context.Context, tx *sql.Tx, scope int64, x *inventory.Snapshot, vs []version) (int64, error) {
 	id, err := addCollection(ctx, tx, scope, x)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	held, err := holding(ctx, tx, scope)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	w, err := newWriter(ctx, tx, scope, id, x.At())
 	if err != nil {
-		return err
+		return 0, err
 	}
 	defer w.close()
 	for i := range vs {
@@ -54,17 +55,17 @@ func remember(ctx context.Context, tx *sql.Tx, scope int64, x *inventory.Snapsho
 			err = w.version(ctx, h, &vs[i])
 		}
 		if err != nil {
-			return err
+			return 0, err
 		}
 	}
 	for _, h := range held {
 		if !h.seen && h.hash != nil {
 			if err := w.end(ctx, h); err != nil {
-				return err
+				return 0, err
 			}
 		}
 	}
-	return nil
+	return id, nil
 }
 
 func addCollection(ctx context.Context, tx *sql.Tx, scope int64, x *inventory.Snapshot) (int64, error) {
@@ -72,7 +73,9 @@ func addCollection(ctx context.Context, tx *sql.Tx, scope int64, x *inventory.Sn
 	for _, s := range x.Records().Sources {
 		states[s.Name] = s.Status
 	}
-	posture, err := json.Marshal(x.Posture())
+	p := x.Posture()
+	p.Gauge = inventory.Gauge{} // it is kept by its numbers
+	posture, err := json.Marshal(p)
 	if err != nil {
 		return 0, err
 	}

@@ -124,7 +124,11 @@ func (c *Company) take(ctx context.Context, s Service, i *incident) error {
 		return err
 	}
 	defer s.Disarm()
-	_, err = s.Execute(ctx, plan, revoke.Consent{By: i.By, Reason: i.Reason, Word: plan.Word(), Yes: true}, nil)
+	took, err := span(i.Took)
+	if err != nil {
+		return err
+	}
+	_, err = s.Execute(ctx, plan, revoke.Consent{By: i.By, Reason: i.Reason, Word: plan.Word(), Yes: true, Since: c.Now().Add(-took)}, nil)
 	return err
 }
 
