@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"nhitop/inventory"
 	"nhitop/inventory/posture"
 	"nhitop/inventory/report"
 	"nhitop/inventory/revoke"
@@ -16,16 +17,22 @@ import (
 
 func (c *cli) runsVerb() *cobra.Command {
 	var format string
-	var look bool
+	var look, stdin bool
 	var done []string
 	cmd := &cobra.Command{
 		Use:   "runs [RUN]",
 		Short: "Past runs, newest first, their steps and proofs",
 		Long: `Prints the past runs, newest first, or one with its steps and proofs. --look looks again at what was not proven, and at
-what waits for a person; --done STEP says that you did such a step. Neither changes anything at a source.`,
+what waits for a person; --done STEP says that you did such a step. Neither changes anything at a source.
+As markdown a run is the record of the incident: timeline, steps with their exact requests and proofs, what stays alive, what
+was in reach, what is left to do.`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := checkFormat(format, report.ActFormats()); err != nil {
+			formats := report.ActFormats()
+			if len(args) == 1 {
+				formats = report.RunFormats()
+			}
+			if err := checkFormat(format, formats); err != nil {
 				return err
 			}
 			app, err := c.open(cmd.Context())
@@ -38,9 +45,15 @@ what waits for a person; --done STEP says that you did such a step. Neither chan
 					return err
 				}
 				if !look && len(done) == 0 {
-					return report.Run(c.out, format, r, c.layout())
+					return report.Run(c.out, format, r, lastKnown(app.Service), c.layout())
 				}
-				return c.lookAgain(cmd.Context(), app.Service, r, done, format)
+				ctx := cmd.Context()
+				if stdin {
+					if ctx, err = c.holding(ctx, app.Service); err != nil {
+						return err
+					}
+				}
+				return c.lookAgain(ctx, app.Service, r, done, format)
 			}
 			if look || len(done) > 0 {
 				return usage(errors.New("--look and --done are about one run: name it"))
@@ -52,10 +65,33 @@ what waits for a person; --done STEP says that you did such a step. Neither chan
 			return report.Runs(c.out, format, runs, c.layout())
 		},
 	}
-	formatFlag(cmd, &format, report.ActFormats())
+	formatFlag(cmd, &format, report.RunFormats())
 	cmd.Flags().BoolVar(&look, "look", false, "look again at what was not proven")
+	cmd.Flags().BoolVar(&stdin, "stdin", false, "with --look: read the secret that the run was about from standard input, and try it again")
 	cmd.Flags().StringSliceVar(&done, "done", nil, "`STEP` (its number or id) that you have done; repeatable")
 	return cmd
+}
+
+// holding reads a secret for the steps that are about it: that a credential ended itself is proven with the credential.
+func (c *cli) holding(ctx context.Context, s *posture.Service) (context.Context, error) {
+	v, err := c.readSecret()
+	if err != nil {
+		return nil, err
+	}
+	in, err := s.Identify(v)
+	if err != nil {
+		return nil, usage(err)
+	}
+	return revoke.WithHeld(ctx, in.Held), nil
+}
+
+// lastKnown is what was collected last, nil where there is nothing.
+func lastKnown(s *posture.Service) *inventory.Snapshot {
+	snap, err := s.Previous()
+	if err != nil {
+		return nil
+	}
+	return snap
 }
 
 // lookAgain looks again at a run and prints it. The exit code says whether all of it is proven now.
@@ -78,7 +114,7 @@ func (c *cli) lookAgain(ctx context.Context, s *posture.Service, r revoke.Run, w
 	if again.ID == "" {
 		again = r // nothing was left to look at
 	}
-	if err := report.Run(c.out, format, again, c.layout()); err != nil {
+	if err := report.Run(c.out, format, again, lastKnown(s), c.layout()); err != nil {
 		return err
 	}
 	if !report.ProofReached(again) {

@@ -121,7 +121,8 @@ func TestGolden(t *testing.T) {
 		"finding.txt":      func(b *bytes.Buffer) error { return Show(b, "table", s, "find-aaaaaaaaaaaaaaaa", Options{Width: 100}) },
 		"plan.txt":         func(b *bytes.Buffer) error { return Plan(b, "table", plan(), nil, Options{Width: 100}) },
 		"plan.json":        func(b *bytes.Buffer) error { r := run(); return Plan(b, "json", plan(), &r, Options{}) },
-		"run.txt":          func(b *bytes.Buffer) error { return Run(b, "table", run(), Options{Width: 100}) },
+		"run.txt":          func(b *bytes.Buffer) error { return Run(b, "table", run(), nil, Options{Width: 100}) },
+		"run.md":           func(b *bytes.Buffer) error { return Run(b, "markdown", inHandRun(), company(), Options{}) },
 		"runs.txt":         func(b *bytes.Buffer) error { return Runs(b, "table", []revoke.Run{run(), run()}, Options{}) },
 		"runs.json":        func(b *bytes.Buffer) error { return Runs(b, "json", []revoke.Run{run()}, Options{}) },
 		"rules.txt":        func(b *bytes.Buffer) error { return Rules(b, "table", ruleStates(s), Options{Width: 120}) },
@@ -153,6 +154,24 @@ func run() revoke.Run {
 	return revoke.Run{ID: "run1", Plan: "plan1", State: revoke.StatePartial, Reason: "leaked", By: "alice", Started: noon, Ended: noon.Add(1500 * time.Millisecond), Steps: []revoke.StepRun{
 		{Step: step(true), State: revoke.StateDone, Proof: revoke.Proof{Grade: revoke.Proven, Detail: "read again: gone", At: noon}},
 		{Step: step(false), State: revoke.StateFailed, Error: "the file has changed"},
+	}}
+}
+
+// inHandRun is the run of an incident with every kind of ending.
+func inHandRun() revoke.Run {
+	s := func(i int) time.Time { return noon.Add(time.Duration(i) * time.Second) }
+	kill, copied, hand := step(false), step(true), step(false)
+	kill.ID, kill.Layer, kill.Action, kill.Summary, kill.Residual, kill.Promises = "k", revoke.LayerCredential, revoke.ActionRevoke, "end github-pat-classic …5wsT at GitHub, by itself", "", revoke.Proven
+	kill.Request = `curl -X POST https://api.github.com/credentials/revoke -d "$SECRET"`
+	hand.ID, hand.Action, hand.Summary, hand.Request = "h", revoke.ActionManual, "suspend the app in the organisation's settings", ""
+	late := kill
+	late.ID, late.Summary = "l", "end the session"
+	return revoke.Run{ID: "run2", Plan: "plan2", Digest: "abc", State: revoke.StatePartial, Reason: "posted in a channel", By: "alice", Since: noon, Started: s(9), Ended: s(14), Steps: []revoke.StepRun{
+		{Step: kill, State: revoke.StateDone, Started: s(9), Ended: s(10), Receipt: revoke.Receipt{Detail: "POST /credentials/revoke: 202"}, Proof: revoke.Proof{Grade: revoke.Proven, Detail: "GET /user with it: 401; the control GET /meta without it: 200", At: s(12)}},
+		{Step: copied, State: revoke.StateDone, Started: s(12), Ended: s(12), Proof: revoke.Proof{Grade: revoke.Proven, Detail: "read again: gone", At: s(13)}},
+		{Step: late, State: revoke.StateDone, Started: s(13), Ended: s(13), Proof: revoke.Proof{Grade: revoke.Alive, Detail: "200 with it", At: s(14)}},
+		{Step: hand, State: revoke.StateWaiting},
+		{Step: copied, State: revoke.StateSkipped, Error: "cancelled"},
 	}}
 }
 

@@ -82,20 +82,17 @@ func runPage(r revoke.Run) *page {
 	g.facts(kv("by", c(r.By)), kv("reason", c(r.Reason)), kv("undoes", c(r.Undoes)), kv("started", t(day(r.Started))), kv("took", t(took(r.Started, r.Ended))))
 	g.head("Steps")
 	var is items
-	var stays []string
 	for i, st := range r.Steps {
 		it := item{number: i + 1, head: []cell{stepState(st.State), {inventory.Clean(st.Summary), strong}, faint("proof: " + grade(st.Proof.Grade))}}
 		it.under = append(it.under, t(st.Proof.Detail))
 		if st.Error != "" {
 			it.under = append(it.under, cell{inventory.Clean(st.Error), bad})
 		}
-		if st.State == revoke.StateDone && r.Undoes == "" && st.Residual != "" {
-			stays = append(stays, st.Residual)
-		}
 		is = append(is, it)
 	}
 	g.list(is)
-	bullets(g, "Stays alive", distinct(stays))
+	bullets(g, "Stays alive", residuals(r))
+	bullets(g, "Left to do", leftToDo(r))
 	return g
 }
 
@@ -172,10 +169,14 @@ func Runs(w io.Writer, format string, runs []revoke.Run, o Options) error {
 	return unknownFormat(format, ActFormats()...)
 }
 
-// Run writes one run with its steps and proofs.
-func Run(w io.Writer, format string, r revoke.Run, o Options) error {
-	if format == "table" {
+// Run writes one run with its steps and proofs; as markdown, the record of the incident. s, which may be nil, is what is
+// known now of what the run was about.
+func Run(w io.Writer, format string, r revoke.Run, s *inventory.Snapshot, o Options) error {
+	switch format {
+	case "table":
 		return runPage(r).text(w, o)
+	case "markdown":
+		return incidentPage(r, s).markdown(w)
 	}
 	return Runs(w, format, []revoke.Run{r}, o)
 }

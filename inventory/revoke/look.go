@@ -58,6 +58,9 @@ func (x *carrying) lookAtOne(ctx context.Context, s StepRun, by string, said boo
 		p.At = x.now()
 	}
 	seen := p.Grade == Proven || p.Grade == Attested
+	if p.Grade == Unproven && s.Proof.Grade != "" && !said {
+		return nil // a look that saw nothing takes nothing back of what an earlier one saw
+	}
 	if s.State == StateWaiting {
 		switch {
 		case seen:

@@ -35,6 +35,11 @@ func TestLookAgain(t *testing.T) {
 	if r := look("manual"); r.State != StateWaiting || r.Steps[1].Proof.Grade != Alive {
 		t.Errorf("%s", states(r))
 	}
+	// A look that sees nothing takes nothing back.
+	grade["slow"] = Unproven
+	if r := look(); r.Steps[0].Proof.Grade != Alive {
+		t.Errorf("%+v", r.Steps[0].Proof)
+	}
 	grade["slow"], grade["manual"] = Proven, Attested
 	if r := look(); states(r) != "waiting: slow=done manual=done unseen=waiting" || r.Steps[0].Proof.Grade != Proven || r.Steps[1].Proof.Grade != Attested {
 		t.Errorf("%s %+v", states(r), r.Steps)

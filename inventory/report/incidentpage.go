@@ -1,0 +1,180 @@
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"nhitop/inventory"
+	"nhitop/inventory/revoke"
+	"nhitop/inventory/risk"
+)
+
+// RunFormats are the formats of one run: markdown is the record of the incident, for a ticket.
+func RunFormats() []string { return []string{"table", "json", "markdown"} }
+
+// moment is one line of a timeline.
+type moment struct {
+	at   time.Time
+	what string
+}
+
+// incidentPage is the record of an incident: who, why, when, the exact requests, what was proven, what stays, what was in
+// reach, what is left to do. s, which may be nil, tells what the targets opened, where it still knows them.
+func incidentPage(r revoke.Run, s *inventory.Snapshot) *page {
+	g := &page{}
+	g.title("Incident record: run " + r.ID + ", " + r.State)
+	end := Proven(r)
+	facts := [][2]cell{kv("by", c(r.By)), kv("reason", c(r.Reason)), kv("undoes", c(r.Undoes)), kv("in hand since", t(day(r.Since))), kv("started", t(day(r.Started))),
+		kv("ended", t(day(r.Ended))), kv("plan digest", c(r.Digest))}
+	if !end.IsZero() {
+		facts = append(facts, kv("time to proof", t(took(earliest(r.Since, r.Started), end))))
+	} else {
+		facts = append(facts, kv("time to proof", cell{"not all of it is proven", bad}))
+	}
+	g.facts(facts...)
+	timeline(g, r)
+	steps(g, r)
+	reached(g, r, s)
+	bullets(g, "Stays alive", residuals(r))
+	bullets(g, "Left to do", leftToDo(r))
+	return g
+}
+
+// earliest is the first time that is known.
+func earliest(ts ...time.Time) time.Time {
+	var out time.Time
+	for _, x := range ts {
+		if !x.IsZero() && (out.IsZero() || x.Before(out)) {
+			out = x
+		}
+	}
+	return out
+}
+
+// Proven returns when the last step of a run had the proof that it promised, the zero time where one has not.
+func Proven(r revoke.Run) time.Time {
+	var end time.Time
+	for _, s := range r.Steps {
+		if s.State != revoke.StateDone || !s.Proof.Grade.Reaches(cmp.Or(s.Promises, revoke.Accepted)) || s.Proof.Grade == revoke.Unproven {
+			return time.Time{}
+		}
+		if s.Proof.At.After(end) {
+			end = s.Proof.At
+		}
+	}
+	return end
+}
+
+func timeline(g *page, r revoke.Run) {
+	ms := []moment{{r.Since, "the secret came into hand"}, {r.Started, "the plan was confirmed by " + r.By}}
+	for i, s := range r.Steps {
+		n := fmt.Sprintf("step %d ", i+1)
+		ms = append(ms, moment{s.Started, n + "begun: " + s.Summary})
+		if s.State != revoke.StateWaiting && s.State != revoke.StatePlanned {
+			what := n + s.State
+			if s.Receipt.Already {
+				what += ", it was so already"
+			}
+			ms = append(ms, moment{s.Ended, what})
+		}
+		if s.Proof.Grade != "" {
+			ms = append(ms, moment{s.Proof.At, n + "looked at: " + grade(s.Proof.Grade)})
+		}
+	}
+	ms = append(ms, moment{r.Ended, "the run ended: " + r.State})
+	ms = slices.DeleteFunc(ms, func(m moment) bool { return m.at.IsZero() })
+	slices.SortStableFunc(ms, func(a, b moment) int { return a.at.Compare(b.at) })
+	g.head("Timeline")
+	list := grid{heads: []string{"AT (UTC)", "WHAT"}, give: []int{1}}
+	for _, m := range ms {
+		list.rows = append(list.rows, []cell{t(m.at.UTC().Format("2006-01-02 15:04:05")), t(m.what)})
+	}
+	g.table(list)
+}
+
+// steps lists what was done, with the exact request and the proof.
+func steps(g *page, r revoke.Run) {
+	g.head("Steps")
+	var is items
+	for i, s := range r.Steps {
+		undo := cell{"can be undone", good}
+		if !s.Reversible {
+			undo = cell{"cannot be undone", bad}
+		}
+		it := item{number: i + 1, head: []cell{stepState(s.State), t("[" + string(s.Layer) + "]"), {inventory.Clean(s.Summary), strong}, undo, faint("proof: " + grade(s.Proof.Grade))}}
+		it.under = append(it.under, t(s.Effect), t(s.Receipt.Detail), t(s.Proof.Detail))
+		if s.Error != "" {
+			it.under = append(it.under, cell{inventory.Clean(s.Error), bad})
+		}
+		for line := range strings.Lines(s.Request) {
+			it.under = append(it.under, cell{inventory.Clean(strings.TrimRight(line, "\n")), verbatim})
+		}
+		is = append(is, it)
+	}
+	g.list(is)
+}
+
+// reached says what the targets opened, worst first.
+func reached(g *page, r revoke.Run, s *inventory.Snapshot) {
+	if s == nil {
+		return
+	}
+	var lines []string
+	for _, id := range r.TargetOf() {
+		for _, x := range risk.ReachOf(s, id) {
+			l := x.Doing
+			if x.Name != "" {
+				l += ": " + x.Name
+			}
+			if x.Production {
+				l += " (production)"
+			}
+			if !x.Certain {
+				l += " (possible by its kind)"
+			}
+			if !slices.Contains(lines, l) {
+				lines = append(lines, l)
+			}
+		}
+	}
+	if more := len(lines) - mostReach; more > 0 {
+		lines = append(lines[:mostReach], fmt.Sprintf("and %d more", more))
+	}
+	bullets(g, "Was in reach, by what is known now", lines)
+}
+
+func residuals(r revoke.Run) []string {
+	var stays []string
+	for _, s := range r.Steps {
+		if s.State == revoke.StateDone && r.Undoes == "" && s.Residual != "" {
+			stays = append(stays, strings.Split(s.Residual, revoke.Also)...)
+		}
+	}
+	return distinct(stays)
+}
+
+// leftToDo lists what somebody has to do yet.
+func leftToDo(r revoke.Run) []string {
+	var out []string
+	for i, s := range r.Steps {
+		n := fmt.Sprintf("Step %d: ", i+1)
+		switch {
+		case s.State == revoke.StateWaiting:
+			out = append(out, n+s.Summary+fmt.Sprintf(". Then: nhitop runs %s --done %d", r.ID, i+1))
+		case s.State == revoke.StateDone && s.Proof.Grade == revoke.Alive:
+			out = append(out, n+"it STILL WORKS. Look again (nhitop runs "+r.ID+" --look; with --stdin if it was pasted), and end it at its issuer.")
+		case s.State == revoke.StateDone && !s.Proof.Grade.Reaches(s.Promises):
+			out = append(out, n+"not proven yet. Look again: nhitop runs "+r.ID+" --look")
+		case s.State == revoke.StateFailed:
+			out = append(out, n+"failed: "+s.Error+". Plan it again.")
+		case s.State == revoke.StateSkipped:
+			out = append(out, n+"was not tried: "+s.Error)
+		case s.State == revoke.StateUnknown, s.State == revoke.StateRunning:
+			out = append(out, n+"it cannot be told whether it took effect; look at its issuer")
+		}
+	}
+	return out
+}
