@@ -87,6 +87,9 @@ func (x *collecting) person() {
 	}
 	_, err := x.c.Get(x.ctx, pathUser, nil, &u)
 	x.looked(pathUser, err, "the profile needs a token that is not limited to packages")
+	if s := httpx.Status(err); err != nil && s != http.StatusNotFound && s != http.StatusNotImplemented {
+		return // without the address it might be another person than the one that is known
+	}
 	if !u.Verified {
 		u.Email = "" // anybody can write any address into a profile
 	}
