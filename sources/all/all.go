@@ -4,6 +4,7 @@ package all
 import (
 	"nhitop/sources"
 	"nhitop/sources/gitea"
+	"nhitop/sources/gitlab"
 	"nhitop/sources/issuers"
 	"nhitop/sources/local"
 	"nhitop/sources/npm"
@@ -14,6 +15,7 @@ func Factories() []sources.Factory {
 	return []sources.Factory{
 		local.Factory,
 		issuers.Factory,
+		gitlab.Factory,
 		gitea.Factory,
 		npm.Factory,
 	}

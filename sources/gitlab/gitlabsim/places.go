@@ -160,6 +160,40 @@ func (c *call) groupProjects() reply {
 	})
 }
 
+type reachedGroup struct {
+	ID       int    `json:"id"`
+	WebURL   string `json:"web_url"`
+	Name     string `json:"name"`
+	ParentID *int   `json:"parent_id"`
+	Level    int    `json:"access_levels"`
+	Visible  string `json:"visibility"`
+}
+
+type reachedProject struct {
+	identity
+	WebURL  string `json:"web_url"`
+	Level   int    `json:"access_levels"`
+	Visible string `json:"visibility"`
+}
+
+// associations are the groups and projects that the caller's token reaches.
+func (c *call) associations() reply {
+	least := Access(atoi(c.r.URL.Query().Get("min_access_level"), int(Guest)))
+	groups, projects := []reachedGroup{}, []reachedProject{}
+	for _, g := range c.groups {
+		if l := c.level(c.user, g); l >= least {
+			x := c.groupShape(g)
+			groups = append(groups, reachedGroup{x.ID, x.WebURL, x.Name, x.ParentID, int(l), x.Visible})
+		}
+	}
+	for _, p := range c.projects {
+		if l := c.Sim.on(c.user, p); l >= least {
+			projects = append(projects, reachedProject{p.identity(), c.web(p.Path), int(l), p.Visibility})
+		}
+	}
+	return reply{http.StatusOK, map[string]any{"groups": groups, "projects": projects}, nil}
+}
+
 func (c *call) projectShow() reply { return reply{http.StatusOK, c.projectShape(c.project), nil} }
 
 func (c *call) projectChange() reply {

@@ -28,6 +28,7 @@ var general = []route{
 var tokenRoutes = []route{
 	{"GET /personal_access_tokens", readAPI, "", 0, 0, Free, (*call).tokensList},
 	{"GET /personal_access_tokens/self", anyScope, "", 0, 0, Free, (*call).selfShow},
+	{"GET /personal_access_tokens/self/associations", anyScope, "", 0, 0, Free, (*call).associations},
 	{"DELETE /personal_access_tokens/self", anyScope, "", 0, 0, Free, (*call).selfRevoke},
 	{"POST /personal_access_tokens/self/rotate", anyScope, "", 0, 0, Free, (*call).selfRotate},
 	{"GET /personal_access_tokens/{tid}", readAPI, "", 0, 0, Free, (*call).tokenShow},

@@ -25,6 +25,7 @@ type Repo struct {
 	Name      string // as code hosts give it: github.com/acme/web; or where it lies
 	Shown     string // its folder or address, as evidence writes it
 	Host      string // the machine that it is on
+	System    string // whose pipelines they are; "" : told by the name of each file
 
 	// Read returns a file of the repository, by a path with slashes. An error of the type [NotRead] says why it was not.
 	Read func(file string) ([]byte, error)
@@ -123,10 +124,15 @@ func (c *run) read(file string) []pipeline.Job {
 }
 
 func (c *run) parse(file string, data []byte) ([]pipeline.Job, []pipeline.Warning, error) {
-	if c.Outlined == nil || System(file) != pipeline.GitHub {
-		return pipeline.Read(System(file), file, data, c.Read, c.Catalogue)
+	system := cmp.Or(c.System, System(file))
+	if c.Outlined == nil {
+		return pipeline.Read(system, file, data, c.Read, c.Catalogue)
 	}
-	jobs, o, warnings, err := pipeline.ReadGitHub(file, data, c.Read, c.Catalogue)
+	outlined := pipeline.ReadGitHub
+	if system == pipeline.GitLab {
+		outlined = pipeline.ReadGitLab
+	}
+	jobs, o, warnings, err := outlined(file, data, c.Read, c.Catalogue)
 	if o != nil {
 		c.Outlined(*o)
 	}

@@ -22,6 +22,15 @@ var gitlabReserved = map[string]bool{"default": true, "include": true, "stages":
 	"services": true, "cache": true, "before_script": true, "after_script": true, "spec": true, "types": true}
 
 func (r *reader) gitlab(data []byte) ([]Job, error) {
+	g, err := r.gitlabFiles(data)
+	if err != nil {
+		return nil, err
+	}
+	return g.assistants(), nil
+}
+
+// gitlabFiles parses a pipeline with the files of the repository that it includes.
+func (r *reader) gitlabFiles(data []byte) (*glReader, error) {
 	src, err := r.parse(r.file, data)
 	if err != nil {
 		return nil, err
@@ -29,7 +38,20 @@ func (r *reader) gitlab(data []byte) ([]Job, error) {
 	g := &glReader{reader: r}
 	r.files[r.file] = src
 	g.take(body(src), 0)
+	return g, nil
+}
+
+func (g *glReader) assistants() []Job {
 	var out []Job
+	for _, name := range g.jobNames() {
+		out = append(out, g.job(name)...)
+	}
+	return out
+}
+
+// jobNames lists the jobs of a pipeline, each once, in the order in which its files are merged.
+func (g *glReader) jobNames() []string {
+	var out []string
 	seen := map[string]bool{}
 	for _, s := range g.files {
 		for _, n := range s.doc.Root.Children {
@@ -38,13 +60,13 @@ func (r *reader) gitlab(data []byte) ([]Job, error) {
 			}
 			seen[n.Key] = true
 			if len(seen) > maxJobs {
-				r.warn(s.file, n.Line, "more jobs than are read: the rest is left out")
-				return out, nil
+				g.warn(s.file, n.Line, "more jobs than are read: the rest is left out")
+				return out
 			}
-			out = append(out, g.job(n.Key)...)
+			out = append(out, n.Key)
 		}
 	}
-	return out, nil
+	return out
 }
 
 // body skips the "spec:" document of a component.

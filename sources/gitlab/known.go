@@ -1,0 +1,110 @@
+package gitlab
+
+import (
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+	"unicode"
+
+	"nhitop/inventory/catalogue"
+)
+
+// recogniser tells by names which account, token or key is an assistant's. A name is all that GitLab shows; what it tells
+// is a sign and no proof, and the evidence says so.
+type recogniser struct {
+	own   []ownName
+	bots  map[string]string // login -> catalogue id
+	names map[string]string // words of a product's name, without what parts them -> catalogue id
+	cat   *catalogue.Catalogue
+}
+
+type ownName struct{ pattern, kind string }
+
+// custom is the kind of an assistant that the catalogue does not know.
+const custom = "custom"
+
+// common are products whose name is a word that stands in other names too: they count only beside a word that says agent.
+var common = map[string]bool{"continue": true, "amp": true, "goose": true, "crush": true, "warp": true, "sweep": true, "trae": true, "zed": true, "replit": true, "nhitop": true, "vscode": true}
+
+// aliases are how a product is called besides its id and name.
+var aliases = map[string][]string{
+	"claude-code": {"claude", "anthropic"}, "codex": {"openai"}, "copilot": {"github-copilot"}, "gitlab-duo": {"duo"}, "gemini-cli": {"gemini"},
+}
+
+// agentWords say that something is an assistant, and not which.
+var agentWords = map[string]bool{"ai": true, "agent": true, "agents": true, "llm": true, "gpt": true, "genai": true, "mcp": true}
+
+func newRecogniser(cat *catalogue.Catalogue, own map[string]string) (*recogniser, error) {
+	r := &recogniser{bots: map[string]string{}, names: map[string]string{}, cat: cat}
+	for pattern, kind := range own {
+		if kind != custom && cat.Assistant(kind) == nil {
+			return nil, fmt.Errorf("assistants: %q is no id of the catalogue; write one, or %q", kind, custom)
+		}
+		if _, err := path.Match(strings.ToLower(pattern), ""); err != nil || pattern == "" {
+			return nil, fmt.Errorf("assistants: %q is no pattern", pattern)
+		}
+		r.own = append(r.own, ownName{strings.ToLower(pattern), kind})
+	}
+	slices.SortFunc(r.own, func(a, b ownName) int { return strings.Compare(b.pattern, a.pattern) })
+	for i := range cat.Assistants {
+		a := &cat.Assistants[i]
+		for _, b := range a.CI.Bots {
+			r.bots[strings.ToLower(b)] = a.ID
+		}
+		for _, n := range append([]string{a.ID, a.Name}, aliases[a.ID]...) {
+			if key := strings.Join(words(n), ""); r.names[key] == "" {
+				r.names[key] = a.ID
+			}
+		}
+	}
+	return r, nil
+}
+
+// words are the words of a name, in lower case: svc_claude-code has three.
+func words(name string) []string {
+	return strings.FieldsFunc(strings.ToLower(name), func(c rune) bool { return !unicode.IsLetter(c) && !unicode.IsDigit(c) })
+}
+
+// mostWords is the length of the longest name of a product.
+const mostWords = 3
+
+// kind returns the catalogue id of the assistant that a name speaks of, and how it told; "" for none.
+func (r *recogniser) kind(names ...string) (kind, how string) {
+	for _, n := range names {
+		low := strings.ToLower(n)
+		for _, o := range r.own {
+			if ok, _ := path.Match(o.pattern, low); ok {
+				return o.kind, "named in the configuration"
+			}
+		}
+		if k := r.bots[low]; k != "" {
+			return k, "the account's name is the product's own"
+		}
+	}
+	agent := false
+	for _, n := range names {
+		ws := words(n)
+		says := slices.ContainsFunc(ws, func(w string) bool { return agentWords[w] })
+		agent = agent || says
+		for length := mostWords; length > 0; length-- {
+			for i := 0; i+length <= len(ws); i++ {
+				if k := r.names[strings.Join(ws[i:i+length], "")]; k != "" && (says || !common[k]) {
+					return k, "told by its name only"
+				}
+			}
+		}
+	}
+	if agent {
+		return custom, "told by its name only"
+	}
+	return "", ""
+}
+
+// product is the name and vendor of a kind.
+func (r *recogniser) product(kind string) (name, vendor string) {
+	if a := r.cat.Assistant(kind); a != nil {
+		return a.Name, a.Vendor
+	}
+	return "assistant", ""
+}

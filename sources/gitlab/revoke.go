@@ -1,0 +1,156 @@
+package gitlab
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"nhitop/inventory"
+	"nhitop/inventory/revoke"
+	"nhitop/sources/internal/httpx"
+)
+
+var _ interface {
+	revoke.HeldRevoker
+	revoke.Undoer
+	revoke.UndoVerifier
+	revoke.Recoverer
+	revoke.Paralleler
+} = (*Source)(nil)
+
+// Parallel implements revoke.Paralleler.
+func (s *Source) Parallel() int { return s.opt.Concurrency }
+
+// Keys of [revoke.Step.Params]. None holds a value.
+const (
+	paramPath = "path" // of the object, below the API's base
+	paramWhat = "what" // the change: a key of changes
+	paramWas  = "was"  // how it stood when the plan was made
+	paramName = "name" // of the object when the plan was made
+	paramJob  = "job"  // a job of a pipeline, for a manual step, with the two below
+	paramKind = "kind"
+	paramFile = "file"
+)
+
+// standing is an object of the provider as it is read back, whatever its kind.
+type standing struct {
+	ID          int      `json:"id"`
+	Name        string   `json:"name"`
+	Title       string   `json:"title"`
+	Username    string   `json:"username"`
+	Description string   `json:"description"`
+	FullPath    string   `json:"full_path"`
+	Path        string   `json:"path_with_namespace"`
+	Revoked     bool     `json:"revoked"`
+	State       string   `json:"state"`
+	AccessLevel role     `json:"access_level"`
+	CanPush     bool     `json:"can_push"`
+	Paused      bool     `json:"paused"`
+	Duo         *bool    `json:"duo_features_enabled"`
+	Flows       *bool    `json:"duo_remote_flows_enabled"`
+	Scopes      []string `json:"scopes"`
+}
+
+// role is the number of a role; a runner has a word in its place, which is none.
+type role int
+
+// UnmarshalJSON takes a number and lets everything else be 0.
+func (r *role) UnmarshalJSON(data []byte) error {
+	n, err := strconv.Atoi(string(data))
+	if err == nil {
+		*r = role(n)
+	}
+	return nil
+}
+
+// called is the name by which an object is known again.
+func (x *standing) called() string {
+	for _, n := range []string{x.FullPath, x.Path, x.Username, x.Title, x.Name, x.Description} {
+		if n != "" {
+			return inventory.Clean(n)
+		}
+	}
+	return ""
+}
+
+// errGone says that the provider knows no such object, or does not show it.
+var errGone = errors.New("GitLab shows no such thing")
+
+// withRevoke sends a request with the credential to revoke with.
+func (s *Source) withRevoke() httpx.Auth {
+	if s.opt.RevokeToken.IsZero() {
+		return nil
+	}
+	return httpx.Header("PRIVATE-TOKEN", "", func(ctx context.Context) (inventory.Value, error) { return s.opt.RevokeToken.Read(ctx, s.lookup()) })
+}
+
+// stand reads an object back. It returns errGone where GitLab answers that it is not there.
+func (s *Source) stand(ctx context.Context, path string) (*standing, error) {
+	k := kindOf(path)
+	if k != nil && k.list {
+		return s.find(ctx, path)
+	}
+	x := &standing{}
+	_, err := s.http.Do(ctx, httpx.Request{Path: path, Into: x, As: s.withRevoke()})
+	if httpx.Status(err) == http.StatusNotFound {
+		return nil, errGone
+	}
+	if err != nil {
+		return nil, err
+	}
+	return x, nil
+}
+
+// find looks for an object that GitLab shows in a list only. A list that was read to its end and does not have it is an
+// answer.
+func (s *Source) find(ctx context.Context, path string) (*standing, error) {
+	i := strings.LastIndexByte(path, '/')
+	list, id := path[:i], path[i+1:]
+	q := url.Values{"per_page": {number(pageSize)}}
+	for page := 1; page <= mostListed; page++ {
+		var items []standing
+		q.Set("page", number(page))
+		resp, err := s.http.Do(ctx, httpx.Request{Path: list, Query: q, Into: &items, As: s.withRevoke()})
+		if httpx.Status(err) == http.StatusNotFound {
+			return nil, errGone
+		}
+		if err != nil {
+			return nil, err
+		}
+		for j := range items {
+			if number(items[j].ID) == id {
+				return &items[j], nil
+			}
+		}
+		if resp.Header.Get("X-Next-Page") == "" {
+			return nil, errGone
+		}
+	}
+	return nil, errors.New("the list is too long to be looked through")
+}
+
+// mostListed bounds the pages of a list that are looked through for one object.
+const mostListed = 200
+
+// below returns the path of an address below the API's base, or "".
+func (s *Source) below(address string) string {
+	rest, ok := strings.CutPrefix(address, s.http.Base())
+	if !ok || !strings.HasPrefix(rest, "/") {
+		return ""
+	}
+	return rest
+}
+
+// act sends what a step asks for. What it does twice is the same as once, so that it may be repeated.
+func (s *Source) act(ctx context.Context, step revoke.Step, method, path string, body any) (*httpx.Response, error) {
+	return s.http.Do(httpx.Armed(ctx, step.ID), httpx.Request{Method: method, Path: path, Body: body, As: s.withRevoke(), Idempotent: true})
+}
+
+// control reports whether the credential to revoke with is accepted now: then a refusal of another one is meant for it.
+func (s *Source) control(ctx context.Context) bool {
+	resp, err := s.http.Do(ctx, httpx.Request{Path: selfPath, As: s.withRevoke()})
+	return err == nil && resp.Status == http.StatusOK
+}

@@ -1,0 +1,117 @@
+package gitlab
+
+import (
+	"regexp"
+	"time"
+
+	"nhitop/inventory/revoke"
+)
+
+// horizon is how long a revocation may take until GitLab refuses the token everywhere: caches and read replicas of a large
+// instance follow within a minute.
+const horizon = time.Minute
+
+// objectKind is a kind of object that can be taken away, told by its path. Source: GitLab's REST API pages, 2026-11; see
+// facts of each call there: all answer 204 and cannot be taken back.
+type objectKind struct {
+	path     *regexp.Regexp
+	name     string
+	action   string
+	layer    revoke.Layer
+	list     bool   // shown in a list only
+	contain  string // key of changes: what can be taken back, done first
+	token    bool   // an access token: to be tried by itself
+	residual string
+	page     string // where a person does it: below the instance; %s is the path of the group or project
+}
+
+const (
+	leftOfToken = "the account and its other tokens; jobs that it started run on with their own job tokens; what was cloned or read"
+	leftOfBot   = "the bot account stays, without a token, until GitLab deletes it; jobs that it started run on with their own job tokens"
+)
+
+var objectKinds = []objectKind{
+	{path: regexp.MustCompile(`^/personal_access_tokens/\d+$`), name: "access token", action: revoke.ActionRevoke, layer: revoke.LayerCredential, token: true, residual: leftOfToken, page: "/-/user_settings/personal_access_tokens"},
+	{path: regexp.MustCompile(`^/projects/\d+/access_tokens/\d+$`), name: "project access token", action: revoke.ActionRevoke, layer: revoke.LayerCredential, token: true, residual: leftOfBot, page: "/%s/-/settings/access_tokens"},
+	{path: regexp.MustCompile(`^/groups/\d+/access_tokens/\d+$`), name: "group access token", action: revoke.ActionRevoke, layer: revoke.LayerCredential, token: true, residual: leftOfBot, page: "/groups/%s/-/settings/access_tokens"},
+	{path: regexp.MustCompile(`^/(?:groups|projects)/\d+/service_accounts/\d+/personal_access_tokens/\d+$`), name: "token of a service account", action: revoke.ActionRevoke, layer: revoke.LayerCredential, list: true, token: true, residual: leftOfToken},
+	{path: regexp.MustCompile(`^/groups/\d+/manage/(?:personal|resource)_access_tokens/\d+$`), name: "access token", action: revoke.ActionRevoke, layer: revoke.LayerCredential, list: true, token: true, residual: leftOfToken},
+	{path: regexp.MustCompile(`^/groups/\d+/manage/ssh_keys/\d+$`), name: "SSH key", action: revoke.ActionDelete, layer: revoke.LayerCredential, list: true, residual: "the account and its other keys and tokens; the same key where it was added elsewhere"},
+	{path: regexp.MustCompile(`^/(?:groups|projects)/\d+/deploy_tokens/\d+$`), name: "deploy token", action: revoke.ActionRevoke, layer: revoke.LayerCredential, residual: "what was pulled or published with it", page: "/%s/-/settings/repository"},
+	{path: regexp.MustCompile(`^/projects/\d+/deploy_keys/\d+$`), name: "deploy key", action: revoke.ActionDelete, layer: revoke.LayerCredential, contain: "key-read", residual: "the same key on other projects and accounts; what was cloned", page: "/%s/-/settings/repository"},
+	{path: regexp.MustCompile(`^/projects/\d+/triggers/\d+$`), name: "trigger token", action: revoke.ActionRevoke, layer: revoke.LayerCredential, residual: "pipelines that it started run to their end", page: "/%s/-/settings/ci_cd"},
+	{path: regexp.MustCompile(`^/runners/\d+$`), name: "runner", action: revoke.ActionDelete, layer: revoke.LayerCredential, contain: "runner-pause", residual: "jobs that run there until they end; the machine itself, and what it keeps of earlier jobs"},
+	{path: regexp.MustCompile(`^/(?:groups|projects)/\d+/service_accounts/\d+$`), name: "service account", action: revoke.ActionUninstall, layer: revoke.LayerPrincipal, list: true, residual: "jobs that it started run on with their own job tokens; what it wrote stays"},
+}
+
+// kindOf tells what an object is by its path.
+func kindOf(path string) *objectKind {
+	for i := range objectKinds {
+		if objectKinds[i].path.MatchString(path) {
+			return &objectKinds[i]
+		}
+	}
+	return nil
+}
+
+// change is something that can be taken back.
+type change struct {
+	action   string
+	layer    revoke.Layer
+	method   string
+	rest     string // behind the object's path
+	back     string // the way back, where that is another path; method and body as for the way there
+	backBody map[string]any
+	body     map[string]any
+	does     string // for the summary: with the name of the object
+	effect   string
+	residual string
+	now      func(x *standing) (was string, done bool) // how it stands, and whether that is what the change makes
+}
+
+func yes(b bool) string {
+	if b {
+		return "true"
+	}
+	return "false"
+}
+
+// changes are the ways to contain. Source: GitLab's REST API pages of users, members, deploy keys, runners, groups and
+// projects, 2026-11.
+var changes = map[string]*change{
+	"block": {
+		action: revoke.ActionSuspend, layer: revoke.LayerPrincipal, method: "POST", rest: "/block", back: "/unblock",
+		does: "block the account %s", effect: "every token and key of the account is refused, with 403, until it is unblocked",
+		residual: "its tokens work again when it is unblocked; jobs that it started run on with their own job tokens",
+		now:      func(x *standing) (string, bool) { return x.State, x.State == "blocked" },
+	},
+	"narrow": {
+		action: revoke.ActionNarrow, layer: revoke.LayerGrant, method: "PUT", body: map[string]any{"access_level": guest},
+		does: "make %s a Guest", effect: "it reads issues, and no private code; it may not push, merge, approve or run pipelines here",
+		residual: "its tokens, and its roles in other groups and projects; public and internal projects stay readable",
+		now:      func(x *standing) (string, bool) { return number(int(x.AccessLevel)), x.AccessLevel == guest },
+	},
+	"key-read": {
+		action: revoke.ActionNarrow, layer: revoke.LayerGrant, method: "PUT", body: map[string]any{"can_push": false}, backBody: map[string]any{"can_push": true},
+		does: "take write access from the deploy key %s", effect: "it pulls, and may not push to this project",
+		residual: "the key still reads this project, and what it may on others",
+		now:      func(x *standing) (string, bool) { return yes(x.CanPush), !x.CanPush },
+	},
+	"runner-pause": {
+		action: revoke.ActionDisable, layer: revoke.LayerCredential, method: "PUT", body: map[string]any{"paused": true}, backBody: map[string]any{"paused": false},
+		does: "pause the runner %s", effect: "it gets no new job",
+		residual: "jobs that run there until they end; its token",
+		now:      func(x *standing) (string, bool) { return yes(x.Paused), x.Paused },
+	},
+	"duo-off": {
+		action: revoke.ActionSuspend, layer: revoke.LayerGrant, method: "PUT", body: map[string]any{"duo_features_enabled": false}, backBody: map[string]any{"duo_features_enabled": true},
+		does: "switch GitLab Duo off in %s", effect: "Duo's chat, code suggestions and flows end in the group and all below it",
+		residual: "flows that run until they end; other assistants, their accounts and tokens",
+		now: func(x *standing) (string, bool) {
+			if x.Duo == nil {
+				return "", false
+			}
+			return yes(*x.Duo), !*x.Duo
+		},
+	},
+}
