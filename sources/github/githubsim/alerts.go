@@ -46,6 +46,7 @@ func (c *call) alert(x orgAlert, org bool) obj {
 	}
 	if c.query.Get("hide_secret") != "true" {
 		o["secret"] = a.Secret
+		c.shown++
 	}
 	if a.Path != "" {
 		o["first_location_detected"] = c.location(r, a)

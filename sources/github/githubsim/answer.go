@@ -158,13 +158,7 @@ func (c *call) dress(a *answer) {
 	}
 	c.tellScopes(h)
 	if a.body != nil {
-		var b bytes.Buffer
-		e := json.NewEncoder(&b)
-		e.SetEscapeHTML(false)
-		if err := e.Encode(a.body); err != nil {
-			panic(fmt.Sprintf("githubsim: %s: %v", c.rt.pattern, err)) // a value that JSON cannot hold: a fault of this package
-		}
-		a.bytes = bytes.TrimRight(b.Bytes(), "\n")
+		a.bytes = mustJSON(a.body)
 		h.Set("Content-Type", "application/json; charset=utf-8")
 	}
 	if a.status == http.StatusOK && c.r.Method == http.MethodGet {
@@ -178,6 +172,17 @@ func (c *call) dress(a *answer) {
 		}
 	}
 	c.tellLimits(h)
+}
+
+// mustJSON panics for a value that JSON cannot hold: that is a fault of this package.
+func mustJSON(v any) []byte {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(v); err != nil {
+		panic("githubsim: " + err.Error())
+	}
+	return bytes.TrimRight(b.Bytes(), "\n")
 }
 
 func (a answer) write(w http.ResponseWriter, r *http.Request) {

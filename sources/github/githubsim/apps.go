@@ -62,6 +62,7 @@ func (c *call) own() *install {
 	if x == nil || x.app != c.who.app {
 		return nil
 	}
+	c.org = x.org
 	return x
 }
 

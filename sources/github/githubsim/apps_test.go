@@ -115,6 +115,10 @@ func TestUndo(t *testing.T) {
 		{"PUT /orgs/acme/copilot/coding-agent/permissions/repositories", ownerToken, `{"selected_repository_ids":[2,3]}`, 204, "GET /orgs/acme/copilot/coding-agent/permissions/repositories", ownerToken, `"total_count":2`},
 		{"DELETE /orgs/acme/copilot/billing/selected_users", ownerToken, `{"selected_usernames":["max"]}`, 200, "GET /orgs/acme/copilot/billing/seats", ownerToken, `"2026-12-01"`},
 		{"POST /orgs/acme/copilot/billing/selected_users", ownerToken, `{"selected_usernames":["max"]}`, 201, "GET /orgs/acme/copilot/billing", ownerToken, `"pending_cancellation":0`},
+		{"DELETE /orgs/acme/memberships/otto", ownerToken, "", 204, "GET /orgs/acme/memberships/otto", ownerToken, "404"},
+		{"PUT /orgs/acme/memberships/otto", ownerToken, `{"role":"admin"}`, 200, "GET /orgs/acme/memberships/otto", ownerToken, `"state":"pending"`},
+		{"DELETE /orgs/acme/memberships/otto", ownerToken, "", 204, "GET /orgs/acme/memberships/otto", ownerToken, "404"},
+		{"DELETE /orgs/acme/memberships/olga", ownerToken, "", 403, "GET /orgs/acme/memberships/olga", ownerToken, "200"},
 		{"PUT /orgs/acme/memberships/max", ownerToken, `{"role":"admin"}`, 200, "GET /orgs/acme/memberships/max", ownerToken, `"role":"admin"`},
 		{"PUT /orgs/acme/memberships/max", ownerToken, `{"role":"member"}`, 200, "GET /orgs/acme/memberships/max", ownerToken, `"role":"member"`},
 	} {

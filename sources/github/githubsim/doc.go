@@ -9,7 +9,7 @@
 // tell the same of many repositories in one request, with its limits of 100 a page and 500,000 nodes a query.
 //
 // Every revocation changes the state: what it kills is refused afterwards, and what it leaves alive (the token behind a
-// grant, the key behind an app) goes on working. [Sim.Kill] makes a revocation late, or a lie. [Sim.Fail] breaks answers,
+// grant, the key behind an app) goes on working; the audit log has a line of it. [Sim.Kill] makes a revocation late, or a lie. [Sim.Fail] breaks answers,
 // [Sim.Secondary] and [Sim.SetLimits] limit, [World].Now is the clock of all of it.
 //
 // Who may what: classic and OAuth tokens by scope and by what their user is; app and fine-grained tokens by permission; a
@@ -24,6 +24,8 @@
 // to a person without the right as if there were none.
 //
 // What is not simulated: creating things (but tokens of installations, seats, approvals and widened access), pull requests,
-// jobs and their tokens, webhooks, SCIM, bulk changes of whole enterprises, mutations of GraphQL. Both versions of the API get
+// jobs and their tokens, webhooks, SCIM, bulk changes of whole enterprises, mutations of GraphQL, the last use of a token (it
+stays what the world says). GET /app/installations is left out, for the published schema of its answer asks of every account
+that it be a user and an enterprise at once. Both versions of the API get
 // the same shapes. An Enterprise Server ([World].Server) lacks what only the cloud has and is otherwise the same.
 package githubsim

@@ -65,6 +65,19 @@ func TestAnswers(t *testing.T) {
 	}
 }
 
+// What a test sees of whether secrets were asked to be hidden.
+func TestShown(t *testing.T) {
+	s := held(t, rich(&clock{Noon}))
+	do(t, s, "GET /orgs/acme/secret-scanning/alerts?hide_secret=true", ownerToken)
+	if s.Shown() != 0 {
+		t.Error(s.Shown())
+	}
+	do(t, s, "GET /orgs/acme/secret-scanning/alerts", ownerToken)
+	if s.Shown() != 2 {
+		t.Error(s.Shown())
+	}
+}
+
 func TestFiles(t *testing.T) {
 	s := held(t, rich(&clock{Noon}))
 	g := do(t, s, "GET /repos/acme/shop/contents/.github/workflows", ownerToken)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 )
@@ -42,13 +43,60 @@ func (c *call) kill(do func()) {
 	if !set {
 		how = c.kills[""]
 	}
+	o, e := c.org, c.logged()
+	done := func() {
+		do()
+		if o != nil && e.Action != "" {
+			e.At = c.now()
+			o.Audit = slices.Insert(o.Audit, 0, e)
+		}
+	}
 	switch {
 	case how.Lie:
 	case how.After > 0:
-		c.late = append(c.late, effect{c.now().Add(how.After), do})
+		c.late = append(c.late, effect{c.now().Add(how.After), done})
 	default:
-		do()
+		done()
 	}
+}
+
+// logged is the line of the audit log that a revocation leaves.
+func (c *call) logged() AuditEvent {
+	e := AuditEvent{Action: auditNames[c.rt.pattern], Actor: "ghost"}
+	switch {
+	case c.who.user != nil:
+		e.Actor = c.who.user.Login
+	case c.who.app != nil:
+		e.Actor = c.who.app.Slug + "[bot]"
+	}
+	if c.repo != nil {
+		e.Repo = c.repo.full
+	}
+	if u := c.st.users[low(c.r.PathValue("username"))]; u != nil {
+		e.User = u.Login
+	}
+	return e
+}
+
+// auditNames are the actions of the audit log that revocations leave, from GitHub's list of audit log events (2026-11).
+var auditNames = map[string]string{
+	"POST " + grantsPath: "personal_access_token.access_revoked", "POST " + grantsPath + "/{pat_id}": "personal_access_token.access_revoked",
+	"DELETE " + authorizationsPath + "/{credential_id}":                                                            "org_credential_authorization.revoke",
+	"DELETE /app/installations/{installation_id}":                                                                  "integration_installation.destroy",
+	"PUT /app/installations/{installation_id}/suspended":                                                           "integration_installation.suspend",
+	"DELETE /enterprises/{enterprise}/apps/organizations/{org}/installations/{installation_id}":                    "integration_installation.destroy",
+	"PATCH /enterprises/{enterprise}/apps/organizations/{org}/installations/{installation_id}/repositories/remove": "integration_installation.repositories_removed",
+	"DELETE /repos/{owner}/{repo}/keys/{key_id}":                                                                   "public_key.delete",
+	"DELETE /orgs/{org}/actions/runners/{runner_id}":                                                               "org.remove_self_hosted_runner",
+	"DELETE /repos/{owner}/{repo}/actions/runners/{runner_id}":                                                     "repo.remove_self_hosted_runner",
+	"DELETE /orgs/{org}/actions/secrets/{secret_name}":                                                             "org.remove_actions_secret",
+	"DELETE /repos/{owner}/{repo}/actions/secrets/{secret_name}":                                                   "repo.remove_actions_secret",
+	"DELETE /repos/{owner}/{repo}/environments/{environment_name}/secrets/{secret_name}":                           "environment.remove_actions_secret",
+	"DELETE " + seatsPath + "/selected_users":                                                                      "copilot.cfb_seat_cancelled",
+	"DELETE /orgs/{org}/members/{username}":                                                                        "org.remove_member",
+	"DELETE /orgs/{org}/memberships/{username}":                                                                    "org.remove_member",
+	"DELETE /orgs/{org}/outside_collaborators/{username}":                                                          "org.remove_outside_collaborator",
+	"DELETE /repos/{owner}/{repo}/collaborators/{username}":                                                        "repo.remove_member",
 }
 
 type effect struct {

@@ -178,14 +178,22 @@ var targetFields = map[string]field{
 	"protected": of(func(_ *graph, _ target) any { return true }),
 }
 
-// parameterTypes are the GraphQL types of the parameters of a rule; of others none are told.
-var parameterTypes = map[string]string{"pull_request": "PullRequestParameters", "required_status_checks": "RequiredStatusChecksParameters", "required_deployments": "RequiredDeploymentsParameters"}
+// parameterTypes are the GraphQL types of the parameters of a rule; a rule of another kind has none. The simulator knows the
+// fields of the first three.
+var parameterTypes = map[string]string{
+	"pull_request": "PullRequestParameters", "required_status_checks": "RequiredStatusChecksParameters", "required_deployments": "RequiredDeploymentsParameters",
+	"update": "UpdateParameters", "merge_queue": "MergeQueueParameters", "workflows": "WorkflowsParameters", "code_scanning": "CodeScanningParameters",
+	"file_path_restriction": "FilePathRestrictionParameters", "file_extension_restriction": "FileExtensionRestrictionParameters",
+	"max_file_size": "MaxFileSizeParameters", "max_file_path_length": "MaxFilePathLengthParameters",
+	"branch_name_pattern": "BranchNamePatternParameters", "tag_name_pattern": "TagNamePatternParameters", "commit_message_pattern": "CommitMessagePatternParameters",
+	"commit_author_email_pattern": "CommitAuthorEmailPatternParameters", "committer_email_pattern": "CommitterEmailPatternParameters",
+}
 
 var ruleFields = map[string]field{
 	"id":   of(func(_ *graph, r Rule) any { return nodeID("RRU", int64(len(r.Type))) + r.Type }),
 	"type": of(func(_ *graph, r Rule) any { return strings.ToUpper(r.Type) }),
 	"parameters": of(func(_ *graph, r Rule) any {
-		if kind := parameterTypes[r.Type]; kind != "" {
+		if kind := parameterTypes[r.Type]; kind != "" && r.Parameters != nil {
 			return gobj{kind, r.Parameters}
 		}
 		return nil

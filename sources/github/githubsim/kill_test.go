@@ -1,6 +1,7 @@
 package githubsim
 
 import (
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -115,6 +116,35 @@ func TestKillsThatGoWrong(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A revocation is in the audit log when it took effect, and a lie never is.
+func TestKillsAreLogged(t *testing.T) {
+	for _, k := range kills {
+		if pattern := patternOf(t, k.what); k.want > 299 || auditNames[pattern] == "" {
+			continue
+		}
+		t.Run(k.name, func(t *testing.T) {
+			for _, how := range []Kill{{}, {Lie: true}} {
+				s := held(t, rich(&clock{Noon}))
+				s.Kill("", how)
+				do(t, s, k.what, killer(t, k.token), k.body)
+				g := do(t, s, "GET /orgs/acme/audit-log?phrase=created:2026-11-23+action:"+auditNames[patternOf(t, k.what)], ownerToken)
+				if logged := g.at("0.action") != nil; logged == how.Lie {
+					t.Errorf("%+v: %s", how, g.text)
+				}
+			}
+		})
+	}
+}
+
+func patternOf(t *testing.T, what string) string {
+	method, path, _ := strings.Cut(what, " ")
+	_, pattern := New(World{}).mux.Handler(httptest.NewRequest(method, path, nil))
+	if pattern == "" {
+		t.Fatalf("%s: no such route", what)
+	}
+	return pattern
 }
 
 func TestKillOfOneOperation(t *testing.T) {

@@ -56,11 +56,16 @@ func (c *call) isMember() answer {
 	return noContent
 }
 
-// removeMember takes a person out of the organisation, its teams and its repositories.
+// removeMember takes a person out of the organisation, its teams and its repositories, or an invitation back.
 func (c *call) removeMember() answer {
 	l, o := c.member(), c.org
 	if l == "" {
-		return *c.notFound()
+		l = low(c.r.PathValue("username"))
+		if o.invited[l] == "" {
+			return *c.notFound()
+		}
+		c.kill(func() { delete(o.invited, l) })
+		return noContent
 	}
 	if o.owners[l] && len(slices.DeleteFunc(slices.Clone(o.Members), func(m Member) bool { return !m.Owner })) == 1 {
 		return *c.refuse(http.StatusForbidden, "You can't remove the last owner of the organization.")
@@ -83,10 +88,16 @@ func (o *org) remove(l string) {
 	}
 	o.Authorizations = slices.DeleteFunc(o.Authorizations, func(a Authorization) bool { return is(a.Login) })
 	o.Grants = slices.DeleteFunc(o.Grants, func(g Grant) bool { return is(g.Owner) })
+	if o.Copilot != nil {
+		o.Copilot.Seats = slices.DeleteFunc(o.Copilot.Seats, func(s Seat) bool { return is(s.Login) })
+	}
 }
 
 func (c *call) membership() answer {
 	l := c.member()
+	if invited := low(c.r.PathValue("username")); l == "" && c.org.invited[invited] != "" {
+		l = invited
+	}
 	if l == "" {
 		return *c.notFound()
 	}
@@ -98,8 +109,12 @@ func (c *call) membershipObj(l string) obj {
 	if c.org.owners[l] {
 		role = "admin"
 	}
+	state := "active"
+	if as := c.org.invited[l]; as != "" {
+		state, role = "pending", as
+	}
 	u := c.st.users[l]
-	return obj{"url": c.api + "/orgs/" + c.org.Login + "/memberships/" + u.Login, "state": "active", "role": role, "direct_membership": true,
+	return obj{"url": c.api + "/orgs/" + c.org.Login + "/memberships/" + u.Login, "state": state, "role": role, "direct_membership": true,
 		"organization_url": c.api + "/orgs/" + c.org.Login, "organization": c.orgObj(c.org), "user": c.userObj(u)}
 }
 
@@ -114,8 +129,7 @@ func (c *call) setMembership() answer {
 	u, o, owner := c.st.addUser(User{Login: name}), c.org, in.Role == "admin"
 	l := low(u.Login)
 	if !o.members[l] {
-		o.Org.Members = append(o.Org.Members, Member{Login: u.Login, Owner: owner})
-		o.members[l], o.owners[l] = true, owner
+		o.invited[l] = orText(in.Role, "member") // who is invited has still to accept
 		return ok(c.membershipObj(l))
 	}
 	set := func() {
@@ -208,10 +222,10 @@ func (c *call) teamRepos() answer {
 	}
 	repos := c.org.pick(slices.Sorted(maps.Keys(t.Repos)))
 	return c.list(len(repos), func(i int) any {
-		o := c.repoMin(repos[i])
+		o := c.repoSome(repos[i])
 		x := roles[t.Repos[repos[i].Name]]
 		o["permissions"], o["role_name"] = permissions(x), roleNames[x]
-		return o
+		return c.repoJSON(repos[i], o)
 	})
 }
 

@@ -2,6 +2,7 @@ package githubsim
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"maps"
 	"net/http"
@@ -30,6 +31,7 @@ type Sim struct {
 	second   secondary
 	requests int
 	asked    map[string]int
+	shown    int
 }
 
 // New makes a simulator of a world.
@@ -107,6 +109,9 @@ type call struct {
 	web   string // base of the pages for people
 	org   *org
 	repo  *repo
+
+	ownerOf   *org
+	ownerJSON json.RawMessage
 }
 
 // route answers a request by one entry of the table: who asks, whether it may, whether there is quota left, and then what
@@ -124,7 +129,7 @@ func (s *Sim) answer(c *call) answer {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	c.bases()
-	s.requests++
+	s.requests++ // numbers the answers
 	s.asked[c.rt.pattern]++
 	s.settle()
 	a := c.gates()
@@ -214,6 +219,13 @@ func (s *Sim) Asked() map[string]int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return maps.Clone(s.asked)
+}
+
+// Shown is how many times an alert was answered with the secret itself, because nobody asked to hide it.
+func (s *Sim) Shown() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.shown
 }
 
 func num(n int64) string { return strconv.FormatInt(n, 10) }

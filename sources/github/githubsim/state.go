@@ -13,8 +13,9 @@ type org struct {
 	repos    []*repo
 	byName   map[string]*repo // lower case
 	installs []*install
-	owners   map[string]bool // logins, lower case
-	members  map[string]bool // owners too
+	owners   map[string]bool   // logins, lower case
+	members  map[string]bool   // owners too
+	invited  map[string]string // login to the role, not accepted yet
 	teams    []*team
 	alerts   []orgAlert
 }
@@ -172,7 +173,7 @@ func (s *state) addOrg(o Org) {
 		o.BasePermission = "read"
 	}
 	o.Created = or(o.Created, longAgo)
-	x := &org{Org: o, byName: map[string]*repo{}, owners: map[string]bool{}, members: map[string]bool{}}
+	x := &org{Org: o, byName: map[string]*repo{}, owners: map[string]bool{}, members: map[string]bool{}, invited: map[string]string{}}
 	s.orgs[low(o.Login)] = x
 	s.addUser(User{ID: o.ID, Login: o.Login, Name: o.Name, Email: o.Email, Type: "Organization", Created: o.Created})
 	x.Org.Members = slices.Clone(o.Members)

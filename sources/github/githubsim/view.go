@@ -61,49 +61,6 @@ func (c *call) orgObj(o *org) obj {
 		"public_members_url": own + "/public_members{/member}", "avatar_url": "https://avatars.githubusercontent.com/u/" + num(o.ID) + "?v=4", "description": ""}
 }
 
-// repoMin is GitHub's minimal-repository.
-func (c *call) repoMin(r *repo) obj {
-	o := c.repoSimple(r)
-	role := c.reach(r)
-	if c.who.kind == AppToken {
-		role = roles[c.who.inst.Permissions["contents"]]
-	}
-	for k, v := range (obj{"git_url": "git://github.com/" + r.full + ".git", "ssh_url": "git@github.com:" + r.full + ".git", "clone_url": c.web + "/" + r.full + ".git",
-		"svn_url": c.web + "/" + r.full, "mirror_url": nil, "homepage": nil, "language": text(r.Language), "forks_count": 0, "stargazers_count": 0,
-		"watchers_count": 0, "size": 100, "default_branch": r.DefaultBranch, "open_issues_count": 0, "is_template": false, "topics": list(r.Topics),
-		"has_issues": true, "has_projects": true, "has_wiki": false, "has_pages": false, "has_downloads": true, "has_discussions": false,
-		"archived": r.Archived, "disabled": false, "visibility": r.Visibility, "pushed_at": when(r.Pushed), "created_at": when(r.Created),
-		"updated_at": when(r.Pushed), "permissions": permissions(role), "license": nil, "forks": 0, "open_issues": 0, "watchers": 0,
-		"allow_forking": false, "web_commit_signoff_required": false}) {
-		o[k] = v
-	}
-	return o
-}
-
-// repoSimple is GitHub's simple-repository.
-func (c *call) repoSimple(r *repo) obj {
-	own := c.repoURL(r)
-	o := obj{"id": r.ID, "node_id": nodeID("R", r.ID), "name": r.Name, "full_name": r.full, "owner": c.user(r.org.Login), "private": r.Visibility != "public",
-		"html_url": c.web + "/" + r.full, "description": text(r.Description), "fork": r.Fork, "url": own}
-	for _, l := range repoLinks {
-		o[l[0]+"_url"] = own + l[1]
-	}
-	return o
-}
-
-// repoFull is GitHub's full-repository.
-func (c *call) repoFull(r *repo) obj {
-	o := c.repoMin(r)
-	for k, v := range (obj{"subscribers_count": 0, "network_count": 0, "organization": c.user(r.org.Login)}) {
-		o[k] = v
-	}
-	if c.reach(r) == roleAdmin {
-		on := obj{"status": "enabled"}
-		o["security_and_analysis"] = obj{"secret_scanning": on, "secret_scanning_push_protection": on}
-	}
-	return o
-}
-
 func (c *call) repoURL(r *repo) string { return c.api + "/repos/" + r.full }
 
 func permissions(x role) obj {
