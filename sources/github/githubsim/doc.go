@@ -25,7 +25,7 @@
 //
 // What is not simulated: creating things (but tokens of installations, seats, approvals and widened access), pull requests,
 // jobs and their tokens, webhooks, SCIM, bulk changes of whole enterprises, mutations of GraphQL, the last use of a token (it
-stays what the world says). GET /app/installations is left out, for the published schema of its answer asks of every account
-that it be a user and an enterprise at once. Both versions of the API get
+// stays what the world says). GET /app/installations is left out, for the published schema of its answer asks of every account
+// that it be a user and an enterprise at once. Both versions of the API get
 // the same shapes. An Enterprise Server ([World].Server) lacks what only the cloud has and is otherwise the same.
 package githubsim
