@@ -133,8 +133,9 @@ func (d *door) standing(s *Standing) {
 }
 
 func (d *door) job(j *Job) {
-	texts(&j.System, &j.Workflow, &j.Name, (*string)(&j.Outsiders), &j.ActorFilter, &j.PermissionsSet, &j.Environment, &j.Runner, (*string)(&j.SelfHosted))
+	texts(&j.System, &j.Workflow, &j.Name, (*string)(&j.Outsiders), &j.ActorFilter, &j.PermissionsSet, &j.Environment, &j.Runner, (*string)(&j.SelfHosted), (*string)(&j.Ephemeral))
 	list(&d.shelves.words, &j.Triggers)
+	list(&d.shelves.words, &j.Subject)
 	list(&d.shelves.words, &j.Secrets)
 	list(&d.shelves.words, &j.PromptInputs)
 	dict(&j.Permissions)
@@ -150,8 +151,8 @@ func (d *door) owner(o *Owner) {
 }
 
 func (d *door) secret(x *Secret) {
-	texts((*string)(&x.ID), &x.Kind, &x.Issuer, &x.Account, &x.Fingerprint, &x.Hint, &x.Storage, &x.Exposure, &x.State, &x.Checksum, (*string)(&x.LongLived), &x.Note)
-	utc(&x.Created, &x.Expires, &x.LastUsed, &x.Rotated)
+	texts((*string)(&x.ID), &x.Kind, &x.Issuer, &x.Account, &x.Fingerprint, &x.Hint, &x.Storage, &x.Exposure, &x.State, &x.Checksum, (*string)(&x.LongLived), (*string)(&x.Used), &x.Note)
+	utc(&x.Created, &x.Expires, &x.LastUsed, &x.Rotated, &x.Leaked)
 	list(&d.shelves.ids, &x.Assistants)
 	list(&d.shelves.ids, &x.Owners)
 	list(&d.shelves.words, &x.Scopes)

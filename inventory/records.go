@@ -125,6 +125,7 @@ type Assistant struct {
 	Path           string                `json:"path,omitempty"` // home or project root
 	Environment    string                `json:"environment,omitempty"`
 	Status         string                `json:"status,omitempty"`
+	Guessed        bool                  `json:"guessed,omitempty"` // only a name speaks for it: of an app or a token
 	Purpose        string                `json:"purpose,omitempty"`
 	Owners         []ID                  `json:"owners"`
 	OwnersAsserted []ID                  `json:"owners_asserted,omitempty"` // those of Owners that only a person's word stands behind
@@ -186,16 +187,18 @@ type Job struct {
 	Outsiders      Answer            `json:"outsiders"`              // can somebody without write access start it with their text
 	ActorFilter    string            `json:"actor_filter,omitempty"` // the check on who may start it, as written
 	Permissions    map[string]string `json:"permissions"`            // scopes of the job token: contents -> write
-	PermissionsSet string            `json:"permissions_set"`        // job, workflow, unset, write-all, read-all
+	PermissionsSet string            `json:"permissions_set"`        // job, workflow, unset, write-all, read-all; default-read, default-write where the forge tells its default
 	Secrets        []string          `json:"secrets"`                // names given to the job; "*" for inherit or toJSON
 	OIDC           bool              `json:"oidc"`
 	Environment    string            `json:"environment,omitempty"`
 	Uses           []Uses            `json:"uses"`
 	Runner         string            `json:"runner,omitempty"`
 	SelfHosted     Answer            `json:"self_hosted"`
-	PromptInputs   []string          `json:"prompt_inputs"` // outsider-controlled expressions placed into the prompt
-	PersistToken   bool              `json:"persist_token"` // checkout leaves the job token in the work tree's git config
-	Publishes      bool              `json:"publishes"`     // the job releases or deploys
+	Ephemeral      Answer            `json:"ephemeral,omitempty"` // is every machine that may run it thrown away after a job
+	Subject        []string          `json:"subject,omitempty"`   // claims that its OIDC subject is made of; empty: not known
+	PromptInputs   []string          `json:"prompt_inputs"`       // outsider-controlled expressions placed into the prompt
+	PersistToken   bool              `json:"persist_token"`       // checkout leaves the job token in the work tree's git config
+	Publishes      bool              `json:"publishes"`           // the job releases or deploys
 	UsesCache      bool              `json:"uses_cache"`
 }
 
@@ -245,7 +248,9 @@ type Secret struct {
 	Created     time.Time  `json:"created,omitzero"`
 	Expires     time.Time  `json:"expires,omitzero"`
 	LastUsed    time.Time  `json:"last_used,omitzero"`
+	Used        Answer     `json:"used,omitempty"` // no: its issuer says that it was never used; "" where nobody says
 	Rotated     time.Time  `json:"rotated,omitzero"`
+	Leaked      time.Time  `json:"leaked,omitzero"` // since when it is known to be exposed
 	Sources     []string   `json:"sources"`
 }
 

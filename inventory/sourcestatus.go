@@ -38,6 +38,7 @@ const (
 	LookedNotRegular = "not-regular" // FIFO, socket, device
 	LookedVanished   = "vanished"    // was listed, was gone when opened
 	LookedSkipped    = "skipped"     // ignored folder, limit reached, switched off
+	LookedFailed     = "failed"      // a service was asked and gave no answer that could be used
 )
 
 // Looked is one line of a source's ledger. "Nothing found" is said only of what was read.
@@ -47,6 +48,9 @@ type Looked struct {
 	Assistant string `json:"assistant,omitempty"` // catalogue id
 	Reason    string `json:"reason,omitempty"`
 	Line      int    `json:"line,omitempty"`
+	// Whole says of a place that was read that everything below it was listed: what stood there and was not found again
+	// is gone.
+	Whole bool `json:"whole,omitempty"`
 }
 
 // Warning is something that went wrong with one place without ending the collection.

@@ -21,6 +21,7 @@ type Catalogue struct {
 	kinds      map[string]*CredentialKind
 	packages   map[string]*Server // lower-case name -> server
 	hosts      map[string][]hostRule
+	apps       map[string]appOf // host and slug or id
 }
 
 // Embedded returns the catalogue that the program carries. It is read once; callers share it and must not change it.
@@ -67,6 +68,7 @@ func (c *Catalogue) index() {
 		c.kinds[c.CredentialKinds[i].Kind] = &c.CredentialKinds[i]
 	}
 	c.indexServers()
+	c.indexApps()
 }
 
 // errTooMany ends a list of errors that nobody would read to its end.

@@ -33,6 +33,7 @@ var (
 	picks      = []string{"email", "login", "org", "plan", "id", "name", "version", "time", "path"}
 	answers    = []string{"no", "asks", "yes", "unknown"}
 	levels     = []string{"read", "write", "admin"}
+	hosts      = []string{"github", "gitlab", "gitea"}
 	seals      = []string{"derivable", "os"}
 	transports = []string{"http", "sse"}
 	words      = regexp.MustCompile(`^[a-z0-9]+([._-][a-z0-9]+)*$`)
@@ -76,6 +77,19 @@ func (f *file) assistant(a *Assistant, id string) {
 		seen[a.Files[i].ID] = true
 	}
 	f.ci(keyPath{"ci"}, &a.CI)
+	for i := range a.Apps {
+		f.app(keyPath{"app", elem(i)}, &a.Apps[i])
+	}
+}
+
+// app checks one [[app]] row.
+func (f *file) app(p keyPath, a *App) {
+	f.must(p, "slug", a.Slug)
+	if strings.HasSuffix(a.Slug, "[bot]") || strings.ContainsAny(a.Slug, " /@") {
+		f.bad(p.With("slug"), "not a slug", "write the name alone, without @ and [bot]")
+	}
+	f.oneOf(p.With("host"), a.Host, hosts)
+	f.defaults(p.With("default"), a.Default)
 }
 
 func (f *file) defaults(p keyPath, d Default) {

@@ -45,6 +45,13 @@
 //	paths = [".acme/settings.json"]
 //	as = "settings"                   # the same rows as the file above
 //
+// A product that also stands at a code host, as an app that is installed there, has a row for it:
+//
+//	[[app]]
+//	slug = "acme-coder"               # as in github.com/apps/acme-coder
+//	id = 123456                       # the app's number, if it is known: a slug can be renamed
+//	default = { autonomy = "unattended", sandbox = "vm", why = "works by itself on a machine of the vendor" }
+//
 // Pointers are JSON pointers over the parsed file, whatever its format; "*" stands for any one key or index. A place that is
 // known and never opened (a database, a keyring, a transcript) is worth a row too, with its reason: the scan says then that
 // it was not read. Write down only what is known, and how; leave out or comment what is not. The types of this package

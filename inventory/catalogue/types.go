@@ -14,6 +14,7 @@ type Assistant struct {
 	Default Default `toml:"default"`
 	Files   []File  `toml:"file"`
 	CI      CI      `toml:"ci"`
+	Apps    []App   `toml:"app"`
 
 	EnvSecrets   []string `toml:"env_secrets"`  // environment variables that carry its credentials
 	Instructions []string `toml:"instructions"` // files in a repository that steer it; they prove use, not permission
@@ -131,6 +132,15 @@ type CI struct {
 	Flags    []CIFlag  `toml:"flag"`
 	Bots     []string  `toml:"bots"` // forge logins and app slugs
 	Default  Default   `toml:"default"`
+}
+
+// App is how the product stands at a code host: an app that is installed there and acts by its own account.
+type App struct {
+	Slug    string  `toml:"slug"`    // of the app, or the login of its account; a name alone, without [bot]
+	ID      int64   `toml:"id"`      // of the app, where it is known: a slug can be renamed
+	Account int64   `toml:"account"` // of its bot account
+	Host    string  `toml:"host"`    // github, gitlab, gitea; "" is github
+	Default Default `toml:"default"` // how it works there; "" of a field: not known
 }
 
 // CIInput is an input of an action that says what the assistant gets or may do.

@@ -80,6 +80,7 @@ func assistant(a, b *inventory.Assistant) {
 	known(&a.Path, b.Path)
 	knownWord(&a.Environment, b.Environment)
 	knownWord(&a.Status, b.Status)
+	a.Guessed = a.Guessed && b.Guessed
 	known(&a.Purpose, b.Purpose)
 	known(&a.Charter, b.Charter)
 	a.Owners, a.Secrets, a.Tools = append(a.Owners, b.Owners...), append(a.Secrets, b.Secrets...), append(a.Tools, b.Tools...)
@@ -140,6 +141,10 @@ func secret(a, b *inventory.Secret) {
 	a.Locations = append(a.Locations, b.Locations...)
 	a.Created, a.Expires = earliest(a.Created, b.Created), latest(a.Expires, b.Expires)
 	a.LastUsed, a.Rotated = latest(a.LastUsed, b.LastUsed), latest(a.Rotated, b.Rotated)
+	a.Leaked = earliest(a.Leaked, b.Leaked)
+	if pick(answers, &a.Used, b.Used); !a.LastUsed.IsZero() {
+		a.Used = "" // that time says it
+	}
 }
 
 func entitlement(a, b *inventory.Entitlement) {

@@ -3,6 +3,7 @@ package posture
 import (
 	"cmp"
 	"slices"
+	"strings"
 	"time"
 
 	"nhitop/inventory"
@@ -17,14 +18,10 @@ func (in *intake) facts(now inventory.Batch) inventory.Batch {
 	if in.done && in.err == nil || in.good.At.IsZero() {
 		return now
 	}
-	read := map[string]bool{}
+	read := func(string) bool { return false }
 	if in.done && in.partial() {
 		// The source came to its end: what it read, or found missing, it has said everything about.
-		for _, l := range now.Ledger {
-			if l.State == inventory.LookedRead || l.State == inventory.LookedAbsent {
-				read[l.Path] = true
-			}
-		}
+		read = readBy(now.Ledger)
 	}
 	old := in.good.Batch.Records
 	r := &now.Records
@@ -45,7 +42,7 @@ func (in *intake) facts(now inventory.Batch) inventory.Batch {
 }
 
 // rest adds to what was said now the old records that were not said again and of which some place was not read again.
-func rest[T any](now, old []T, read map[string]bool, of func(*T) (inventory.ID, []string)) []T {
+func rest[T any](now, old []T, read func(string) bool, of func(*T) (inventory.ID, []string)) []T {
 	said := make(map[inventory.ID]bool, len(now))
 	for i := range now {
 		id, _ := of(&now[i])
@@ -54,12 +51,36 @@ func rest[T any](now, old []T, read map[string]bool, of func(*T) (inventory.ID, 
 	out := slices.Clip(now)
 	for i := range old {
 		id, places := of(&old[i])
-		gone := len(places) > 0 && !slices.ContainsFunc(places, func(p string) bool { return !read[p] })
+		gone := len(places) > 0 && !slices.ContainsFunc(places, func(p string) bool { return !read(p) })
 		if !said[id] && !gone {
 			out = append(out, old[i])
 		}
 	}
 	return out
+}
+
+// readBy tells of a place whether a ledger covers it: the place itself was read, or one above it with all that is below.
+// The nearest line decides.
+func readBy(ledger []inventory.Looked) func(string) bool {
+	type line struct{ read, whole bool }
+	lines := make(map[string]line, len(ledger))
+	for _, l := range ledger {
+		read := l.State == inventory.LookedRead || l.State == inventory.LookedAbsent
+		was, seen := lines[l.Path]
+		lines[l.Path] = line{read && (!seen || was.read), read && l.Whole || was.whole}
+	}
+	return func(p string) bool {
+		l, seen := lines[p]
+		if seen {
+			return l.read
+		}
+		for i := strings.LastIndexByte(p, '/'); i > 0; i = strings.LastIndexByte(p[:i], '/') {
+			if l, seen := lines[p[:i]]; seen && (l.whole || !l.read) {
+				return l.read && l.whole
+			}
+		}
+		return false
+	}
 }
 
 func paths(es []inventory.Evidence) []string {

@@ -26,6 +26,7 @@ func idleArmed(s Subject, pol Policy) []Hit {
 var unread = []struct{ state, words string }{
 	{inventory.LookedDenied, "no permission"}, {inventory.LookedTooLarge, "too large"}, {inventory.LookedUnparsed, "not understood"},
 	{inventory.LookedVersion, "version not known"}, {inventory.LookedVanished, "vanished while reading"},
+	{inventory.LookedFailed, "no answer"},
 }
 
 func staleSource(s Subject, pol Policy) []Hit {

@@ -4,6 +4,7 @@ package all
 import (
 	"nhitop/sources"
 	"nhitop/sources/gitea"
+	"nhitop/sources/github"
 	"nhitop/sources/gitlab"
 	"nhitop/sources/issuers"
 	"nhitop/sources/local"
@@ -14,6 +15,7 @@ import (
 func Factories() []sources.Factory {
 	return []sources.Factory{
 		local.Factory,
+		github.Factory,
 		issuers.Factory,
 		gitlab.Factory,
 		gitea.Factory,

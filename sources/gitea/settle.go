@@ -116,7 +116,7 @@ func (c *collection) pipelines(f *repoFacts, r *forge.Repo) error {
 			}
 		},
 		Settle: func(j *pipeline.Job) { settleJob(j, old) },
-		Rights: func(j *pipeline.Job, _ map[string]string) []forge.Right {
+		Rights: func(j *pipeline.Job, _ map[string]string, _ string) []forge.Right {
 			return forge.Effective(jobActor(j, old), *r)
 		},
 	}, slices.DeleteFunc(slices.Clone(f.flows), func(n string) bool { return f.files[n] == nil }))

@@ -142,7 +142,7 @@ func (c *collection) pipelines(p *project, repo *forge.Repo) {
 				Publishes: o.Publishes, Deploys: o.Deploys && !o.Guarded})
 		},
 		Settle: func(j *pipeline.Job) { c.settle(p, j) },
-		Rights: func(j *pipeline.Job, _ map[string]string) []forge.Right {
+		Rights: func(j *pipeline.Job, _ map[string]string, _ string) []forge.Right {
 			return forge.Effective(jobActor(p, j), *repo)
 		},
 	}

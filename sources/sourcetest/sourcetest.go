@@ -140,7 +140,7 @@ func ledger(t *testing.T, r result) {
 	known := []string{
 		inventory.LookedRead, inventory.LookedAbsent, inventory.LookedDenied, inventory.LookedTooLarge,
 		inventory.LookedUnparsed, inventory.LookedVersion, inventory.LookedNotOpened, inventory.LookedLinkOut,
-		inventory.LookedNotRegular, inventory.LookedVanished, inventory.LookedSkipped,
+		inventory.LookedNotRegular, inventory.LookedVanished, inventory.LookedSkipped, inventory.LookedFailed,
 	}
 	if len(r.status.Ledger) == 0 {
 		t.Error("the ledger says nothing")

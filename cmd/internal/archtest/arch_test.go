@@ -308,6 +308,7 @@ var reveals = map[string]string{
 	"inventory":              "declares it",
 	"inventory/credential":   "tells a secret by its shape",
 	"sources/gitea":          "knows its own token again by the end that the server lists",
+	"sources/github":         "signs with an app's key",
 	"sources/local":          "finds a copy again in the file that it is taken out of",
 	"sources/internal/httpx": "puts a credential into the one request that it is for",
 }

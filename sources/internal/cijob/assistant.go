@@ -18,6 +18,7 @@ type work struct {
 	entry  *catalogue.Assistant
 	rec    inventory.Assistant
 	grants []inventory.Entitlement
+	places map[pipeline.Place]inventory.ID // of credentials that are written in the files
 }
 
 func (c *run) deliver(j *pipeline.Job) {
@@ -32,6 +33,9 @@ func (c *run) deliver(j *pipeline.Job) {
 	x.references()
 	x.entitle()
 	x.classify()
+	if c.Delivered != nil {
+		c.Delivered(j, &x.rec, x.places)
+	}
 	c.Sink.Assistant(x.rec)
 	for _, e := range x.grants {
 		c.Sink.Entitlement(e)
@@ -101,13 +105,18 @@ func (x *work) secrets() {
 		x.rec.Secrets = addID(x.rec.Secrets, id)
 	}
 	for _, l := range x.job.Literals {
-		x.rec.Secrets = addID(x.rec.Secrets, x.literal(l))
+		id := x.literal(l)
+		x.rec.Secrets = addID(x.rec.Secrets, id)
+		if x.places == nil {
+			x.places = map[pipeline.Place]inventory.ID{}
+		}
+		x.places[l.Place] = id
 	}
 }
 
 // secretID names a secret that is known by its name only.
 func (c *run) secretID(name string) inventory.ID {
-	return inventory.NewID(inventory.NounSecret, "ci-secret", c.Name, name)
+	return SecretID(c.Name, name)
 }
 
 // literal delivers a credential that stands in the file.

@@ -36,11 +36,18 @@ type Repo struct {
 	Idle func(file, system string) string
 	// Outlined gets the outline of each workflow, before any assistant is delivered.
 	Outlined func(o pipeline.Outline)
+	// Before gets the jobs with assistants, before any is delivered. Its error ends the collection.
+	Before func(jobs []pipeline.Job) error
+	// Quiet leaves out of the ledger the files that were read and hold no assistant: the caller says that all were read.
+	Quiet bool
 	// Settle fills in what settings of the repository decide about a job, its runner or the default of its token.
 	Settle func(j *pipeline.Job)
 	// Rights says what a token with these permissions may do, by the rules of the repository. Without it, what a rule may
 	// decide is not certain.
-	Rights func(j *pipeline.Job, permissions map[string]string) []forge.Right
+	// app is "" for the job's own token, else the app whose token the assistant gets in exchange for the job's identity.
+	Rights func(j *pipeline.Job, permissions map[string]string, app string) []forge.Right
+	// Delivered gets each assistant with its job, and the ids of the credentials that are written in its files.
+	Delivered func(j *pipeline.Job, a *inventory.Assistant, literals map[pipeline.Place]inventory.ID)
 }
 
 // NotRead carries a state of the ledger through [Repo.Read].
@@ -55,8 +62,8 @@ type run struct {
 }
 
 // Collect delivers the assistants that run in the pipelines of one repository. files are its pipeline definitions, with
-// slashes; their order does not matter. The only error is that of ctx: a file that cannot be read costs itself, and the
-// ledger says so.
+// slashes; their order does not matter. The only errors are that of ctx and that of Before: a file that cannot be read
+// costs itself, and the ledger says so.
 func Collect(ctx context.Context, r Repo, files []string) error {
 	c := &run{Repo: r, done: map[inventory.ID]bool{}}
 	files = slices.Clone(files)
@@ -72,6 +79,11 @@ func Collect(ctx context.Context, r Repo, files []string) error {
 			for _, other := range j.Called {
 				called[other] = true
 			}
+		}
+	}
+	if c.Before != nil {
+		if err := c.Before(jobs); err != nil {
+			return err
 		}
 	}
 	for i := range jobs {
@@ -115,7 +127,9 @@ func (c *run) read(file string) []pipeline.Job {
 		looked.State, looked.Reason = inventory.LookedUnparsed, "a pipeline that is not understood"
 		c.Sink.Warn(inventory.Warning{Path: shown, Text: strings.TrimPrefix(err.Error(), file+": ")})
 	}
-	c.Sink.Looked(looked)
+	if !c.Quiet || looked.State != inventory.LookedRead || len(jobs) > 0 {
+		c.Sink.Looked(looked)
+	}
 	for _, w := range warnings {
 		w.Path = c.path(cmp.Or(w.Path, file))
 		c.Sink.Warn(w)

@@ -46,7 +46,13 @@ func TestRightsOfTheRepository(t *testing.T) {
 			}
 			j.SelfHosted = inventory.Yes
 		}
-		r.Rights = func(_ *pipeline.Job, p map[string]string) []forge.Right {
+		r.Before = func(jobs []pipeline.Job) error {
+			if len(jobs) != 1 || outlined == "" {
+				t.Errorf("%d jobs before the first is delivered", len(jobs))
+			}
+			return nil
+		}
+		r.Rights = func(_ *pipeline.Job, p map[string]string, _ string) []forge.Right {
 			if p["contents"] != "write" {
 				t.Errorf("permissions %v", p)
 			}

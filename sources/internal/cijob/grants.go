@@ -107,11 +107,13 @@ func (x *work) entitle() {
 		return
 	}
 	if !j.Cloud {
-		x.rights(j.Permissions, "job token ("+j.PermissionsSet+")", true)
+		x.rights(j.Permissions, "job token ("+j.PermissionsSet+")", "")
 	}
-	x.rights(j.AppRights, "token of the "+j.App, true)
+	if j.App != "" {
+		x.rights(j.AppRights, "token of the "+j.App, j.App)
+	}
 	if j.OIDC && j.System == pipeline.GitLab {
-		x.rights(map[string]string{"id-token": "write"}, "id_tokens", true)
+		x.rights(map[string]string{"id-token": "write"}, "id_tokens", "")
 	}
 	for _, out := range j.SafeOutputs {
 		if c, ok := safeOutputs[out]; ok {
@@ -137,7 +139,7 @@ func (x *work) entitle() {
 }
 
 // rights turns rights of a token into entitlements.
-func (x *work) rights(p map[string]string, what string, certain bool) {
+func (x *work) rights(p map[string]string, what, app string) {
 	place := x.job.Place
 	for _, e := range x.job.Evidence {
 		if strings.HasPrefix(e.Note, "rights of the job token") {
@@ -146,11 +148,11 @@ func (x *work) rights(p map[string]string, what string, certain bool) {
 		}
 	}
 	known := map[inventory.Capability]bool{}
-	if x.Rights != nil && p != nil {
+	if x.Rights != nil && len(p) > 0 {
 		for _, c := range forge.Capabilities() {
 			known[c] = true
 		}
-		for _, r := range x.Rights(x.job, p) {
+		for _, r := range x.Rights(x.job, p, app) {
 			x.gated(r.Capability, r.Gate, inventory.ViaDelegated, inventory.OriginDirect, r.Level, r.Certain, x.repository(), place, r.Path...)
 		}
 	}
@@ -166,7 +168,7 @@ func (x *work) rights(p map[string]string, what string, certain bool) {
 		if g.why != "" {
 			path = append(path, g.why)
 		}
-		x.grant(g.capability, inventory.ViaDelegated, inventory.OriginDirect, g.as, certain && g.certain, res, place, path...)
+		x.grant(g.capability, inventory.ViaDelegated, inventory.OriginDirect, g.as, g.certain, res, place, path...)
 	}
 }
 
@@ -178,20 +180,35 @@ func (x *work) namedGrants(g pipeline.Given) {
 	if x.ownLogin(g) {
 		return
 	}
-	for _, n := range nameGrants {
-		if !n.re.MatchString(g.Name) {
-			continue
-		}
-		res := inventory.Resource{Kind: n.resource, Name: "by secret " + g.Name + " of " + x.Name}
-		for _, c := range n.capabilities {
-			level := "write"
-			if strings.HasSuffix(string(c), "-read") || c == inventory.ReadSource {
-				level = "read"
-			}
-			x.grant(c, string(x.secretID(g.Name)), origin, level, false, res, g.Place, "secret "+g.Name, "told by its name only")
-		}
-		return
+	kind, caps := ByName(g.Name)
+	res := inventory.Resource{Kind: kind, Name: "by secret " + g.Name + " of " + x.Name}
+	for _, c := range caps {
+		x.grant(c, string(x.secretID(g.Name)), origin, Level(c), false, res, g.Place, "secret "+g.Name, "told by its name only")
 	}
+}
+
+// ByName guesses from the name of a stored secret what it opens: the kind of resource, and the capabilities. None is
+// certain: the name is all that is seen. Nothing is guessed from a name that says nothing.
+func ByName(name string) (kind string, caps []inventory.Capability) {
+	for _, n := range nameGrants {
+		if n.re.MatchString(name) {
+			return n.resource, n.capabilities
+		}
+	}
+	return "", nil
+}
+
+// Level is the level of a capability that a name speaks of.
+func Level(c inventory.Capability) string {
+	if strings.HasSuffix(string(c), "-read") || c == inventory.ReadSource {
+		return "read"
+	}
+	return "write"
+}
+
+// SecretID names a secret of a pipeline that is known by its name only, in a repository or an organisation.
+func SecretID(of, name string) inventory.ID {
+	return inventory.NewID(inventory.NounSecret, "ci-secret", of, name)
 }
 
 func (x *work) serverGrants(s *catalogue.Server, t *inventory.Tool) {

@@ -169,9 +169,9 @@ const (
 type Environment struct {
 	Name       string
 	Production bool
-	Reviewers  int  // people or teams of whom one must approve a deployment
-	NoSelf     bool // who started it may not approve it
-	AdminsFree bool // administrators may go past the reviewers
+	Reviewers  int              // people or teams of whom one must approve a deployment
+	NoSelf     bool             // who started it may not approve it
+	AdminsFree inventory.Answer // may administrators go past the reviewers; "" is Unknown
 	Reach      Reach
 	Branches   []string // patterns, for NamedBranches
 	Deployers  List     // who may deploy; nil: everybody whose pipeline reaches it

@@ -204,7 +204,7 @@ func TestPipelines(t *testing.T) {
 		"an agent whose runs a person lets":  {app(code).but(func(a *Actor) { a.AsksForRuns = yes }), web().with(have([]Workflow{onPush})), []want{{run, needs, nil}}},
 		"workflows not read":                 {app(code), web().with(func(r *Repo) { r.WorkflowsUnknown = "x" }), []want{{run, is + "?", nil}}},
 		"an environment with reviewers":      {app(actions), web().with(have([]Workflow{byHand}, Environment{Name: "production", Production: true, Reach: AnyBranch, Reviewers: 2})), []want{{run, is, nil}, {dep, needs, []string{"2 reviewers"}}}},
-		"administrators go past them":        {user(actions).but(func(a *Actor) { a.RepoAdminRole = yes }), web().with(have([]Workflow{byHand}, Environment{Name: "production", Production: true, Reviewers: 2, AdminsFree: true})), []want{{dep, is, nil}}},
+		"administrators go past them":        {user(actions).but(func(a *Actor) { a.RepoAdminRole = yes }), web().with(have([]Workflow{byHand}, Environment{Name: "production", Production: true, Reviewers: 2, AdminsFree: yes})), []want{{dep, is, nil}}},
 		"not production":                     {app(actions), web().with(have([]Workflow{byHand}, Environment{Name: "production"})), []want{{dep, "-", nil}}},
 		"an own workflow from any branch":    {app(code, flows), web(reviewed(1)).with(have(nil, production)), []want{{dep, is, []string{"takes every branch", "a workflow that it writes deploys"}}}},
 		"from protected branches only":       {app(code, flows, pulls_), web(reviewed(1)).with(have(nil, Environment{Name: "production", Production: true, Reach: ProtectedBranch})), []want{{dep, needs, []string{"takes protected branches only"}}}},
@@ -273,6 +273,19 @@ func TestTally(t *testing.T) {
 	m := Matrix(Rights(ws), true)
 	if m[inventory.MergeProtected] != yes || m[inventory.BypassReview] != no || m[inventory.AdminRepo] != no || len(m) != len(Capabilities()) {
 		t.Errorf("%v", m)
+	}
+	if !tally.Names("acme/a") || tally.Names("acme/zzz") {
+		t.Error("which repositories are the worst")
+	}
+	mine := []Worst{{Right: Right{Capability: inventory.MergeProtected, Gate: isNot, Certain: true}}, {Right: Right{Capability: inventory.BypassReview, Gate: is, Certain: true, Path: []string{"mine"}}}}
+	both := Merge(ws, mine)
+	for _, w := range both {
+		if w.Capability == inventory.MergeProtected && w.Repo != "acme/a" || w.Capability == inventory.BypassReview && w.Path[0] != "mine" {
+			t.Errorf("not the worse of two: %+v", w)
+		}
+	}
+	if len(both) != len(ws) || len(Merge(nil, mine)) != 2 {
+		t.Errorf("%d of %d", len(both), len(ws))
 	}
 	if m := Matrix(nil, false); m[inventory.AdminRepo] != unknown {
 		t.Errorf("what was not read is %s", m[inventory.AdminRepo])

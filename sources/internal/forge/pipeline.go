@@ -252,6 +252,17 @@ func (q question) loose(e *Environment) verdict {
 	return stop("environment " + e.Name + " takes protected branches only")
 }
 
+// adminPast is the way of an administrator past the reviewers of an environment.
+func (q question) adminPast(e *Environment) (verdict, bool) {
+	if e.AdminsFree == inventory.No || q.a.RepoAdminRole == inventory.No {
+		return verdict{}, false
+	}
+	if e.AdminsFree == inventory.Yes && q.a.RepoAdminRole == inventory.Yes {
+		return pass("administrators go past the reviewers of environment " + e.Name + ", and it acts as one"), true
+	}
+	return maybe("whether it may go past the reviewers of environment " + e.Name + " as an administrator is not known"), true
+}
+
 // keeps is who must agree before a job of the environment runs.
 func (q question) keeps(e *Environment) verdict {
 	name := "environment " + e.Name
@@ -259,10 +270,11 @@ func (q question) keeps(e *Environment) verdict {
 	switch {
 	case e.Unknown != "":
 		v = maybe("what protects " + name + " could not be read: " + e.Unknown)
-	case e.Reviewers > 0 && e.AdminsFree && q.a.RepoAdminRole == inventory.Yes:
-		v = pass("administrators go past the reviewers of " + name + ", and it acts as one")
 	case e.Reviewers > 0:
 		v = ask(fmt.Sprintf("%s has %d reviewer%s, one must approve", name, e.Reviewers, plural(e.Reviewers)))
+		if past, ok := q.adminPast(e); ok {
+			v = past
+		}
 	}
 	if e.Deployers != nil {
 		switch is, who := q.a.names(e.Deployers); is {

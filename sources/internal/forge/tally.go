@@ -2,6 +2,7 @@ package forge
 
 import (
 	"fmt"
+	"slices"
 
 	"nhitop/inventory"
 )
@@ -79,6 +80,35 @@ func (t *Tally) Worst() []Worst {
 			w.Path = join(w.Path, []string{fmt.Sprintf("%s in %d of %d repositories", likewise[gateOf(w.Gate)], w.Count, w.Of)})
 		}
 		out = append(out, w)
+	}
+	return out
+}
+
+// Names reports whether the repository is the worst of some capability so far.
+func (t *Tally) Names(repo string) bool {
+	for _, h := range t.of {
+		if h.repo == repo {
+			return true
+		}
+	}
+	return false
+}
+
+// Merge takes the worse of two of each capability: what many have in common, and what one of them has alone.
+func Merge(a, b []Worst) []Worst {
+	var out []Worst
+	for _, c := range Capabilities() {
+		i := slices.IndexFunc(a, func(w Worst) bool { return w.Capability == c })
+		j := slices.IndexFunc(b, func(w Worst) bool { return w.Capability == c })
+		switch {
+		case i < 0 && j < 0:
+		case i < 0:
+			out = append(out, b[j])
+		case j >= 0 && rank(gateOf(b[j].Gate), b[j].Certain) < rank(gateOf(a[i].Gate), a[i].Certain):
+			out = append(out, b[j])
+		default:
+			out = append(out, a[i])
+		}
 	}
 	return out
 }

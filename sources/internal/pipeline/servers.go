@@ -55,6 +55,17 @@ func (r *reader) servers(job *Job, d *doc.Doc, at func(*doc.Node) Place) {
 	}
 }
 
+// Servers reads the tool servers of a JSON document that a forge keeps. name is its place.
+func Servers(name string, data []byte) ([]Tool, error) {
+	d, err := doc.Parse(doc.JSON, data)
+	if d == nil {
+		return nil, err
+	}
+	job := &Job{}
+	(&reader{}).servers(job, d, func(c *doc.Node) Place { return Place{File: name, Pointer: c.Pointer} })
+	return job.Tools, err
+}
+
 func (j *Job) addTool(n *doc.Node, at func(*doc.Node) Place) {
 	t := Tool{Place: at(n), Name: n.Key, Enabled: true}
 	var args []*doc.Node

@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"nhitop/inventory"
@@ -79,6 +80,9 @@ var helpers = []string{"anthropics/claude-code-action/agent-approval-check"}
 // tokenScopes are the scopes of the job token that write-all and read-all stand for.
 var tokenScopes = []string{"actions", "attestations", "checks", "contents", "deployments", "discussions", "id-token", "issues",
 	"packages", "pages", "pull-requests", "repository-projects", "security-events", "statuses"}
+
+// TokenScopes are the scopes of the job token of GitHub Actions that write-all stands for.
+func TokenScopes() []string { return slices.Clone(tokenScopes) }
 
 // hosted matches the labels of GitHub's own runners.
 var hosted = regexp.MustCompile(`^(?:ubuntu|windows|macos)-(?:latest|slim|[0-9][0-9.a-z-]*)(?:-(?:arm|arm64|intel|large|xlarge))?$`)
