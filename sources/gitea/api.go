@@ -1,6 +1,7 @@
 package gitea
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"iter"
@@ -117,6 +118,15 @@ type ruleAnswer struct {
 	NoAdminOverride bool     `json:"block_admin_merge_override"`
 }
 
+type branchAnswer struct {
+	Name        string   `json:"name"`
+	Protected   bool     `json:"protected"`
+	Approvals   int64    `json:"required_approvals"`
+	StatusCheck bool     `json:"enable_status_check"`
+	Contexts    []string `json:"status_check_contexts"`
+	CanPush     bool     `json:"user_can_push"` // the asker
+}
+
 type secretAnswer struct {
 	Name    string    `json:"name"`
 	Created time.Time `json:"created_at"`
@@ -132,6 +142,11 @@ type runnerAnswer struct {
 
 type labelAnswer struct {
 	Name string `json:"name"`
+}
+
+type workflowAnswer struct {
+	Path  string `json:"path"`
+	State string `json:"state"`
 }
 
 type contentAnswer struct {
@@ -162,7 +177,8 @@ func (l *lazy) get(read func() (inventory.Value, error)) (inventory.Value, error
 
 const (
 	pageSize = 50
-	maxPages = 10_000
+	maxPages = 10_000 // of a list that is read as it comes
+	maxWhole = 200    // of one that is held in memory
 )
 
 // ask makes the request for a list; as is the user in whose name it is asked, "" for one's own.
@@ -172,6 +188,7 @@ type ask struct {
 	as    string
 	key   string // where the list stands in the answer; "" where it is the answer
 	uid   int64  // of whom the repositories are searched; 0: of everybody
+	most  int    // pages; 0: maxPages
 }
 
 func (a *api) request(q ask, query url.Values, into any) httpx.Request {
@@ -192,7 +209,7 @@ func list[T any](ctx context.Context, a *api, q ask) iter.Seq2[T, error] {
 		var zero T
 		seen := 0
 		for number := 1; ; number++ {
-			if number > maxPages {
+			if number > cmp.Or(q.most, maxPages) {
 				yield(zero, fmt.Errorf("%s: %w: its list does not end", q.path, httpx.ErrAnswer))
 				return
 			}
@@ -245,6 +262,7 @@ func pageOf[T any](ctx context.Context, a *api, q ask, number int) (items []T, t
 // all reads a whole list into memory, for lists of one user or one repository.
 func all[T any](ctx context.Context, a *api, q ask) ([]T, error) {
 	var out []T
+	q.most = maxWhole
 	for x, err := range list[T](ctx, a, q) {
 		if err != nil {
 			return out, err
@@ -264,7 +282,7 @@ func whole[T any](ctx context.Context, a *api, path string) ([]T, error) {
 // runners reads a list of runners, which tells its total in the answer itself.
 func (a *api) runners(ctx context.Context, path string) ([]runnerAnswer, error) {
 	var out []runnerAnswer
-	for number := 1; number <= maxPages; number++ {
+	for number := 1; number <= maxWhole; number++ {
 		var in struct {
 			Runners []runnerAnswer `json:"runners"`
 			Total   int            `json:"total_count"`

@@ -35,6 +35,7 @@ type collection struct {
 	keys     map[string]*deployKey // by fingerprint
 	order    []string              // fingerprints as they came
 	guards   map[string]string     // repository -> its rules in words
+	runners  map[int64]bool        // those that were delivered
 	repos    int
 }
 
@@ -52,7 +53,7 @@ func (s *Source) begin(ctx context.Context, sink inventory.Sink) (*collection, e
 		return nil, err
 	}
 	return &collection{
-		s: s, ctx: ctx, sink: sink, api: a, accounts: map[string]*account{}, orgs: map[string]*org{}, keys: map[string]*deployKey{}, guards: map[string]string{},
+		s: s, ctx: ctx, sink: sink, api: a, accounts: map[string]*account{}, orgs: map[string]*org{}, keys: map[string]*deployKey{}, guards: map[string]string{}, runners: map[int64]bool{},
 	}, nil
 }
 
@@ -60,7 +61,7 @@ func (c *collection) run() error {
 	if _, err := c.api.value(c.ctx); err != nil {
 		return fmt.Errorf("the credential cannot be read: %w", err)
 	}
-	for _, step := range []func() error{c.self, c.users, c.organisations, c.repositories} {
+	for _, step := range []func() error{c.self, c.users, c.organisations, c.repositories, c.instanceRunners} {
 		if err := step(); err != nil {
 			// What is known so far holds; what else the accounts may do is not.
 			if c.led.lost++; c.ctx.Err() == nil && c.version != "" {

@@ -227,7 +227,7 @@ func TestFieldsAreThoseOfGitea(t *testing.T) {
 	for typ, v := range map[string]any{
 		"User": userAnswer{}, "AccessToken": tokenAnswer{}, "OAuth2Application": appAnswer{}, "Repository": repoAnswer{}, "DeployKey": keyAnswer{}, "RepoCollaboratorPermission": permissionAnswer{},
 		"Organization": orgAnswer{}, "Team": teamAnswer{}, "BranchProtection": ruleAnswer{}, "Secret": secretAnswer{}, "ActionRunner": runnerAnswer{}, "ActionRunnerLabel": labelAnswer{},
-		"ContentsResponse": contentAnswer{},
+		"ContentsResponse": contentAnswer{}, "Branch": branchAnswer{}, "ActionWorkflow": workflowAnswer{},
 	} {
 		for i := range reflect.TypeOf(v).NumField() {
 			if f := reflect.TypeOf(v).Field(i); !published().Known(typ, f.Tag.Get("json")) {

@@ -28,6 +28,9 @@ type ledger struct {
 
 const sameLines = 20
 
+// errNotTold stands for a question that was not asked, for its answer is known.
+var errNotTold = errors.New("only administrators of the repository are told, and the account is none")
+
 // fatal reports an error after which nothing else can be read.
 func fatal(err error) bool {
 	return err != nil && (errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, httpx.ErrLimited) || httpx.Status(err) == http.StatusUnauthorized)
@@ -37,6 +40,8 @@ func fatal(err error) bool {
 func (m missed) state() (state, reason string) {
 	var se *httpx.StatusError
 	switch {
+	case errors.Is(m.err, errNotTold):
+		return inventory.LookedDenied, m.what + ": " + m.err.Error()
 	case errors.As(m.err, &se) && se.Status == http.StatusForbidden:
 		return inventory.LookedDenied, m.what + ": " + se.Message
 	case errors.As(m.err, &se) && se.Status == http.StatusNotFound:

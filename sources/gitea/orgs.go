@@ -27,7 +27,10 @@ type team struct {
 // organisations reads who is in which team, and what each organisation gives to its pipelines.
 func (c *collection) organisations() error {
 	c.sink.Progress("reading organisations")
-	const path = "/orgs"
+	path := "/orgs"
+	if !c.admin { // of those that it is in alone it would be told more
+		path = "/user/orgs"
+	}
 	err := chunks(list[orgAnswer](c.ctx, c.api, ask{path: path}), pageSize, func(os []orgAnswer) error {
 		for _, o := range os {
 			if err := c.organisation(o.Name); err != nil {
@@ -36,9 +39,12 @@ func (c *collection) organisations() error {
 		}
 		return nil
 	})
-	if err := c.ofList(path, "the organisations", err); err != nil {
-		return err
-	}
+	return c.ofList(path, "the organisations", err)
+}
+
+// instanceRunners reads the runners that every repository may use. The list has all others too, without saying whose they
+// are, so that it comes last.
+func (c *collection) instanceRunners() error {
 	if !c.admin {
 		return nil
 	}

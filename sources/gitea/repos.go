@@ -21,11 +21,13 @@ type repoFacts struct {
 	keys          []keyAnswer
 	rules         []ruleAnswer
 	noRules       error
+	branch        *branchAnswer // what everybody is told of the default branch, where the rules are not
 	secrets       []secretAnswer
 	noSecrets     error
 	runners       []runnerAnswer
 	oldRunners    bool // the server does not tell them
 	flows         []string
+	off           map[string]bool // those that are switched off
 	noFlows       error
 	files         map[string][]byte
 
@@ -73,7 +75,7 @@ func (c *collection) repositories() error {
 
 // fetch reads one repository. It may run beside others and writes nothing.
 func (c *collection) fetch(r repoAnswer) *repoFacts {
-	f := &repoFacts{repoAnswer: r, levels: map[string]string{}, files: map[string][]byte{}}
+	f := &repoFacts{repoAnswer: r, levels: map[string]string{}, files: map[string][]byte{}, off: map[string]bool{}}
 	mine := r.Mine.Admin || c.admin
 	part := func(rest, what string, ask func(path string) error) error {
 		p := f.at(rest)
@@ -95,6 +97,30 @@ func (c *collection) fetch(r repoAnswer) *repoFacts {
 	for _, u := range f.collaborators {
 		c.levelOf(f, u, mine)
 	}
+	if mine {
+		c.asAdministrator(f, part)
+	} else {
+		for _, m := range []struct{ at, what string }{{"/keys", "the deploy keys"}, {"/branch_protections", "the lists of the branch rules"}, {"/actions/secrets", "the Actions secrets"}} {
+			f.lost = append(f.lost, missed{f.at(m.at), m.what + " of " + r.Full, errNotTold})
+		}
+		f.noSecrets = errNotTold
+		f.noRules = part("/branches/"+escape(r.Branch), "the protection of the default branch", func(p string) error {
+			if r.Empty {
+				return nil
+			}
+			f.branch = &branchAnswer{}
+			_, err := c.api.Get(c.ctx, p, nil, f.branch)
+			return err
+		})
+	}
+	if r.Actions {
+		f.noFlows = c.flowsOf(f)
+	}
+	return f
+}
+
+// asAdministrator reads what is told to administrators of the repository only.
+func (c *collection) asAdministrator(f *repoFacts, part func(rest, what string, ask func(path string) error) error) {
 	_ = part("/keys", "the deploy keys", func(p string) (err error) {
 		f.keys, err = all[keyAnswer](c.ctx, c.api, ask{path: p})
 		return err
@@ -103,21 +129,20 @@ func (c *collection) fetch(r repoAnswer) *repoFacts {
 		f.rules, err = whole[ruleAnswer](c.ctx, c.api, p)
 		return err
 	})
-	if r.Actions {
-		f.noSecrets = part("/actions/secrets", "the names of the Actions secrets", func(p string) (err error) {
-			f.secrets, err = all[secretAnswer](c.ctx, c.api, ask{path: p})
-			return err
-		})
-		_ = part("/actions/runners", "the runners", func(p string) (err error) {
-			if f.runners, err = c.api.runners(c.ctx, p); httpx.Status(err) == http.StatusNotFound {
-				f.oldRunners = true
-				return nil
-			}
-			return err
-		})
-		f.noFlows = c.flowsOf(f)
+	if !f.Actions {
+		return
 	}
-	return f
+	f.noSecrets = part("/actions/secrets", "the names of the Actions secrets", func(p string) (err error) {
+		f.secrets, err = all[secretAnswer](c.ctx, c.api, ask{path: p})
+		return err
+	})
+	_ = part("/actions/runners", "the runners", func(p string) (err error) {
+		if f.runners, err = c.api.runners(c.ctx, p); httpx.Status(err) == http.StatusNotFound {
+			f.oldRunners = true
+			return nil
+		}
+		return err
+	})
 }
 
 func fatalSoon(lost []missed) bool {
@@ -151,6 +176,63 @@ func (c *collection) flowsOf(f *repoFacts) error {
 	if f.Empty {
 		return nil
 	}
+	listed, err := c.listFlows(f)
+	if err == nil && !listed {
+		err = c.walkFlows(f)
+	}
+	if err != nil {
+		return err
+	}
+	for _, name := range f.flows {
+		data, err := c.file(f, name)
+		if err != nil {
+			f.lost = append(f.lost, missed{f.at("/raw/" + escape(name)), "a workflow of " + f.Full, err})
+			continue
+		}
+		f.files[name] = data
+	}
+	return nil
+}
+
+// listFlows asks the server for its workflows, which Gitea tells from 1.24 on. It is not asked about an empty repository:
+// a 1.25.5 breaks down over one.
+func (c *collection) listFlows(f *repoFacts) (listed bool, err error) {
+	if c.before(1, 24) || c.version == "" {
+		return false, nil
+	}
+	p := f.at("/actions/workflows")
+	var in struct {
+		Workflows []workflowAnswer `json:"workflows"`
+	}
+	_, err = c.api.Get(c.ctx, p, nil, &in)
+	if httpx.Status(err) == http.StatusNotFound {
+		return false, nil
+	}
+	if err != nil {
+		f.lost = append(f.lost, missed{p, "the workflows of " + f.Full, err})
+		return false, err
+	}
+	f.reads = append(f.reads, p)
+	for _, w := range in.Workflows {
+		c.addFlow(f, w.Path, 0)
+		f.off[w.Path] = strings.HasPrefix(w.State, "disabled")
+	}
+	return true, nil
+}
+
+func (c *collection) addFlow(f *repoFacts, file string, size int64) {
+	if ext := path.Ext(file); ext != ".yml" && ext != ".yaml" {
+		return
+	}
+	if len(f.flows) >= maxFlows || size > maxFlowSize {
+		f.lost = append(f.lost, missed{f.at("/raw/" + escape(file)), "a workflow of " + f.Full, httpx.ErrTooLarge})
+		return
+	}
+	f.flows = append(f.flows, file)
+}
+
+// walkFlows looks into the folders where workflows stand.
+func (c *collection) walkFlows(f *repoFacts) error {
 	dirs := folders
 	if !strings.Contains(c.version, "gitea-") {
 		dirs = folders[1:]
@@ -168,24 +250,11 @@ func (c *collection) flowsOf(f *repoFacts) error {
 		}
 		f.reads = append(f.reads, p)
 		for _, e := range in {
-			if ext := path.Ext(e.Name); e.Type != "file" || ext != ".yml" && ext != ".yaml" {
-				continue
+			if e.Type == "file" {
+				c.addFlow(f, dir+"/"+e.Name, e.Size)
 			}
-			if len(f.flows) >= maxFlows || e.Size > maxFlowSize {
-				f.lost = append(f.lost, missed{f.at("/raw/" + escape(dir+"/"+e.Name)), "a workflow of " + f.Full, httpx.ErrTooLarge})
-				continue
-			}
-			f.flows = append(f.flows, dir+"/"+e.Name)
 		}
 		break
-	}
-	for _, name := range f.flows {
-		data, err := c.file(f, name)
-		if err != nil {
-			f.lost = append(f.lost, missed{f.at("/raw/" + escape(name)), "a workflow of " + f.Full, err})
-			continue
-		}
-		f.files[name] = data
 	}
 	return nil
 }

@@ -50,6 +50,7 @@ var patterns = []struct {
 	{aSecret, "orgs/*/actions/secrets/*", func(p *place, s []string) { p.owner, p.id = s[0], s[1] }},
 	{aRunner, "repos/*/*/actions/runners/*", func(p *place, s []string) { p.owner, p.repo, p.id = s[0], s[1], s[2] }},
 	{aRunner, "orgs/*/actions/runners/*", func(p *place, s []string) { p.owner, p.id = s[0], s[1] }},
+	{aRunner, "admin/actions/runners/*", func(p *place, s []string) { p.id = s[0] }},
 	{anApp, "user/applications/oauth2/*", func(p *place, s []string) { p.id = s[0] }},
 	{aUser, "users/*", func(p *place, s []string) { p.login = s[0] }},
 }
@@ -109,7 +110,10 @@ func (p place) path() string {
 
 // list is the address of the list in which a secret or a runner of Actions stands.
 func (p place) list() string {
-	if p.repo == "" {
+	switch {
+	case p.owner == "":
+		return "/admin/actions/" + p.kind + "s"
+	case p.repo == "":
 		return httpx.Path("/orgs/%s/actions/", p.owner) + p.kind + "s"
 	}
 	return httpx.Path("/repos/%s/%s/actions/", p.owner, p.repo) + p.kind + "s"

@@ -252,10 +252,14 @@ func (b *planning) delete(target inventory.ID, name string, p place, what, categ
 	st := b.step(revoke.ActionDelete, p, target, name)
 	st.Layer, st.Promises, st.Residual = layer, revoke.Attested, inventory.Clean(residual)
 	st.Summary, st.Effect, st.Breaks = inventory.Clean("delete "+what), "it stands in the list no longer", breaks
-	if p.repo == "" {
-		category = "organization"
+	page := b.webURL("/" + p.where() + "/settings/actions/" + p.kind + "s")
+	switch {
+	case p.owner == "":
+		category, page = "admin", b.webURL("/-/admin/actions/runners")
+	case p.repo == "":
+		category, page = "organization", b.webURL("/org/"+p.owner+"/settings/actions/"+p.kind+"s")
 	}
-	b.add(st, b.lacks(false, category), b.webURL("/"+p.where()+"/settings/actions/"+p.kind+"s"))
+	b.add(st, b.lacks(p.owner == "", category), page)
 }
 
 // step begins a step.

@@ -28,6 +28,24 @@ func branchesOf(rules []ruleAnswer, main, unknown string) []forge.Branch {
 	return append([]forge.Branch{def}, others...)
 }
 
+// told brings what everybody is told of a branch into the common form. Whom the rule lets through is not told, but whether
+// it is the asker.
+func (b *branchAnswer) told(me string) forge.Branch {
+	out := forge.Branch{Name: b.Name, Default: true}
+	if !b.Protected {
+		return out
+	}
+	r := forge.Rule{Name: "the rule for " + b.Name, PullRequest: true, Approvals: int(b.Approvals), BypassUnknown: "its lists are told to administrators only"}
+	if b.StatusCheck {
+		r.Checks = b.Contexts
+	}
+	if b.CanPush && me != "" {
+		r.Bypass = []forge.Bypass{{Principal: forge.Principal{Kind: forge.ByUser, ID: key(me), Name: me}, Mode: forge.Always}}
+	}
+	out.Rules = []forge.Rule{r}
+	return out
+}
+
 func fitsBranch(pattern, branch string) bool {
 	if strings.EqualFold(pattern, branch) || pattern == "**" {
 		return true

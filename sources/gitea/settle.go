@@ -60,6 +60,13 @@ func (c *collection) forgeRepo(f *repoFacts) *forge.Repo {
 		RunsOpen: inventory.Yes, RunsApprove: inventory.No,
 		Branches: branchesOf(f.rules, f.Branch, why(f.noRules)), WorkflowsUnknown: why(f.noFlows),
 	}
+	if f.branch != nil && f.noRules == nil {
+		me := ""
+		if c.me != nil {
+			me = c.me.Login
+		}
+		r.Branches = []forge.Branch{f.branch.told(me)}
+	}
 	if f.Actions {
 		r.Pipelines = inventory.Yes
 		r.Secrets = len(f.secrets)
@@ -101,6 +108,12 @@ func (c *collection) pipelines(f *repoFacts, r *forge.Repo) error {
 			return data, nil
 		},
 		Tracked: func(string) inventory.Answer { return inventory.Yes },
+		Idle: func(file, _ string) string {
+			if f.off[file] {
+				return "the workflow is switched off at the server"
+			}
+			return ""
+		},
 		Owners: func(file string) []people.Person {
 			if !asked {
 				asked = true
@@ -311,6 +324,10 @@ func (c *collection) stored(at, of string, names []secretAnswer) {
 // machines delivers runners: what runs there is in the hands of every workflow that may use them.
 func (c *collection) machines(at, of string, rs []runnerAnswer) {
 	for _, m := range rs {
+		if c.runners[m.ID] {
+			continue
+		}
+		c.runners[m.ID] = true
 		var labels []string
 		for _, l := range m.Labels {
 			labels = append(labels, l.Name)

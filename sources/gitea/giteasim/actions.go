@@ -1,10 +1,49 @@
 package giteasim
 
 import (
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
 )
+
+// workflows tells the workflows of the first of the two folders that is there. Over an empty repository a 1.25.5 breaks down,
+// with a page for people.
+func (c *call) workflows() {
+	if c.s.w.Old {
+		http.NotFound(c.w, c.r)
+		return
+	}
+	if c.repo.Empty {
+		c.w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		c.w.WriteHeader(http.StatusInternalServerError)
+		_, _ = c.w.Write([]byte("<!DOCTYPE html><title>Internal Server Error</title>"))
+		return
+	}
+	list := []wireWorkflow{}
+	for _, dir := range []string{".gitea/workflows/", ".github/workflows/"} {
+		there := false
+		for _, p := range slices.Sorted(maps.Keys(c.repo.Files)) {
+			name, ok := strings.CutPrefix(p, dir)
+			there = there || ok
+			if !ok || strings.Contains(name, "/") || !strings.HasSuffix(name, ".yml") && !strings.HasSuffix(name, ".yaml") {
+				continue
+			}
+			w := wireWorkflow{ID: name, Name: name, Path: p, State: "active", Created: c.repo.Created.UTC(), Updated: c.repo.Created.UTC()}
+			if slices.Contains(c.repo.Off, name) {
+				w.State = "disabled_manually"
+			}
+			at := c.s.w.Base + "/" + c.repo.owner.Name + "/" + c.repo.Name
+			w.URL = c.s.w.Base + prefix + "/repos/" + c.repo.owner.Name + "/" + c.repo.Name + "/actions/workflows/" + name
+			w.HTMLURL, w.Badge = at+"/src/branch/"+c.repo.Branch+"/"+p, at+"/actions/workflows/"+name+"/badge.svg?branch="+c.repo.Branch
+			list = append(list, w)
+		}
+		if there {
+			break
+		}
+	}
+	c.answer(200, map[string]any{"workflows": list, "total_count": len(list)})
+}
 
 // acts are the Actions of the repository or organisation of the path.
 func (c *call) acts() *actions {
@@ -52,7 +91,7 @@ func (c *call) deleteSecret() {
 
 // runners are told in an object with their number, and without the headers of other lists.
 func (c *call) runners(rs []*runner) {
-	if c.s.w.OldRunners {
+	if c.s.w.Old {
 		http.NotFound(c.w, c.r)
 		return
 	}
@@ -83,6 +122,29 @@ func (c *call) allRunners() {
 		all = append(all, r.acts.runners...)
 	}
 	c.runners(all)
+}
+
+// deleteAnyRunner is for administrators of the instance.
+func (c *call) deleteAnyRunner() {
+	id := c.pathID("id")
+	found := false
+	drop := func(rs *[]*runner) {
+		n := len(*rs)
+		*rs = slices.DeleteFunc(*rs, func(x *runner) bool { return x.id == id })
+		found = found || len(*rs) < n
+	}
+	drop(&c.s.runs)
+	for _, u := range c.s.users {
+		drop(&u.acts.runners)
+	}
+	for _, r := range c.s.repos {
+		drop(&r.acts.runners)
+	}
+	if !found {
+		c.notFound("Runner not found")
+		return
+	}
+	c.done(http.StatusNoContent)
 }
 
 func (c *call) deleteRunner() {

@@ -175,6 +175,10 @@ func TestFilesAndRules(t *testing.T) {
 			{"a file", s.Boss(), "GET", "/repos/nh-acme/shop/contents/.gitea/workflows/ai.yml", nil, 200, `"content":"b246IFtwdXNoXQo="`},
 			{"its text", s.Boss(), "GET", "/repos/nh-acme/shop/raw/.gitea/workflows/ai.yml", nil, 200, "on: [push]\n"},
 			{"rules", s.Boss(), "GET", "/repos/nh-acme/shop/branch_protections", nil, 200, `"push_whitelist_usernames":["` + s.Admin + `"]`},
+			{"workflows", s.Boss(), "GET", "/repos/nh-acme/shop/actions/workflows", nil, 200, `"path":".gitea/workflows/ai.yml","state":"active"`},
+			{"what everybody is told of it", s.Boss(), "GET", "/repos/nh-acme/shop/branches/main", nil, 200, `"protected":true`},
+			{"that it may push", s.Boss(), "GET", "/repos/nh-acme/shop/branches/main", nil, 200, `"user_can_push":true`},
+			{"no branch", s.Boss(), "GET", "/repos/nh-acme/shop/branches/none", nil, 404, "not found"},
 			{"secrets", s.Boss(), "GET", "/repos/nh-acme/shop/actions/secrets", nil, 200, `"name":"NPM_TOKEN"`},
 			{"nobody sees it", giteatest.As{}, "GET", "/repos/nh-acme/shop", nil, 404, "not found"},
 		})

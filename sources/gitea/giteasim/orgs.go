@@ -29,6 +29,20 @@ func (c *call) listOrgs() {
 	c.answer(200, list)
 }
 
+func (c *call) myOrgs() {
+	var mine []*user
+	for _, u := range c.s.users {
+		if u.org && c.s.inOrg(c.doer, u) {
+			mine = append(mine, u)
+		}
+	}
+	list := []wireOrg{}
+	for _, o := range page(c, mine, true) {
+		list = append(list, c.wireOrg(o))
+	}
+	c.answer(200, list)
+}
+
 func (c *call) makeOrg() {
 	var in struct{ Username, Visibility string }
 	if !c.read(&in) {

@@ -72,6 +72,7 @@ var userRoutes = []route{
 	{"GET /users/{username}/tokens", guards(ofUser, findUser, needSelf, needBasic), (*call).listTokens},
 	{"POST /users/{username}/tokens", guards(ofUser, findUser, needSelf, needBasic, needSigned), (*call).makeToken},
 	{"DELETE /users/{username}/tokens/{id}", guards(ofUser, findUser, needSelf, needBasic, needSigned), (*call).deleteToken},
+	{"GET /user/orgs", guards(needSigned, scoped("user", "organization")), (*call).myOrgs},
 	{"GET /user/applications/oauth2", guards(ofUser, needSigned), (*call).listApps},
 	{"POST /user/applications/oauth2", guards(ofUser, needSigned), (*call).makeApp},
 	{"GET /user/applications/oauth2/{id}", guards(ofUser, needSigned), (*call).getApp},
@@ -84,6 +85,7 @@ var adminRoutes = []route{
 	{"PATCH /admin/users/{username}", guards(ofAdmin, needSigned, needSiteAdmin, findUser), (*call).editUser},
 	{"DELETE /admin/users/{username}", guards(ofAdmin, needSigned, needSiteAdmin, findUser), (*call).deleteUser},
 	{"GET /admin/actions/runners", guards(ofAdmin, needSigned, needSiteAdmin), (*call).allRunners},
+	{"DELETE /admin/actions/runners/{id}", guards(ofAdmin, needSigned, needSiteAdmin), (*call).deleteAnyRunner},
 }
 
 var repoRoutes = []route{
@@ -102,9 +104,11 @@ var repoRoutes = []route{
 	{"GET /repos/{username}/{reponame}/teams", guards(ofRepo, findRepo, needSigned), (*call).repoTeams},
 	{"GET /repos/{username}/{reponame}/branch_protections", guards(ofRepo, findRepo, needSigned, needRepoAdmin), (*call).listProtections},
 	{"POST /repos/{username}/{reponame}/branch_protections", guards(ofRepo, findRepo, needSigned, needRepoAdmin), (*call).makeProtection},
+	{"GET /repos/{username}/{reponame}/branches/{path...}", guards(ofRepo, findRepo, needCode), (*call).branch},
 	{"GET /repos/{username}/{reponame}/contents/{path...}", guards(ofRepo, findRepo, needCode), (*call).contents},
 	{"POST /repos/{username}/{reponame}/contents/{path...}", guards(ofRepo, findRepo, needSigned), (*call).makeFile},
 	{"GET /repos/{username}/{reponame}/raw/{path...}", guards(ofRepo, findRepo, needCode), (*call).raw},
+	{"GET /repos/{username}/{reponame}/actions/workflows", guards(ofRepo, findRepo, needSigned, needCode), (*call).workflows},
 	{"GET /repos/{username}/{reponame}/actions/secrets", guards(ofRepo, findRepo, needSigned, needRepoOwner), (*call).listSecrets},
 	{"PUT /repos/{username}/{reponame}/actions/secrets/{name}", guards(ofRepo, findRepo, needSigned, needRepoOwner), (*call).putSecret},
 	{"DELETE /repos/{username}/{reponame}/actions/secrets/{name}", guards(ofRepo, findRepo, needSigned, needRepoOwner), (*call).deleteSecret},

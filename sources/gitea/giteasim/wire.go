@@ -144,6 +144,19 @@ type wireRunner struct {
 	Labels    []wireLabel `json:"labels"`
 }
 
+type wireWorkflow struct {
+	ID      string    `json:"id"`
+	Name    string    `json:"name"`
+	Path    string    `json:"path"`
+	State   string    `json:"state"`
+	Created time.Time `json:"created_at"`
+	Updated time.Time `json:"updated_at"`
+	URL     string    `json:"url"`
+	HTMLURL string    `json:"html_url"`
+	Badge   string    `json:"badge_url"`
+	Deleted time.Time `json:"deleted_at"`
+}
+
 type wireContent struct {
 	Name      string            `json:"name"`
 	Path      string            `json:"path"`
@@ -159,6 +172,18 @@ type wireContent struct {
 	Download  *string           `json:"download_url"`
 	Submodule *string           `json:"submodule_git_url"`
 	Links     map[string]string `json:"_links"`
+}
+
+type wireBranch struct {
+	Name      string         `json:"name"`
+	Commit    map[string]any `json:"commit"`
+	Protected bool           `json:"protected"`
+	Approvals int64          `json:"required_approvals"`
+	Checks    bool           `json:"enable_status_check"`
+	Contexts  []string       `json:"status_check_contexts"`
+	CanPush   bool           `json:"user_can_push"`
+	CanMerge  bool           `json:"user_can_merge"`
+	Rule      string         `json:"effective_branch_protection_name"`
 }
 
 // Protection is a rule for branches, as the API spells it; it is also what a [Repo] is given. Created and Updated are set

@@ -13,8 +13,8 @@ type World struct {
 	Grace time.Duration
 	// PageMost is the largest page (MAX_RESPONSE_ITEMS); 0: 50. A page is 30 long where the request does not say.
 	PageMost int
-	// OldRunners leaves out the lists of runners, as Gitea before 1.24 and Forgejo do.
-	OldRunners bool
+	// Old leaves out the lists of runners and of workflows, as Gitea before 1.24 and Forgejo do.
+	Old bool
 
 	Users   []User
 	Orgs    []Org
@@ -82,6 +82,7 @@ type Repo struct {
 	NoActions                       bool
 	Branch                          string            // the default branch; "": main
 	Files                           map[string]string // path -> content, on the default branch
+	Off                             []string          // workflows that are switched off, by the name of their file
 	Collaborators                   map[string]string // name -> read, write, admin
 	Keys                            []Key
 	Protections                     []Protection

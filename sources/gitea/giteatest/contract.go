@@ -98,7 +98,7 @@ func fits(pattern, path string) bool {
 	ps, xs := strings.Split(pattern, "/"), strings.Split(path, "/")
 	for i, p := range ps {
 		switch {
-		case p == "{filepath}":
+		case p == "{filepath}" || p == "{branch}":
 			return i < len(xs)
 		case i >= len(xs) || p != xs[i] && !strings.HasPrefix(p, "{"):
 			return false

@@ -43,7 +43,7 @@ func TestAnswersAreOfTheTable(t *testing.T) {
 		for _, path := range []string{
 			"/version", "/user", "/users/nh-ann", "/users/search?limit=50", "/users/nh-ann/tokens", "/user/applications/oauth2", "/admin/users?limit=50", "/admin/actions/runners",
 			"/repos/search?limit=50", "/repos/nh-acme/shop", "/repos/nh-acme/shop/keys", "/repos/nh-acme/shop/collaborators", "/repos/nh-acme/shop/collaborators/nh-ann/permission",
-			"/repos/nh-acme/shop/teams", "/repos/nh-acme/shop/branch_protections", "/repos/nh-acme/shop/contents/.gitea/workflows", "/repos/nh-acme/shop/contents/.gitea/workflows/ai.yml",
+			"/repos/nh-acme/shop/teams", "/repos/nh-acme/shop/branches/main", "/user/orgs", "/repos/nh-acme/shop/actions/workflows", "/repos/nh-acme/shop/branch_protections", "/repos/nh-acme/shop/contents/.gitea/workflows", "/repos/nh-acme/shop/contents/.gitea/workflows/ai.yml",
 			"/repos/nh-acme/shop/actions/secrets", "/repos/nh-acme/shop/actions/runners", "/orgs?limit=50", "/orgs/nh-acme/teams", "/orgs/nh-acme/actions/secrets", "/orgs/nh-acme/actions/runners",
 			"/teams/" + itoa(team) + "/members", "/teams/" + itoa(team) + "/repos",
 		} {

@@ -167,6 +167,10 @@ func TestApprovals(t *testing.T) {
 		"a job, switch off":     {job(code, pulls_), web(reviewed(1)), []want{{p, isNot, nil}, {inventory.OpenPR, isNot, []string{"pipelines may not open"}}}},
 		"a job, switch on":      {job(code, pulls_), web(reviewed(1)).with(func(r *Repo) { r.RunsApprove = yes }), []want{{p, is, nil}, {inventory.OpenPR, is, nil}}},
 		"a job, switch unknown": {job(code, pulls_), web(reviewed(1)).with(func(r *Repo) { r.RunsApprove = "" }), []want{{p, is + "?", nil}}},
+		"a job may open only":   {job(code, pulls_), web(reviewed(1)).with(func(r *Repo) { r.RunsOpen = yes }), []want{{p, isNot, nil}, {inventory.OpenPR, is, nil}}},
+		"its approval counts":   {app(code, pulls_), web(reviewed(1).with(func(r *Rule) { r.Approvers = List{theApp} })), []want{{p, is, nil}}},
+		"others' count alone":   {app(code, pulls_), web(reviewed(1).with(func(r *Rule) { r.Approvers = List{} })), []want{{p, isNot, []string{"does not count its approval"}}}},
+		"is it in the team":     {user(code, pulls_), web(reviewed(1).with(func(r *Rule) { r.Approvers = List{{Kind: ByTeam, ID: "devs"}} })), []want{{p, is + "?", nil}}},
 		"rules not read":        {app(code, pulls_), web().with(func(r *Repo) { r.Branches[0].Unknown = "x" }), []want{{p, is + "?", nil}}},
 		"is it an owner":        {user(code, pulls_).but(func(a *Actor) { a.CodeOwner = unknown }), web(reviewed(1).with(func(r *Rule) { r.CodeOwners = true })), []want{{p, is + "?", nil}}},
 	} {
