@@ -70,7 +70,11 @@ func (c *call) listAlerts(list []orgAlert, org bool) answer {
 	if c.query.Get("direction") == "asc" {
 		slices.Reverse(list)
 	}
-	return c.list(len(list), func(i int) any { return c.alert(list[i], org) })
+	at := func(i int) any { return c.alert(list[i], org) }
+	if c.query.Has("after") || c.query.Has("before") {
+		return c.byCursor(len(list), at)
+	}
+	return c.list(len(list), at)
 }
 
 func (c *call) orgAlerts() answer { return c.listAlerts(slices.Clone(c.org.alerts), true) }

@@ -114,21 +114,26 @@ func (c *call) auditLog() answer {
 	if c.query.Get("order") == "asc" {
 		slices.Reverse(list)
 	}
+	return c.byCursor(len(list), func(i int) any { return c.event(list[i].AuditEvent, list[i].n) })
+}
+
+// byCursor answers a page of n things whose neighbours are found by cursors, and not by number.
+func (c *call) byCursor(n int, at func(i int) any) answer {
 	size := min(atoi(c.query.Get("per_page"), perPage), mostOnPage)
 	from := 0
 	if after := c.query.Get("after"); after != "" {
-		from = min(behind(after)+1, len(list))
+		from = min(behind(after)+1, n)
 	} else if before := c.query.Get("before"); before != "" {
-		from = max(behind(before)-size, 0)
+		from = min(max(behind(before)-size, 0), n)
 	}
-	to := min(from+size, len(list))
+	to := min(from+size, n)
 	items := make([]any, 0, to-from)
-	for _, x := range list[from:to] {
-		items = append(items, c.event(x.AuditEvent, x.n))
+	for i := from; i < to; i++ {
+		items = append(items, at(i))
 	}
 	var links []string
 	c.query.Del("before")
-	if to < len(list) {
+	if to < n {
 		links = append(links, c.link("next", "after", cursor(to-1)))
 	}
 	if from > 0 {

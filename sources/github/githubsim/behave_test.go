@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"nhitop/sources/internal/httpx"
 )
 
 func TestPages(t *testing.T) {
@@ -113,13 +115,15 @@ func TestFaults(t *testing.T) {
 	s := held(t, w)
 	server := httptest.NewServer(s)
 	defer server.Close()
+	client, base := server.Client(), server.URL
 	get := func(ctx context.Context, path string) (int, string, error) {
-		r, err := http.NewRequestWithContext(ctx, http.MethodGet, server.URL+path, nil)
+		r, err := http.NewRequestWithContext(ctx, http.MethodGet, base+path, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
 		r.Header.Set("Authorization", "token "+ownerToken)
-		a, err := server.Client().Do(r)
+		r.Header.Set("User-Agent", "test")
+		a, err := client.Do(r)
 		if err != nil {
 			return 0, "", err
 		}
@@ -133,7 +137,7 @@ func TestFaults(t *testing.T) {
 	}
 	ended, end := context.WithCancel(t.Context())
 	end()
-	for _, c := range []struct {
+	cases := []struct {
 		name   string
 		fault  Fault
 		ctx    context.Context
@@ -150,15 +154,21 @@ func TestFaults(t *testing.T) {
 		{"another path", Fault{Path: "/meta", Status: 500}, t.Context(), 200, whole, false},
 		{"later", Fault{After: 1, Status: 500}, t.Context(), 200, whole, false},
 		{"of an operation", Fault{Operation: "GET /user", Status: 502}, t.Context(), 502, "", false},
-	} {
-		s.Heal()
-		s.Fail(c.fault)
-		status, text, err := get(c.ctx, "/user")
-		if status != c.status || text != c.text || (err != nil) != c.fails {
-			t.Errorf("%s: %d %.60q %v", c.name, status, text, err)
+	}
+	for _, way := range []string{"socket", "process"} {
+		if way == "process" {
+			client, base = &http.Client{Transport: httpx.InProcess(s)}, "http://"+server.Listener.Addr().String()
+		}
+		for _, c := range cases {
+			s.Heal()
+			s.Fail(c.fault)
+			status, text, err := get(c.ctx, "/user")
+			if status != c.status || text != c.text || (err != nil) != c.fails {
+				t.Errorf("%s, by %s: %d %.60q %v", c.name, way, status, text, err)
+			}
 		}
 	}
-	if slept != time.Minute {
+	if slept != 2*time.Minute {
 		t.Errorf("slept %v", slept)
 	}
 	s.Heal()

@@ -78,6 +78,25 @@ func TestShown(t *testing.T) {
 	}
 }
 
+func TestAlertsByCursor(t *testing.T) {
+	s := held(t, rich(&clock{Noon}))
+	var seen []string
+	for next := "/orgs/acme/secret-scanning/alerts?hide_secret=true&per_page=1&after="; next != ""; {
+		g := do(t, s, "GET "+next, ownerToken)
+		if len(g.body.([]any)) == 0 {
+			break
+		}
+		seen = append(seen, fmt.Sprint(g.at("0.secret_type")))
+		next = ""
+		if link := g.header.Get("Link"); strings.Contains(link, `rel="next"`) {
+			next = strings.TrimPrefix(link[1:strings.Index(link, ">")], "https://api.github.com")
+		}
+	}
+	if fmt.Sprint(seen) != "[github_personal_access_token aws_access_key_id]" {
+		t.Error(seen)
+	}
+}
+
 func TestFiles(t *testing.T) {
 	s := held(t, rich(&clock{Noon}))
 	g := do(t, s, "GET /repos/acme/shop/contents/.github/workflows", ownerToken)

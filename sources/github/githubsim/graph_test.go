@@ -143,11 +143,12 @@ func TestGraphWithoutRights(t *testing.T) {
 func TestGraphSaysWhatItCannot(t *testing.T) {
 	s := New(rich(&clock{Noon}))
 	for query, want := range map[string]map[string]any{
-		`{organization(login:"acme"){madeUp}}`:                         {"errors.0.extensions.code": "undefinedField"},
-		`mutation{addStar(input:{starrableId:"x"}){clientMutationId}}`: {"data": nil},
-		`{organization(login:`:                                         {"data": nil},
-		`query($o:String!){organization(login:$o){login}}`:             {"data": nil},
-		`query($x:Boolean=false){viewer{login name @include(if:$x)}}`:  {"data.viewer": map[string]any{"login": "olga"}},
+		`{organization(login:"acme"){madeUp}}`:                                   {"errors.0.extensions.code": "undefinedField"},
+		`mutation{addStar(input:{starrableId:"x"}){clientMutationId}}`:           {"data": nil},
+		`{viewer{...a}} fragment a on User{login ...b} fragment b on User{...a}`: {"data": nil, "errors.0.message": "A fragment spreads itself"},
+		`{organization(login:`:                                        {"data": nil},
+		`query($o:String!){organization(login:$o){login}}`:            {"data": nil},
+		`query($x:Boolean=false){viewer{login name @include(if:$x)}}`: {"data.viewer": map[string]any{"login": "olga"}},
 	} {
 		g := ask(t, s, ownerToken, query, nil)
 		if want["data"] == nil && want["data.viewer"] == nil && g.at("errors.0.message") == nil {

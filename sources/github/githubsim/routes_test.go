@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"nhitop/sources/github/githubsim/contract"
 )
 
 // in the paths of the rich world.
@@ -41,6 +43,17 @@ func TestRoutesAreTheOperations(t *testing.T) {
 	for _, x := range have {
 		if !slices.Contains(want, x) {
 			t.Errorf("not in the contract: %s", x)
+		}
+	}
+}
+
+// The permissions of the routes are ones that there are.
+func TestPermissionsAreKnown(t *testing.T) {
+	names := contract.Load(t).Properties("app-permissions")
+	for _, r := range routes {
+		name, level, _ := strings.Cut(r.need.perm, ":")
+		if r.need.perm != "" && (!slices.Contains(names, name) || levels[level] == 0) {
+			t.Errorf("%s: %s", r.pattern, r.need.perm)
 		}
 	}
 }

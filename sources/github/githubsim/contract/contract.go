@@ -182,6 +182,15 @@ func (c *Contract) answer(in *openapi3filter.RequestValidationInput, rec *httpte
 		RequestValidationInput: in, Status: rec.Code, Header: rec.Header(), Body: io.NopCloser(bytes.NewReader(rec.Body.Bytes())), Options: in.Options})
 }
 
+// Properties are the names of the properties of a schema, in order; "app-permissions" are the permissions that there are.
+func (c *Contract) Properties(schema string) []string {
+	ref := c.doc.Components.Schemas[schema]
+	if ref == nil {
+		return nil
+	}
+	return slices.Sorted(maps.Keys(ref.Value.Properties))
+}
+
 // short is an error of the validator without the schemas and values that it prints.
 func short(err error) string {
 	text := err.Error()

@@ -155,10 +155,7 @@ func write(t *testing.T, doc map[string]any) []byte {
 	return b.Bytes()
 }
 
-// The cut is what the published document says, and nothing else. Anybody can try it:
-//
-//	npm pack @octokit/openapi@23.0.2 && tar xzf octokit-openapi-23.0.2.tgz
-//	go test ./sources/github/githubsim/contract -run TestCut -openapi "$PWD/package"
+// The cut is what the published document says, and nothing else: doc.go says how to make it.
 func TestCutIsOfThePublishedDocument(t *testing.T) {
 	if *publishedAPI == "" {
 		t.Skip("give -openapi FOLDER with the published package @octokit/openapi")

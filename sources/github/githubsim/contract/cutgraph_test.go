@@ -17,10 +17,7 @@ import (
 var publishedGraph = flag.String("graphql", "", "folder of the published package @octokit/graphql-schema: compare the cut with it")
 
 // The cut is what the published schema says. The published file cannot be used as it is: it defines a field twice
-// (EnterpriseOwnerInfo.repositoryDeployKeySetting), which a schema must not. Anybody can try it:
-//
-//	npm pack @octokit/graphql-schema@15.26.0 && tar xzf octokit-graphql-schema-15.26.0.tgz
-//	go test ./sources/github/githubsim/contract -run TestCut -graphql "$PWD/package"
+// (EnterpriseOwnerInfo.repositoryDeployKeySetting), which a schema must not.
 func TestCutIsOfThePublishedSchema(t *testing.T) {
 	if *publishedGraph == "" {
 		t.Skip("give -graphql FOLDER with the published package @octokit/graphql-schema")

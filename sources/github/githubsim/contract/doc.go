@@ -14,6 +14,12 @@
 // npm package @octokit/graphql-schema 15.26.0 (MIT, testdata/schema.LICENSE). The test that makes the cuts compares them
 // with the published packages where it is given them.
 //
+// To make the cuts anew, add to operations.txt or types.txt what is missing and run
+//
+//	npm pack @octokit/openapi@23.0.2 && mkdir o && tar xzf octokit-openapi-23.0.2.tgz -C o
+//	npm pack @octokit/graphql-schema@15.26.0 && mkdir g && tar xzf octokit-graphql-schema-15.26.0.tgz -C g
+//	go test ./sources/github/githubsim/contract -run TestCut -update -openapi "$PWD/o/package" -graphql "$PWD/g/package"
+//
 // It is not part of the program: only tests import it. What GitHub does and does not publish (which permission an
 // operation needs, what it answers to a token without it) it cannot check.
 package contract
