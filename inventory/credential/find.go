@@ -257,7 +257,7 @@ func (f *finder) whole() {
 	if !f.ctx.Declared && (strength == nameNot || f.ctx.Position == PositionFile) || f.references || sameName(value, f.ctx.Key) {
 		return
 	}
-	if f.basic(f.from, f.to) {
+	if !asItIs(f.ctx) && f.basic(f.from, f.to) {
 		return
 	}
 	kind, issuer := named(f.ctx.Key)
@@ -278,6 +278,11 @@ func (f *finder) whole() {
 		m.LongLived = life
 	}
 	f.add(m)
+}
+
+// asItIs reports a place whose text is sent as it stands: an npm registry's token may be base64 of two words, and is no pair.
+func asItIs(ctx Context) bool {
+	return ctx.DeclaredKind == "npm-token" || strings.HasSuffix(strings.ToLower(ctx.Key), "_authtoken")
 }
 
 // namedLife tells how long kinds live that only a name or the catalogue tells.

@@ -237,3 +237,20 @@ func TestIdentity(t *testing.T) {
 		}
 	}
 }
+
+// Tokens of verdaccio are base64 of two words in hex; what is sent is the text as it stands.
+func TestRegistryTokenIsNoPair(t *testing.T) {
+	text := base64.StdEncoding.EncodeToString([]byte("fa4e0123456789abcdef0123456789ab:fa4e9876543210fedcba9876543210fe"))
+	for name, ctx := range map[string]Context{
+		"declared": {Key: "//npm.example.com/:_authToken", Declared: true, DeclaredKind: "npm-token", Position: PositionConfig},
+		"by name":  {Key: "//npm.example.com/:_authToken", Position: PositionConfig},
+	} {
+		m := Find(text, ctx)
+		if len(m) != 1 || m[0].Value.Reveal() != text || m[0].Form != "whole" {
+			t.Errorf("%s: %+v", name, m)
+		}
+	}
+	if m := Find(text, Context{Key: "_auth", Declared: true, Position: PositionConfig}); len(m) != 1 || m[0].Form != "base64" {
+		t.Errorf("_auth: %+v", m)
+	}
+}

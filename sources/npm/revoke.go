@@ -29,7 +29,7 @@ const (
 )
 
 // horizon is how long a registry may take until every part of it knows.
-const horizon = time.Minute
+const horizon = 20 * time.Second
 
 // Plan implements revoke.Revoker. A token is known by its address below this registry; one that stands in a file and is in
 // no list (it was made by logging in) by the registry's name beside it.

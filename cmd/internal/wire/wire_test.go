@@ -113,6 +113,21 @@ func TestSourcesHaveNamesOfTheirOwn(t *testing.T) {
 	}
 }
 
+func TestWhatSourcesGetOfTheProgram(t *testing.T) {
+	o := options(t, "")
+	app, err := Open(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for version, want := range map[string]string{"": "nhitop/dev", "1.2.3": "nhitop/1.2.3"} {
+		o.Version = version
+		env, err := environment(o, app.Config)
+		if err != nil || env.UserAgent != want || env.Getenv == nil || env.Getenv("HOME") != o.Home {
+			t.Errorf("%q %v", env.UserAgent, err)
+		}
+	}
+}
+
 func TestChoose(t *testing.T) {
 	feeds := []posture.Feed{{Name: "local", Kind: "local"}, {Name: "forge:a", Kind: "forge"}, {Name: "forge:b", Kind: "forge"}}
 	for words, want := range map[string]int{"": 3, "local": 1, "forge": 2, "forge:b": 1, "local forge:a": 2, "local local": 1} {
