@@ -18,6 +18,7 @@ type detail struct {
 	only    inventory.Capability // the page is the proof of this capability alone
 	control *risk.ControlState   // the page is about this control
 	rule    *risk.RuleState      // the page is about this rule
+	metric  *measure             // the page is about this metric
 	th      *theme.Theme
 	snap    *inventory.Snapshot
 	lines   []detailLine
@@ -42,6 +43,9 @@ func (d *detail) Title() string {
 	}
 	if d.rule != nil {
 		return d.rule.ID
+	}
+	if d.metric != nil {
+		return d.metric.Title
 	}
 	if d.snap == nil {
 		return string(d.id)
@@ -80,6 +84,9 @@ func (d *detail) build(w int) {
 	}
 	if d.rule != nil {
 		b.rule(d.rule)
+	}
+	if d.metric != nil {
+		b.metric(d.th, d.metric)
 	}
 	switch d.id.Noun() {
 	case inventory.NounAssistant:

@@ -252,6 +252,9 @@ func (f *fakeEngine) Decisions(id inventory.ID) ([]triage.Decision, error) {
 }
 
 func (f *fakeEngine) Changes(_ context.Context, since time.Time) ([]change.Change, error) {
+	if f.snap == nil || len(f.snap.Records().Assistants) == 0 {
+		return nil, nil
+	}
 	return []change.Change{{At: since.Add(time.Hour), Kind: change.Grown, Noun: "assistant", Name: "codex", ID: f.snap.Records().Assistants[0].ID, What: "may now: deploy-prod"}}, nil
 }
 

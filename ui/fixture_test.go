@@ -2,8 +2,11 @@ package ui
 
 import (
 	"fmt"
+	"time"
 
 	"nhitop/inventory"
+	"nhitop/inventory/metrics"
+	"nhitop/inventory/risk"
 )
 
 // company is a small inventory with everything that the screen has to show.
@@ -71,4 +74,23 @@ func many(n int) inventory.Records {
 	return r
 }
 
-func snapshot(r inventory.Records) *inventory.Snapshot { return inventory.NewSnapshot(at, r, false) }
+func snapshot(r inventory.Records) *inventory.Snapshot {
+	s := inventory.NewSnapshot(at, r, false)
+	g := inventory.Gauge{Metrics: metrics.Of(s, risk.DefaultPolicy(), at), TimeToRevoke: metrics.Revocations([]inventory.Exposure{
+		{Since: at.AddDate(0, 0, -40), Until: at.AddDate(0, 0, -38), How: inventory.ExposureDead},
+		{Since: at.AddDate(0, 0, -20), Until: at.AddDate(0, 0, -20).Add(3 * time.Hour), How: inventory.ExposureDead},
+		{Since: at.AddDate(0, 0, -9), Until: at.AddDate(0, 0, -9).Add(40 * time.Minute), How: inventory.ExposureTakenOut},
+		{Since: at.AddDate(0, 0, -6)},
+	}, at)}
+	// Twelve weeks: owners are found, secrets get an end, and what is out is taken in faster; one week was not measured.
+	for i := range 12 {
+		p := inventory.TrendPoint{Collection: int64(i + 1), At: at.AddDate(0, 0, 7*(i-11)), Values: map[string]float64{
+			metrics.OwnerKnown: float64(i) / 16, metrics.SecretEnd: float64(i*i) / 200, metrics.Approval: 0.3, metrics.Copies: 2 - float64(i)/12, metrics.IdleArmed: 0,
+			metrics.MedianToRevoke: 86400 * float64(12-i) / 3, metrics.P90ToRevoke: 86400 * float64(20-i), metrics.OpenExposures: float64(i % 3)}}
+		if i == 5 {
+			delete(p.Values, metrics.OwnerKnown)
+		}
+		g.Trend = append(g.Trend, p)
+	}
+	return s.Measured(g)
+}

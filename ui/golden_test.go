@@ -86,6 +86,8 @@ var pages = []struct {
 	{"matrix-right", []string{":", "matrix", "enter", "end", "l", "l", "l", "l", "l", "l", "l", "l", "l", "l", "l", "l", "l", "l", "l", "l"}},
 	{"matrix-proof", []string{":", "matrix", "enter", "right", "right", "enter"}},
 	{"controls", []string{":", "controls", "enter"}},
+	{"metrics", []string{":", "metrics", "enter"}},
+	{"metric", []string{":", "metrics", "enter", "j", "j", "j", "j", "enter"}},
 	{"rules", []string{":", "rules", "enter"}},
 	{"rule", []string{":", "rules", "enter", "/", "yours=yours", "enter", "enter"}},
 	{"changes", []string{":", "changes", "enter"}},

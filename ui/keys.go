@@ -130,6 +130,8 @@ func (m *Model) open() tea.Cmd {
 		return m.goTo("ledger")
 	case strings.HasPrefix(string(id), controlPrefix):
 		return m.openControl(id)
+	case strings.HasPrefix(string(id), metricPrefix):
+		return m.openMetric(id)
 	case strings.HasPrefix(string(id), rulePrefix):
 		return m.openRule(id)
 	case strings.HasPrefix(string(id), runPrefix):

@@ -11,6 +11,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"nhitop/inventory"
+	"nhitop/inventory/change"
 	"nhitop/inventory/posture"
 	"nhitop/ui/theme"
 )
@@ -112,7 +113,7 @@ func (m *Model) buildViews() {
 		m.views[name] = v
 		m.names = append(m.names, name)
 	}
-	add("overview", &overview{th: m.th, state: func() collecting { return collecting{on: m.collecting, progress: m.progress} }})
+	add("overview", &overview{th: m.th, state: func() collecting { return collecting{on: m.collecting, progress: m.progress} }, recent: func() []change.Change { return m.x.changes }})
 	add("assistants", newList(assistantList(), m.th))
 	add("owners", newList(ownerList(), m.th))
 	add("secrets", newList(secretList(), m.th))
@@ -124,6 +125,7 @@ func (m *Model) buildViews() {
 	add("matrix", newMatrix(m.th))
 	add("ledger", newList(ledgerList(), m.th))
 	add("controls", newList(controlList(policyOf(m.e)), m.th))
+	add("metrics", newList(metricList(m.th), m.th))
 	add("rules", newList(ruleList(policyOf(m.e)), m.th))
 	add("changes", newList(changeList(&m.x), m.th))
 	add("revocations", newList(runList(&m.x), m.th))
@@ -227,6 +229,9 @@ func (m *Model) engine(ev posture.Event) tea.Cmd {
 func (m *Model) show(s *inventory.Snapshot) tea.Cmd {
 	m.snap = s
 	cmds := []tea.Cmd{m.page.Show(s)}
+	if !s.Partial() {
+		cmds = append(cmds, m.loadChanges()) // the overview says what the last week brought
+	}
 	if v := m.views[m.current]; v != m.page {
 		cmds = append(cmds, v.Show(s))
 	}

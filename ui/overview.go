@@ -7,6 +7,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"nhitop/inventory"
+	"nhitop/inventory/change"
 	"nhitop/ui/table"
 	"nhitop/ui/theme"
 )
@@ -18,6 +19,7 @@ type overview struct {
 	snap   *inventory.Snapshot
 	cursor int
 	state  func() collecting
+	recent func() []change.Change // of the last week
 }
 
 // collecting is what the overview says of a running collection.
@@ -75,8 +77,10 @@ func (o *overview) View(w, h int) string {
 		return strings.Join(drawStyled(o.th, b, w, h), "\n")
 	default:
 		o.first(&b, w)
-		o.stand(&b)
+		o.stand(&b, w)
+		o.measures(&b, w, h)
 		o.unknown(&b, w)
+		o.since(&b, w, h)
 	}
 	return strings.Join(drawStyled(o.th, b, w, h), "\n")
 }
@@ -92,7 +96,11 @@ func (o *overview) first(b *pageLines, w int) {
 			b.add(line(theme.Bold, " STILL COLLECTING"), line(theme.Plain, " no finding so far"), nil)
 			return
 		}
-		b.add(line(theme.Bold, " NOTHING TO FIX in what was read"), linef(theme.Plain, " %s could not be read: press s", plural(o.snap.Posture().NotRead, "place")), nil)
+		b.add(line(theme.Bold, " NOTHING TO FIX in what was read"))
+		if n := o.snap.Posture().NotRead; n > 0 {
+			b.add(linef(theme.Plain, " %s could not be read: press s", plural(n, "place")))
+		}
+		b.add(nil)
 		return
 	}
 	title := fmt.Sprintf(" FIX THESE %s FIRST", []string{"", "ONE", "TWO", "THREE"}[len(fixes)])
@@ -117,27 +125,6 @@ func (o *overview) first(b *pageLines, w int) {
 	b.add(nil)
 }
 
-func (o *overview) stand(b *pageLines) {
-	p := o.snap.Posture()
-	total := len(o.snap.Records().Assistants)
-	row := func(l string, c table.Cell, n int) styledLine {
-		c.Text = table.Fit(c.Text, 10, false, false)
-		return styledLine{{Text: table.Fit(l, 24, false, false)}, c, {Text: fmt.Sprintf("%6d", n)}}
-	}
-	b.add(styledLine{{Text: table.Fit(fmt.Sprintf(" ASSISTANTS %d", total), 24, false, false), Style: theme.Bold}, {Text: "DECISIONS", Style: theme.Bold}})
-	b.add(row(fmt.Sprintf("   act      %d nhi", p.Assistants[inventory.ClassNHI]), decisionCell(inventory.ActNow), p.Decisions[inventory.ActNow]),
-		row(fmt.Sprintf("   text     %d", p.Assistants[inventory.ClassTextOnly]), decisionCell(inventory.Attend), p.Decisions[inventory.Attend]),
-		row(fmt.Sprintf("   unknown  %d", p.Assistants[inventory.ClassUnknown]), decisionCell(inventory.Track), p.Decisions[inventory.Track]), nil)
-	pair := func(l string, part, whole int) string {
-		return fmt.Sprintf(" %-24s %4d/%-4d %s", l, part, whole, bar(part, whole, 9))
-	}
-	b.add(line(theme.Plain, pair("owner known", p.OwnersKnown, p.OwnersOf)),
-		line(theme.Plain, pair("a person must approve", p.Gated, p.OwnersOf)),
-		line(theme.Plain, pair("secrets with an end", p.SecretsExpiring, p.SecretsOf)),
-		linef(theme.Plain, " secrets in plain text %d, inherited %d · servers not pinned %d/%d", p.Plaintext, p.Inherited, p.Unpinned, p.ToolsOf),
-		linef(theme.Plain, " unattended without a sandbox %d", p.UnattendedOpen), nil)
-}
-
 func (o *overview) unknown(b *pageLines, w int) {
 	var cells styledLine
 	cells = append(cells, table.Cell{Text: " SOURCES  ", Style: theme.Bold})
@@ -151,10 +138,11 @@ func (o *overview) unknown(b *pageLines, w int) {
 			cells = append(cells, table.Cell{Text: ", " + s.Reason})
 		}
 	}
-	b.add(cells)
 	if n := o.snap.Posture().NotRead; n > 0 {
-		b.add(styledLine{{Text: fmt.Sprintf("          not read: %s", plural(n, "place")), Style: theme.Warn}, {Text: "  press s to see which", Style: theme.Dim}})
+		not := fmt.Sprintf("not read: %s", plural(n, "place"))
+		cells = append(pad(cells, max(10, w-table.Width(not)-15)), table.Cell{Text: "  " + not, Style: theme.Warn}, table.Cell{Text: "  (press s)", Style: theme.Dim})
 	}
+	b.add(cells)
 	if st := o.state(); st.on {
 		for _, name := range inventory.SortedKeys(st.progress) {
 			b.add(linef(theme.Dim, "          %s: %s", name, table.Fit(st.progress[name], max(10, w-22), true, false)))

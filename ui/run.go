@@ -43,7 +43,11 @@ func Run(ctx context.Context, e Engine, o Options) error {
 		once.Wait() // the program exists
 		p.Send(msg)
 	}
-	m := NewModel(ctx, e, o, theme.New(mode), send)
+	th := theme.New(mode)
+	if theme.CoarseTerm(os.Getenv("TERM")) {
+		th = th.Coarse()
+	}
+	m := NewModel(ctx, e, o, th, send)
 	opts := []tea.ProgramOption{tea.WithAltScreen(), tea.WithoutSignalHandler(), tea.WithOutput(o.Stdout), tea.WithFPS(60)}
 	if o.Stdin != nil {
 		opts = append(opts, tea.WithInput(o.Stdin))

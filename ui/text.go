@@ -147,10 +147,11 @@ func plural(n int, one string) string {
 }
 
 // bar draws part of whole in w cells; text says the same beside it.
-func bar(part, whole, w int) string {
+func bar(th *theme.Theme, part, whole, w int) string {
 	if whole <= 0 {
 		return strings.Repeat("·", w)
 	}
+	steps := th.Steps()
 	n := part * w / whole
-	return strings.Repeat("▇", n) + strings.Repeat("▁", w-n)
+	return strings.Repeat(string(steps[len(steps)-2]), n) + strings.Repeat(string(steps[0]), w-n)
 }

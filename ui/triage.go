@@ -233,7 +233,7 @@ type changesMsg struct {
 }
 
 func (m *Model) takeChanges(msg changesMsg) tea.Cmd {
-	if msg.err != nil {
+	if msg.err != nil && m.current == "changes" { // elsewhere it is one line that is missing
 		m.say(true, "changes: %v", msg.err)
 	}
 	m.x.changes = msg.changes

@@ -16,6 +16,7 @@ import (
 
 	"nhitop/inventory"
 	"nhitop/inventory/audit"
+	"nhitop/inventory/metrics"
 	"nhitop/inventory/revoke"
 	"nhitop/inventory/risk"
 )
@@ -125,6 +126,9 @@ func TestGolden(t *testing.T) {
 		"run.md":           func(b *bytes.Buffer) error { return Run(b, "markdown", inHandRun(), company(), Options{}) },
 		"runs.txt":         func(b *bytes.Buffer) error { return Runs(b, "table", []revoke.Run{run(), run()}, Options{}) },
 		"runs.json":        func(b *bytes.Buffer) error { return Runs(b, "json", []revoke.Run{run()}, Options{}) },
+		"measured.txt":     func(b *bytes.Buffer) error { return Scan(b, "table", measuredCompany(), Options{Width: 100}) },
+		"measured.md":      func(b *bytes.Buffer) error { return Scan(b, "markdown", measuredCompany(), Options{}) },
+		"measured.json":    func(b *bytes.Buffer) error { return Scan(b, "json", measuredCompany(), Options{}) },
 		"rules.txt":        func(b *bytes.Buffer) error { return Rules(b, "table", ruleStates(s), Options{Width: 120}) },
 		"rules-80.txt":     func(b *bytes.Buffer) error { return Rules(b, "table", ruleStates(s), Options{Width: 80}) },
 		"rules.md":         func(b *bytes.Buffer) error { return Rules(b, "markdown", ruleStates(s), Options{}) },
@@ -180,6 +184,16 @@ func infos(s *inventory.Snapshot) []SourceInfo {
 		{Name: "local", Kind: "local", Reads: []string{"homes"}, Revokes: []string{"a secret in a file"}, MayRevoke: true, Status: inventory.SourceOK, Last: s.Records().Sources[1]},
 		{Name: "forge", Kind: "forge", Reads: []string{"repositories"}, Needs: []string{"a token"}, Status: inventory.SourceNever},
 	}
+}
+
+// measuredCompany is the company with what is measured of it.
+func measuredCompany() *inventory.Snapshot {
+	s := company()
+	g := inventory.Gauge{Metrics: metrics.Of(s, risk.DefaultPolicy(), noon), TimeToRevoke: metrics.Revocations([]inventory.Exposure{
+		{Since: noon.AddDate(0, 0, -9), Until: noon.AddDate(0, 0, -9).Add(3 * time.Hour), How: inventory.ExposureDead}, {Since: noon.AddDate(0, 0, -6)}}, noon),
+		RulesOff: []inventory.RuleNote{{Rule: "SEC-05", Reason: "keys here are rotated every week"}}, RulesWeighted: []inventory.RuleNote{{Rule: "AUT-07", Points: -10}}, RulesYours: []string{"ACME-01"}}
+	g.Trend = []inventory.TrendPoint{{Collection: 1, At: noon.AddDate(0, -1, 0), Values: map[string]float64{metrics.OwnerKnown: 0.25, metrics.Copies: 2}}, {At: noon, Values: metrics.Values(&g)}}
+	return s.Measured(g)
 }
 
 // ruleStates are a few rules in each state.

@@ -95,17 +95,20 @@ func numbers(p *page, s *inventory.Snapshot) {
 		}
 		return t(fmt.Sprintf("%d of %d", n, all))
 	}
-	p.facts(
+	facts := [][2]cell{
 		kv("findings", t(fmt.Sprintf("%d act now, %d attend, %d track", q.Decisions[inventory.ActNow], q.Decisions[inventory.Attend], q.Decisions[inventory.Track]))),
 		kv("assistants", t(fmt.Sprintf("%d act, %d text only, %d unknown", q.Assistants[inventory.ClassNHI], q.Assistants[inventory.ClassTextOnly], q.Assistants[inventory.ClassUnknown]))),
-		kv("with an owner", of(q.OwnersKnown, q.OwnersOf)),
-		kv("a person must approve", of(q.Gated, q.OwnersOf)),
-		kv("unattended, no sandbox", of(q.UnattendedOpen, q.OwnersOf)),
-		kv("secrets in plain text", of(q.Plaintext, q.SecretsOf)),
-		kv("secrets that expire", of(q.SecretsExpiring, q.SecretsOf)),
-		kv("inherited secrets", of(q.Inherited, q.SecretsOf)),
-		kv("tool servers not pinned", of(q.Unpinned, q.ToolsOf)),
-	)
+	}
+	facts = append(facts, toRevoke(q.TimeToRevoke)...)
+	if rows := measured(&q.Gauge); len(rows) > 0 {
+		facts = append(facts, rows...)
+	} else { // of a snapshot that nobody measured, what its records say
+		facts = append(facts, kv("with an owner", of(q.OwnersKnown, q.OwnersOf)), kv("a person must approve", of(q.Gated, q.OwnersOf)),
+			kv("secrets that expire", of(q.SecretsExpiring, q.SecretsOf)), kv("inherited secrets", of(q.Inherited, q.SecretsOf)),
+			kv("tool servers not pinned", of(q.Unpinned, q.ToolsOf)))
+	}
+	facts = append(facts, kv("unattended, no sandbox", of(q.UnattendedOpen, q.OwnersOf)), kv("secrets in plain text", of(q.Plaintext, q.SecretsOf)))
+	p.facts(append(facts, ruleNotes(&q.Gauge)...)...)
 }
 
 func assistantTable(p *page, s *inventory.Snapshot, ids shortIDs, as []inventory.Assistant) {

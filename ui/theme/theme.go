@@ -34,6 +34,32 @@ const (
 // Theme paints text. It is immutable and safe for concurrent use.
 type Theme struct {
 	pre, post [count]string
+	coarse    bool
+}
+
+// Steps are the columns of a small chart from the lowest to the highest; the first is drawn for nothing.
+func (t *Theme) Steps() []rune {
+	if t.coarse {
+		return []rune("_.-=+*#@")
+	}
+	return []rune("▁▂▃▄▅▆▇█")
+}
+
+// Coarse returns the theme for a terminal whose font has no eighth blocks.
+func (t *Theme) Coarse() *Theme {
+	c := *t
+	c.coarse = true
+	return &c
+}
+
+// CoarseTerm reports whether a value of $TERM means such a terminal: the consoles of Linux and the BSDs, and those that
+// promise nothing.
+func CoarseTerm(term string) bool {
+	switch term {
+	case "linux", "dumb", "vt100", "vt220", "cons25", "sun", "wsvt25":
+		return true
+	}
+	return false
 }
 
 // Mode says how much a terminal may be asked for.

@@ -244,7 +244,7 @@ func TestDemoOverview(t *testing.T) {
 // TestDemoViews draws every view of the company, as large and as small as a terminal is.
 func TestDemoViews(t *testing.T) {
 	app := demoApp(t)
-	for _, view := range []string{"assistants", "owners", "secrets", "entitlements", "tools", "findings", "fixes", "sources", "matrix", "ledger", "controls", "changes", "revocations", "audit"} {
+	for _, view := range []string{"assistants", "owners", "secrets", "entitlements", "tools", "findings", "fixes", "sources", "matrix", "ledger", "controls", "metrics", "rules", "changes", "revocations", "audit"} {
 		for _, size := range [][2]int{{80, 24}, {120, 40}, {40, 10}} {
 			frame := ui.Still(app.Service, ui.Options{Demo: true, Now: func() time.Time { return monday }}, view, size[0], size[1])
 			if n := strings.Count(frame, "\n"); n >= size[1] || !strings.Contains(frame, view[:4]) {
