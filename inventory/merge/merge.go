@@ -32,6 +32,7 @@ func Merge(batches []inventory.Batch, previous *inventory.Snapshot) inventory.Re
 	wg.Wait()
 	correlate(&r)
 	link(&r)
+	settle(&r)
 	bestow(&r)
 	seen(&r, previous)
 	return r

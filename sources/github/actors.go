@@ -61,8 +61,12 @@ type repoFacts struct {
 	rails      map[string]string
 }
 
-// add takes in a holder before repositories are read.
+// add takes in a holder before repositories are read. One of which nothing is known but that it is there, and that is no
+// assistant, has no rights to be worked out: its kind says what it may do at the most.
 func (x *actors) add(h *holder) {
+	if h.rec == nil && h.actor.Unknown != "" {
+		return
+	}
 	if x.groups == nil {
 		x.groups, x.byRepo, x.named = map[string]*group{}, map[int64][]*holder{}, map[string][]*holder{}
 		x.worst = map[string]repoFacts{}

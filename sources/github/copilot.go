@@ -72,7 +72,7 @@ func (c *collection) seat(s *seat, entry *catalogue.Assistant) {
 		Class: inventory.ClassUnknown, ClassReason: "what it may do is set where the person works",
 		Autonomy: inventory.AutonomyUnknown, AutonomyReason: "set where the person works", Sandbox: inventory.SandboxUnknown, Status: "active",
 		Owners:   owners(c.owner(login, "has a Copilot seat", path)),
-		Evidence: []inventory.Evidence{{Path: c.url(path), Note: note}}, Capabilities: map[inventory.Capability]inventory.Answer{},
+		Evidence: []inventory.Evidence{{Path: c.url(path), Note: note}, {Path: c.url(c.orgPath("/copilot/billing/seats")), Note: "seat of " + login}}, Capabilities: map[inventory.Capability]inventory.Answer{},
 	}
 	if entry != nil && entry.Acts {
 		a.Class, a.ClassReason = inventory.ClassNHI, "the product acts: agent mode edits and runs commands"

@@ -33,8 +33,11 @@ func (c *collection) deliverSelf() {
 // tokenSecret is what is known of the token that is used for reading.
 func (c *collection) tokenSecret(v inventory.Value) inventory.Secret {
 	x := inventory.Secret{Kind: "github-token", Issuer: "github", Account: c.viewer.Login, State: inventory.StateLive, Scopes: c.viewer.scopes, Expires: c.viewer.end}
-	if m, err := credential.Pasted(v); err == nil && m.Issuer == "github" {
+	switch m, err := credential.Pasted(v); {
+	case err == nil && m.Issuer == "github":
 		x.Kind, x.Broad = m.Kind, m.Broad
+	case c.viewer.told: // a token with scopes
+		x.Kind, x.Broad = "github-pat-classic", true
 	}
 	if c.viewer.end.IsZero() {
 		x.LongLived = inventory.Yes

@@ -123,7 +123,7 @@ func (c *collection) named(h *holder, x *inventory.Secret, login, name, path str
 	rec := f.record(inventory.NewID(inventory.NounAssistant, "github-token", string(x.ID)), cmp.Or(name, login))
 	rec.Host, rec.Path, rec.Account, rec.Status = c.src.host, c.src.host+"/"+c.src.opt.Org, login, "active"
 	rec.Owners, rec.LastUsed = x.Owners, x.LastUsed
-	rec.Evidence = []inventory.Evidence{{Path: c.url(path), Note: "token " + quoted(name) + " of " + login + ", " + f.note}}
+	rec.Evidence = []inventory.Evidence{{Path: c.url(path), Note: h.proof.Note + ", " + f.note}}
 	if x.State != inventory.StateLive {
 		rec.Status = "idle"
 	}
