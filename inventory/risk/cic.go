@@ -102,6 +102,8 @@ func wideJobToken(s Subject, _ Policy) []Hit {
 	switch p.a.Job.PermissionsSet {
 	case "write-all":
 		return []Hit{jobHit(p, fmt.Sprintf("The job token of %s may write everything.", p.name), "Give its token only the permissions that it needs.")}
+	case "default-write":
+		return []Hit{jobHit(p, fmt.Sprintf("%s sets no permissions, so its token has the default of repository and organisation, which writes.", p.name), "Give its token only the permissions that it needs.")}
 	case "unset":
 		return []Hit{jobHit(p, fmt.Sprintf("%s sets no permissions, so its token has the repository's default, which is not seen from here and may be write-all.",
 			p.name), "Give its token only the permissions that it needs.")}
@@ -210,10 +212,14 @@ func upperFirst(s string) string {
 
 func selfHosted(s Subject, _ Policy) []Hit {
 	p := s.profile()
-	if p.a.Job == nil || p.a.Job.SelfHosted != inventory.Yes {
+	if p.a.Job == nil || p.a.Job.SelfHosted != inventory.Yes || p.a.Job.Ephemeral == inventory.Yes {
 		return nil
 	}
-	return []Hit{jobHit(p, fmt.Sprintf("%s runs on a machine of yours (%s).", p.name, quote(p.a.Job.Runner)), "Run it on a throw-away runner.")}
+	lasting := ""
+	if p.a.Job.Ephemeral == inventory.No {
+		lasting = ", which is not thrown away after a job"
+	}
+	return []Hit{jobHit(p, fmt.Sprintf("%s runs on a machine of yours (%s)%s.", p.name, quote(p.a.Job.Runner), lasting), "Run it on a throw-away runner.")}
 }
 
 func editsWorkflows(s Subject, _ Policy) []Hit {

@@ -98,6 +98,7 @@ var incidents = []incident{
 		x := s.secret()
 		forgePAT(x)
 		x.Kind, x.Issuer, x.Scopes, x.Created, x.Owners = "oauth-refresh", "salesforce", []string{"api"}, now.Add(-400*day), nil
+		x.Storage, s.a().Vendor = inventory.StorageProvider, "Drift"
 		s.secret().Locations[0].Form = "url-query"
 	}, "ENT-14 ENT-02 SEC-05 SEC-06 OWN-01 LIF-09 SEC-16 AUD-03 AUD-05 AUD-07 TOX-15", "", nil},
 	{"I06", "Shai-Hulud 1 and 2", func(s *scenario) {
@@ -122,7 +123,7 @@ var incidents = []incident{
 		s.grant(inventory.PublishPackage, nil).Assistant = id
 	}, "CIC-01 CIC-02 CIC-10 CIC-06 AUT-08 AUT-03 SEC-05 SEC-07 SEC-10 SEC-11 SEC-15 MCP-10 CLS-03 TOX-06 TOX-02", "", nil},
 	{"I08", "GhostAction", func(s *scenario) {
-		s.leaked("pypi-token")
+		s.leaked("pypi-token").Leaked = now.Add(-5 * day)
 		s.pipeline(func(a *inventory.Assistant, j *inventory.Job) {
 			a.Capabilities[inventory.EditWorkflow], j.Secrets = inventory.Yes, []string{"PYPI_TOKEN", "NPM_TOKEN"}
 		})

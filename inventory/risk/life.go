@@ -3,6 +3,7 @@ package risk
 import (
 	"fmt"
 	"slices"
+	"time"
 
 	"nhitop/inventory"
 )
@@ -88,10 +89,31 @@ func ownsTooMuch(s Subject, pol Policy) []Hit {
 
 func unusedSecret(s Subject, pol Policy) []Hit {
 	x := s.Secret
+	if x.Used == inventory.No {
+		return neverUsed(s)
+	}
 	if x.LastUsed.IsZero() || s.Now().Sub(x.LastUsed) <= pol.Idle {
 		return nil
 	}
 	return []Hit{{Detail: fmt.Sprintf("%s was last used on %s.", s.placed(), x.LastUsed.Format("2006-01-02")), Evidence: s.places(),
+		Changes: []Change{revoke(x, "Disable it for 14 days, then delete it"+at(x)+".")}}}
+}
+
+// neverUsedFor is how old a secret must be for its never having been used to say something.
+const neverUsedFor = 30 * 24 * time.Hour
+
+// neverUsed goes by when the secret was made, or let in, if that is all that is known.
+func neverUsed(s Subject) []Hit {
+	x, since := s.Secret, s.Secret.Created
+	for _, e := range s.secretFacts().grants {
+		if since.IsZero() || !e.GrantedAt.IsZero() && e.GrantedAt.Before(since) {
+			since = e.GrantedAt
+		}
+	}
+	if since.IsZero() || s.Now().Sub(since) <= neverUsedFor {
+		return nil
+	}
+	return []Hit{{Detail: fmt.Sprintf("%s is there since %s and was never used.", s.placed(), since.Format("2006-01-02")), Evidence: s.places(),
 		Changes: []Change{revoke(x, "Disable it for 14 days, then delete it"+at(x)+".")}}}
 }
 

@@ -266,7 +266,7 @@ func (p *profile) family() string {
 	if p.kin != "" {
 		return p.kin
 	}
-	if p.a.Job != nil || p.a.Scope == "ci" {
+	if p.a.Job != nil || p.a.Scope == "ci" || p.a.Scope == "org" && len(p.a.Secrets) > 0 { // seats of one product are alike
 		return string(p.a.ID)
 	}
 	return p.a.Kind + "|" + p.a.Host + "|" + p.home

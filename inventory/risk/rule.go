@@ -76,6 +76,6 @@ func (p *Policy) rules() []Rule {
 
 func allRows() []row {
 	return charters(slices.Concat(secretRules, ownerRules, assertedRules, classRules, charterRules, autonomyRules, grantRules, environmentRules, serverRules,
-		pipelineRules, reuseRules, auditRules, metaRules, lifeRules, standingRules, leakRules, trailRules, advisoryRules, combinations,
+		pipelineRules, providerRules, reuseRules, auditRules, metaRules, lifeRules, standingRules, leakRules, trailRules, advisoryRules, combinations,
 		moreCombinations))
 }

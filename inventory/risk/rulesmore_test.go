@@ -62,6 +62,9 @@ var moreCases = []struct {
 		s.Resources[0] = inventory.Resource{ID: resID, Kind: "repository", Name: "acme/private", Sensitivity: "restricted"}
 		s.Resources = append(s.Resources, inventory.Resource{ID: "res-two", Kind: "repository", Name: "acme/site", Sensitivity: "public"})
 	}, func(s *scenario) { s.Resources[1].Sensitivity = "restricted" }},
+	{"SEC-02", func(s *scenario) { s.secret().Leaked = now.Add(-2 * day) }, func(s *scenario) { s.Secrets[0].Leaked = now.Add(-time.Hour) }},
+	{"ENT-14", func(s *scenario) { s.app() }, func(s *scenario) { s.Secrets[0].Scopes = []string{"contents:write"} }},
+	{"CIC-08", func(s *scenario) { s.job().OIDC, s.a().Job.Subject = true, []string{"repository_owner"} }, func(s *scenario) { s.a().Job.Subject = []string{"repo", "context"} }},
 	{"AUT-03", func(s *scenario) { s.grant(inventory.PublishPackage, nil) }, func(s *scenario) { s.Entitlements[0].Gate = inventory.GateAsks }},
 	{"AUT-04", func(s *scenario) {
 		s.setting(inventory.SettingAllow, "user", "permissions.allow", `["Bash(terraform destroy:*)"]`)

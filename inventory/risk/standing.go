@@ -123,8 +123,8 @@ func spansZones(s Subject, _ Policy) []Hit {
 			continue
 		}
 		evidence = append(evidence, e.Evidence...)
-		if org, _, ok := strings.Cut(r.Name, "/"); ok && r.Kind == "repository" && !slices.Contains(orgs, org) {
-			orgs = append(orgs, org)
+		if i := strings.LastIndexByte(r.Name, '/'); i >= 0 && r.Kind == "repository" && !slices.Contains(orgs, r.Name[:i]) { // host and organisation
+			orgs = append(orgs, r.Name[:i])
 		}
 		switch open := r.Sensitivity == "public" || r.Guardrails["visibility"] == "public"; {
 		case open && powerOf(e.Capability, e.Level) >= powerWrite:

@@ -28,6 +28,11 @@ func name(a *inventory.Assistant) string {
 	switch {
 	case a.Job != nil:
 		return fmt.Sprintf("%s in job %s of %s", n, a.Job.Name, cmp.Or(a.Job.Workflow, a.Path))
+	case a.Scope == "org" && a.Path != "":
+		if a.Name != "" && a.Name != n {
+			n = a.Name
+		}
+		return n + " in " + a.Path
 	case a.Scope == "project" && a.Path != "":
 		return n + " in " + a.Path
 	case a.Scope == "user" && a.Path != "" && !strings.HasPrefix(a.Path, "~"): // several homes

@@ -98,6 +98,12 @@ func (c *collection) seat(s *seat, entry *catalogue.Assistant) {
 				Why: "policy of the organisation", Path: c.url(c.orgPath("/copilot/billing"))})
 		}
 	}
+	a.Capabilities[inventory.ReadSource] = inventory.Yes
+	c.sink.Entitlement(inventory.Entitlement{
+		ID: inventory.NewID(inventory.NounEntitlement, string(a.ID), "seat"), Assistant: a.ID, Via: inventory.ViaDelegated, Capability: inventory.ReadSource, Level: "read",
+		Resource: c.orgResource(), Origin: inventory.OriginDirect, Gate: inventory.GateOpen, Certain: true, GrantedAt: s.Created, LastUsed: a.LastUsed,
+		Path: []string{a.Name, "Copilot seat", "reads what " + login + " may read"}, Evidence: a.Evidence[:1],
+	})
 	c.sink.Assistant(a)
 }
 
