@@ -111,7 +111,12 @@ func TestSecondaryLimit(t *testing.T) {
 func TestFaults(t *testing.T) {
 	var slept time.Duration
 	w := rich(&clock{Noon})
-	w.Sleep = func(_ context.Context, d time.Duration) error { slept += d; return nil }
+	leave := func() {} // hangs up, while the request is being answered
+	w.Sleep = func(_ context.Context, d time.Duration) error {
+		slept += d
+		leave()
+		return nil
+	}
 	s := held(t, w)
 	server := httptest.NewServer(s)
 	defer server.Close()
@@ -135,25 +140,22 @@ func TestFaults(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ended, end := context.WithCancel(t.Context())
-	end()
 	cases := []struct {
 		name   string
 		fault  Fault
-		ctx    context.Context
 		status int
 		text   string
 		fails  bool
 	}{
-		{"status", Fault{Status: 500, Body: "<html>"}, t.Context(), 500, "<html>", false},
-		{"cut", Fault{Cut: true}, t.Context(), 200, whole[:len(whole)/2], true},
-		{"broken", Fault{Break: true}, t.Context(), 200, whole[:len(whole)/2], false},
-		{"late", Fault{Delay: time.Minute}, t.Context(), 200, whole, false},
-		{"hang", Fault{Hang: true}, ended, 0, "", true},
-		{"elsewhere", Fault{Operation: "GET /meta", Status: 500}, t.Context(), 200, whole, false},
-		{"another path", Fault{Path: "/meta", Status: 500}, t.Context(), 200, whole, false},
-		{"later", Fault{After: 1, Status: 500}, t.Context(), 200, whole, false},
-		{"of an operation", Fault{Operation: "GET /user", Status: 502}, t.Context(), 502, "", false},
+		{"status", Fault{Status: 500, Body: "<html>"}, 500, "<html>", false},
+		{"cut", Fault{Cut: true}, 200, whole[:len(whole)/2], true},
+		{"broken", Fault{Break: true}, 200, whole[:len(whole)/2], false},
+		{"late", Fault{Delay: time.Minute}, 200, whole, false},
+		{"hang", Fault{Delay: time.Second, Hang: true}, 0, "", true},
+		{"elsewhere", Fault{Operation: "GET /meta", Status: 500}, 200, whole, false},
+		{"another path", Fault{Path: "/meta", Status: 500}, 200, whole, false},
+		{"later", Fault{After: 1, Status: 500}, 200, whole, false},
+		{"of an operation", Fault{Operation: "GET /user", Status: 502}, 502, "", false},
 	}
 	for _, way := range []string{"socket", "process"} {
 		if way == "process" {
@@ -162,13 +164,18 @@ func TestFaults(t *testing.T) {
 		for _, c := range cases {
 			s.Heal()
 			s.Fail(c.fault)
-			status, text, err := get(c.ctx, "/user")
+			ctx, end := context.WithCancel(t.Context())
+			if leave = func() {}; c.fault.Hang {
+				leave = end
+			}
+			status, text, err := get(ctx, "/user")
+			end()
 			if status != c.status || text != c.text || (err != nil) != c.fails {
 				t.Errorf("%s, by %s: %d %.60q %v", c.name, way, status, text, err)
 			}
 		}
 	}
-	if slept != 2*time.Minute {
+	if slept != 2*time.Minute+2*time.Second {
 		t.Errorf("slept %v", slept)
 	}
 	s.Heal()

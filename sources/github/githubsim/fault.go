@@ -172,11 +172,11 @@ func (s *Sim) plan(r *http.Request) *Fault {
 }
 
 func (s *Sim) suffer(f *Fault, w http.ResponseWriter, r *http.Request) {
-	if f.Hang {
-		<-r.Context().Done()
+	if f.Delay > 0 && s.sleep(r.Context(), f.Delay) != nil {
 		panic(http.ErrAbortHandler)
 	}
-	if f.Delay > 0 && s.sleep(r.Context(), f.Delay) != nil {
+	if f.Hang {
+		<-r.Context().Done()
 		panic(http.ErrAbortHandler)
 	}
 	if f.Status != 0 {
