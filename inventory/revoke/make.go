@@ -76,7 +76,7 @@ func arrange(steps []Step) []Step {
 	seen := map[string]bool{}
 	for _, s := range steps {
 		if s.ID == "" {
-			s.ID = stepID(s)
+			s.ID = StepID(s)
 		}
 		if !seen[s.ID] {
 			seen[s.ID] = true
@@ -124,7 +124,8 @@ func copiesLast(steps []Step) {
 
 func rank(s Step) int { return cmp.Or(actionRank[s.Action], 6) }
 
-func stepID(s Step) string {
+// StepID is the id that [NewPlan] gives a step without one: the same step has the same id.
+func StepID(s Step) string {
 	data, _ := json.Marshal(s) // strings and maps of strings
 	h := sha256.Sum256(data)
 	return shortID.EncodeToString(h[:])[:10]

@@ -10,6 +10,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"nhitop/inventory"
@@ -37,6 +38,7 @@ type Options struct {
 	Revoke      bool        `toml:"revoke"`
 	RevokeToken credref.Ref `toml:"revoke_token"` // empty: the reading credential
 	RevokeApp   App         `toml:"revoke_app"`   // in place of a token
+	Quarantine  string      `toml:"quarantine"`   // name of a repository with nothing in it, to which an app is narrowed
 
 	CAFile       string   `toml:"ca_file"`
 	Catalogue    string   `toml:"catalogue"`    // folder with catalogue entries of one's own
@@ -79,6 +81,10 @@ type Source struct {
 	log  *slog.Logger
 	host string // as people call it: github.com
 	keep httpx.Cache
+
+	handsOnce sync.Once
+	handed    *hands
+	handsErr  error
 }
 
 const cacheBytes = 32 << 20
@@ -195,6 +201,15 @@ func (s *Source) Info() sources.Info {
 			"the audit log", "members",
 		},
 		Needs: []string{"network: " + s.opt.URL, "a credential that may read the organisation " + s.opt.Org + "; what it may not read is unknown and named here"},
+	}
+	if s.mayRevoke() {
+		i.Revokes = []string{
+			"a token of which the value is at hand", "grants, requests and single sign-on authorisations of tokens", "deploy keys, stored secrets, runners",
+			"Copilot seats and the cloud agent (can be taken back)",
+		}
+		if s.opt.Enterprise != "" || !s.opt.RevokeApp.isZero() {
+			i.Revokes = append(i.Revokes, "installations of apps: suspended or narrowed (can be taken back), ended")
+		}
 	}
 	return i
 }

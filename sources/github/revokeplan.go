@@ -1,0 +1,207 @@
+package github
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+
+	"nhitop/inventory"
+	"nhitop/inventory/revoke"
+	"nhitop/sources/internal/httpx"
+)
+
+// planning gathers the steps for one target.
+type planning struct {
+	*Source
+	h     *hands
+	ctx   context.Context
+	snap  *inventory.Snapshot
+	want  string // action; "" or all: what fits
+	seen  map[string]bool
+	steps []revoke.Step
+}
+
+// Plan implements revoke.Revoker: of a secret the objects that it is here, of an assistant its installation, seat, policy,
+// grants and keys, of an owner who has left the membership. Each is looked at first; what this credential may not end is a
+// step for a person.
+func (s *Source) Plan(ctx context.Context, t revoke.Target, snap *inventory.Snapshot) ([]revoke.Step, error) {
+	if snap == nil {
+		return nil, nil
+	}
+	var paths []string
+	add := func(address string) {
+		if p := s.below(address); p != "" && s.own(p) && !slices.Contains(paths, p) {
+			paths = append(paths, p)
+		}
+	}
+	switch t.ID.Noun() {
+	case inventory.NounSecret:
+		if x := snap.Secret(t.ID); x != nil {
+			for _, l := range x.Locations {
+				add(l.Path)
+			}
+		}
+	case inventory.NounAssistant:
+		if a := snap.Assistant(t.ID); a != nil {
+			for _, e := range a.Evidence {
+				add(e.Path)
+			}
+			for _, id := range a.Secrets {
+				if x := snap.Secret(id); x != nil && t.Action == revoke.ActionAll {
+					for _, l := range x.Locations {
+						add(l.Path)
+					}
+				}
+			}
+		}
+	case inventory.NounResource:
+		if r := snap.Resource(t.ID); r != nil && r.Kind == "runner" {
+			for _, e := range r.Evidence {
+				add(e.Path)
+			}
+		}
+	}
+	paths = slices.DeleteFunc(paths, func(p string) bool { o, _ := objectOf(p); return o == nil })
+	if len(paths) == 0 {
+		return nil, nil
+	}
+	h, err := s.hands()
+	if err != nil {
+		return nil, err
+	}
+	b := &planning{Source: s, h: h, ctx: ctx, snap: snap, want: t.Action, seen: map[string]bool{}}
+	var errs []error
+	for _, p := range paths {
+		errs = append(errs, b.object(t.ID, p))
+	}
+	return b.steps, errors.Join(append(errs, ctx.Err())...)
+}
+
+func (b *planning) wants(action string) bool {
+	return b.want == "" || b.want == revoke.ActionAll || b.want == action
+}
+
+// object plans what contains an object and what ends it.
+func (b *planning) object(target inventory.ID, path string) error {
+	o, m := objectOf(path)
+	x, err := o.read(b.ctx, b.Source, b.h, m)
+	switch st := httpx.Status(err); {
+	case errors.Is(err, errGone):
+		return nil // it is not there any more: the next collection shows that
+	case st == http.StatusUnauthorized, st == http.StatusForbidden, st == http.StatusNotFound:
+		b.byHand(target, o, m, nil, "this credential may not see it ("+said(err)+")")
+		return nil
+	case err != nil:
+		return err
+	case x.ended && o.action != revoke.ActionUninstall:
+		return nil // a seat that ends with the month
+	}
+	var first []string
+	for _, key := range o.contain {
+		if id := b.change(target, key, m, x); id != "" {
+			first = append(first, id)
+		}
+	}
+	if o.end == nil {
+		if len(first) == 0 && !contained(o, b.Source, x) {
+			b.byHand(target, o, m, x, "there is no call for it")
+		}
+		return nil
+	}
+	if !b.wants(o.action) {
+		return nil
+	}
+	r := o.end(b.Source, m, x)
+	if r == nil {
+		b.byHand(target, o, m, x, handReason(o, x))
+		return nil
+	}
+	b.add(revoke.Step{
+		Source: b.name, Action: o.action, Layer: o.layer, Target: target, TargetName: x.name, Summary: verb(o.action) + " the " + o.name + " " + quoted(x.name) + " at " + b.host,
+		Request: r.words(b.opt.URL), Effect: o.effect + "; this cannot be taken back", Breaks: b.breaks(target), Residual: o.residual, Horizon: horizon,
+		Promises: revoke.Attested, Behind: first, Params: map[string]string{paramPath: m[0], paramName: x.name},
+	})
+	return nil
+}
+
+func handReason(o *object, x *readBack) string {
+	switch {
+	case x.team:
+		return "the seat comes with a team: take the person out of the team, or the team from Copilot"
+	case strings.HasPrefix(o.name, "installation"):
+		return "GitHub lets an organisation end an app of somebody else on the web alone, or through an app on its enterprise"
+	}
+	return "there is no call for it"
+}
+
+var verbs = map[string]string{revoke.ActionUninstall: "end", revoke.ActionDelete: "delete", revoke.ActionEndSeat: "end"}
+
+func verb(action string) string { return verbs[action] }
+
+// change adds a step that can be taken back, unless things stand so already. It returns the step's id.
+func (b *planning) change(target inventory.ID, key string, m []string, x *readBack) string {
+	c := changes[key]
+	if !b.wants(c.action) || x.state == "" || c.done(b.Source, x.state) || !c.can(b.Source, b.h, x) {
+		return ""
+	}
+	if _, ok := c.back(b.Source, m, x.state); !ok {
+		return "" // it could not be taken back: it is no containment
+	}
+	r := c.there(b.Source, m)
+	return b.add(revoke.Step{
+		Source: b.name, Action: c.action, Layer: c.layer, Target: target, TargetName: x.name, Summary: fmt.Sprintf(c.does, quoted(x.name)) + " at " + b.host,
+		Request: r.words(b.opt.URL), Effect: c.effect, Residual: c.residual, Breaks: b.breaks(target), Reversible: true, Horizon: horizon, Promises: revoke.Attested,
+		Params: map[string]string{paramPath: m[0], paramWhat: key, paramWas: x.state, paramName: x.name},
+	})
+}
+
+// byHand adds a step for a person, who finds the page by its address. It is looked at again by reading back.
+func (b *planning) byHand(target inventory.ID, o *object, m []string, x *readBack, why string) {
+	name := m[len(m)-1]
+	if x != nil {
+		name = x.name
+	}
+	page := o.hand(b.Source, m)
+	b.add(revoke.Step{
+		Source: b.name, Action: revoke.ActionManual, Layer: layerOf(o), Target: target, TargetName: name,
+		Summary: "end the " + o.name + " " + quoted(name) + " on " + page, Request: "# " + why + "\n# open " + page, Effect: o.effect, Residual: o.residual,
+		Promises: revoke.Attested, Params: map[string]string{paramPath: m[0], paramName: name},
+	})
+}
+
+func layerOf(o *object) revoke.Layer {
+	if o.layer == "" {
+		return revoke.LayerPrincipal
+	}
+	return o.layer
+}
+
+func (b *planning) add(st revoke.Step) string {
+	key := st.Action + " " + st.Params[paramPath] + " " + st.Params[paramWhat]
+	if b.seen[key] {
+		return ""
+	}
+	b.seen[key] = true
+	st.ID = revoke.StepID(st)
+	b.steps = append(b.steps, st)
+	return st.ID
+}
+
+// breaks names who else works with what is taken away.
+func (b *planning) breaks(target inventory.ID) string {
+	var who []string
+	for _, a := range b.snap.AssistantsOf(target) {
+		n := a.Name
+		if !a.LastUsed.IsZero() {
+			n += ", last seen at work " + a.LastUsed.UTC().Format("2006-01-02")
+		}
+		who = append(who, n)
+	}
+	if a := b.snap.Assistant(target); a != nil {
+		who = append(who, a.Name+" stops working in "+b.opt.Org)
+	}
+	return strings.Join(who, revoke.Also)
+}

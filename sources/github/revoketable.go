@@ -1,0 +1,301 @@
+package github
+
+import (
+	"context"
+	"encoding/json"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"nhitop/inventory/revoke"
+	"nhitop/sources/internal/httpx"
+)
+
+// horizon is how long a revocation may take until GitHub refuses everywhere. GitHub names no time; grants and tokens were
+// refused within seconds.
+const horizon = time.Minute
+
+// readBack is an object as it is read back.
+type readBack struct {
+	name  string // by which it is known again
+	state string // what a change is about
+	app   int64  // of an installation
+	repos []string
+	team  bool // a seat that comes with a team
+	ended bool // it is over, or will be with the month
+}
+
+// object is a kind of object that can be taken away, told by its path. Source: the OpenAPI document of GitHub, API version
+// 2026-03-10, and the documentation of each operation, read 2026-11.
+type object struct {
+	path     *regexp.Regexp
+	name     string
+	action   string
+	layer    revoke.Layer
+	read     func(ctx context.Context, s *Source, h *hands, m []string) (*readBack, error)
+	end      func(s *Source, m []string, x *readBack) *request // nil: there is no call for it
+	contain  []string                                          // keys of changes, done first
+	effect   string
+	residual string
+	hand     func(s *Source, m []string) string // where a person does it
+}
+
+var objects = []object{
+	{path: regexp.MustCompile(`^/orgs/([^/]+)/personal-access-tokens/(\d+)$`), name: "grant of the fine-grained token", action: revoke.ActionUninstall, layer: revoke.LayerGrant,
+		read: readGrant("personal-access-tokens"), end: func(_ *Source, m []string, _ *readBack) *request {
+			return &request{method: "POST", path: m[0], body: map[string]any{"action": "revoke"}}
+		}, effect: "the token reaches nothing of the organisation any more, until its owner asks and is let in again",
+		residual: "the token itself: other organisations, its owner's own repositories, what is public",
+		hand:     orgPage("settings/personal-access-tokens/active")},
+	{path: regexp.MustCompile(`^/orgs/([^/]+)/personal-access-token-requests/(\d+)$`), name: "request of the fine-grained token", action: revoke.ActionUninstall, layer: revoke.LayerGrant,
+		read: readGrant("personal-access-token-requests"), end: func(_ *Source, m []string, _ *readBack) *request {
+			return &request{method: "POST", path: m[0], body: map[string]any{"action": "deny"}}
+		}, effect: "the token is not let in", residual: "the token itself: other organisations, its owner's own repositories, what is public",
+		hand: orgPage("settings/personal-access-token-requests")},
+	{path: regexp.MustCompile(`^/orgs/([^/]+)/credential-authorizations/(\d+)$`), name: "authorisation for single sign-on", action: revoke.ActionUninstall, layer: revoke.LayerGrant,
+		read: readAuthorization, end: deletes, effect: "the credential reaches nothing of the organisation any more, until its owner authorises it again",
+		residual: "the credential itself: other organisations, its owner's own repositories, what is public; its owner can authorise it again",
+		hand:     orgPage("people")},
+	{path: regexp.MustCompile(`^/orgs/([^/]+)/installations/(\d+)$`), name: "installation of the app", action: revoke.ActionUninstall, layer: revoke.LayerGrant,
+		read: readInstallation, end: func(s *Source, m []string, _ *readBack) *request {
+			if s.opt.Enterprise == "" {
+				return nil
+			}
+			return &request{method: "DELETE", path: httpx.Path("/enterprises/%s/apps/organizations/%s/installations/%s", s.opt.Enterprise, m[1], m[2])}
+		}, contain: []string{"suspend", "narrow"}, effect: "the app's tokens are refused, and it gets no new one here",
+		residual: "the app's key and its installations elsewhere; what it cloned or read",
+		hand: func(s *Source, m []string) string {
+			return s.web() + "/organizations/" + m[1] + "/settings/installations/" + m[2]
+		}},
+	{path: regexp.MustCompile(`^/repos/([^/]+/[^/]+)/keys/(\d+)$`), name: "deploy key", action: revoke.ActionDelete, layer: revoke.LayerCredential, read: readKey, end: deletes,
+		effect: "the key opens this repository no more", residual: "the private key; what was cloned",
+		hand: func(s *Source, m []string) string { return s.web() + "/" + m[1] + "/settings/keys" }},
+	{path: regexp.MustCompile(`^/(orgs/[^/]+|repos/[^/]+/[^/]+)/(?:actions|agents)/secrets/([^/]+)$`), name: "stored secret", action: revoke.ActionDelete, layer: revoke.LayerCopy,
+		read: readStored, end: deletes, effect: "jobs and agents are given it no more; its value cannot be read back, so that this cannot be undone",
+		residual: "the credential that was stored there, until it is ended at its issuer",
+		hand: func(s *Source, m []string) string {
+			return s.web() + "/" + strings.Replace(m[1], "repos/", "", 1) + "/settings/secrets/actions"
+		}},
+	{path: regexp.MustCompile(`^/orgs/([^/]+)/members/([^/]+)/copilot$`), name: "Copilot seat", action: revoke.ActionEndSeat, layer: revoke.LayerGrant, read: readSeat,
+		end: func(_ *Source, m []string, x *readBack) *request {
+			if x != nil && x.team {
+				return nil
+			}
+			login, err := url.PathUnescape(m[2])
+			if err != nil {
+				return nil
+			}
+			return &request{method: "DELETE", path: "/orgs/" + m[1] + "/copilot/billing/selected_users", body: map[string]any{"selected_usernames": []string{login}}}
+		}, effect: "the seat ends with the billing month", residual: "Copilot until the billing month ends; the person's own tokens",
+		hand: orgPage("settings/copilot/seat_management")},
+	{path: regexp.MustCompile(`^/orgs/([^/]+)/copilot/coding-agent/permissions$`), name: "cloud agent", read: readCloudAgent, contain: []string{"agent-off"},
+		hand: orgPage("settings/copilot/coding_agent")},
+	{path: regexp.MustCompile(`^/(orgs/[^/]+|repos/[^/]+/[^/]+)/actions/runners/(\d+)$`), name: "runner", action: revoke.ActionDelete, layer: revoke.LayerCredential, read: readRunner, end: deletes,
+		effect: "it gets no job any more", residual: "the machine itself, and what jobs left on it",
+		hand: func(s *Source, m []string) string {
+			return s.web() + "/" + strings.Replace(m[1], "repos/", "", 1) + "/settings/actions/runners"
+		}},
+}
+
+func deletes(_ *Source, m []string, _ *readBack) *request {
+	return &request{method: "DELETE", path: m[0]}
+}
+
+func orgPage(rest string) func(*Source, []string) string {
+	return func(s *Source, m []string) string { return s.web() + "/organizations/" + m[1] + "/" + rest }
+}
+
+// web is the address that people open.
+func (s *Source) web() string { return "https://" + s.host }
+
+// objectOf tells what an object is by its path, and the parts of the path.
+func objectOf(path string) (*object, []string) {
+	for i := range objects {
+		if m := objects[i].path.FindStringSubmatch(path); m != nil {
+			return &objects[i], m
+		}
+	}
+	return nil, nil
+}
+
+// change is something that can be taken back.
+type change struct {
+	action   string
+	layer    revoke.Layer
+	does     string // with the name of the object
+	effect   string
+	residual string
+	can      func(s *Source, h *hands, x *readBack) bool
+	there    func(s *Source, m []string) request
+	back     func(s *Source, m []string, was string) (request, bool)
+	done     func(s *Source, state string) bool
+}
+
+// changes are the ways to contain.
+var changes = map[string]*change{
+	// An app can be suspended by itself alone (its own key); the owner of an organisation does it on the web.
+	"suspend": {
+		action: revoke.ActionSuspend, layer: revoke.LayerPrincipal, does: "suspend the app %s", effect: "its tokens are refused and it gets no new one here, until it is lifted",
+		residual: "the app's key and its installations elsewhere",
+		can:      func(_ *Source, h *hands, x *readBack) bool { return h.app != 0 && h.app == x.app },
+		there: func(_ *Source, m []string) request {
+			return request{method: "PUT", path: "/app/installations/" + m[2] + "/suspended", jwt: true}
+		},
+		back: func(_ *Source, m []string, _ string) (request, bool) {
+			return request{method: "DELETE", path: "/app/installations/" + m[2] + "/suspended", jwt: true}, true
+		},
+		done: func(_ *Source, state string) bool { return strings.HasPrefix(state, "suspended") },
+	},
+	"narrow": {
+		action: revoke.ActionNarrow, layer: revoke.LayerGrant, does: "narrow the app %s to one repository with nothing in it", effect: "it reaches no other repository of the organisation",
+		residual: "what its permissions on the organisation itself open; the app's key",
+		can: func(s *Source, _ *hands, x *readBack) bool {
+			return s.opt.Enterprise != "" && s.opt.Quarantine != "" && x.state != "" && !strings.HasPrefix(x.state, "suspended")
+		},
+		there: func(s *Source, m []string) request { return s.select1(m, []string{s.opt.Quarantine}) },
+		back: func(s *Source, m []string, was string) (request, bool) {
+			if was == "all" {
+				r := s.select1(m, nil)
+				r.body = map[string]any{"repository_selection": "all"}
+				return r, true
+			}
+			names := strings.Split(strings.TrimPrefix(was, "selected "), " ")
+			return s.select1(m, names), len(names) > 0 && names[0] != "" && len(names) <= mostSelected
+		},
+		done: func(s *Source, state string) bool { return state == "selected "+s.opt.Quarantine },
+	},
+	"agent-off": {
+		action: revoke.ActionSuspend, layer: revoke.LayerPrincipal, does: "switch Copilot's %s off in the whole organisation", effect: "it takes no new task",
+		residual: "tasks that run until they end; pull requests that it opened; Copilot in editors and on the command line",
+		can:      func(*Source, *hands, *readBack) bool { return true },
+		there: func(_ *Source, m []string) request {
+			return request{method: "PUT", path: m[0], body: map[string]any{"enabled_repositories": "none"}}
+		},
+		back: func(_ *Source, m []string, was string) (request, bool) {
+			return request{method: "PUT", path: m[0], body: map[string]any{"enabled_repositories": was}}, was != ""
+		},
+		done: func(_ *Source, state string) bool { return state == "none" },
+	},
+}
+
+// mostSelected is how many repositories one call can name (OpenAPI document, 2026-03-10).
+const mostSelected = 50
+
+// select1 sets the repositories of an installation. It takes an app on the enterprise.
+func (s *Source) select1(m, names []string) request {
+	return request{method: "PATCH", path: httpx.Path("/enterprises/%s/apps/organizations/%s/installations/%s/repositories", s.opt.Enterprise, m[1], m[2]),
+		body: map[string]any{"repository_selection": "selected", "repositories": names}}
+}
+
+func readGrant(list string) func(context.Context, *Source, *hands, []string) (*readBack, error) {
+	return func(ctx context.Context, _ *Source, h *hands, m []string) (*readBack, error) {
+		x, err := find(ctx, h, "/orgs/"+m[1]+"/"+list, "", func(g *tokenGrant) bool { return num(g.ID) == m[2] })
+		if err != nil {
+			return nil, err
+		}
+		return &readBack{name: x.Name + " of " + x.Owner.Login, ended: x.Expired}, nil
+	}
+}
+
+func readAuthorization(ctx context.Context, _ *Source, h *hands, m []string) (*readBack, error) {
+	x, err := find(ctx, h, "/orgs/"+m[1]+"/credential-authorizations", "", func(a *authorization) bool { return num(a.ID) == m[2] })
+	if err != nil {
+		return nil, err
+	}
+	return &readBack{name: x.Type + " of " + x.Login}, nil
+}
+
+func readInstallation(ctx context.Context, s *Source, h *hands, m []string) (*readBack, error) {
+	i, err := find(ctx, h, "/orgs/"+m[1]+"/installations", "installations", func(i *installation) bool { return num(i.ID) == m[2] })
+	if err != nil {
+		return nil, err
+	}
+	x := &readBack{name: i.Slug, app: i.AppID, state: i.Selection}
+	if i.Suspended != nil {
+		x.state = "suspended"
+		return x, nil
+	}
+	if i.Selection != "selected" {
+		return x, nil
+	}
+	x.state = "" // which ones is told to an app on the enterprise alone
+	if s.opt.Enterprise != "" {
+		path := httpx.Path("/enterprises/%s/apps/organizations/%s/installations/%s/repositories", s.opt.Enterprise, m[1], m[2])
+		for r, err := range httpx.Pages[struct {
+			Name string `json:"name"`
+		}](ctx, h.act, path, nil, httpx.LinkPager(perPage)) {
+			if err != nil {
+				return x, nil //nolint:nilerr // the rest of it is known
+			}
+			x.repos = append(x.repos, r.Name)
+		}
+		slices.Sort(x.repos)
+		x.state = "selected " + strings.Join(x.repos, " ")
+	}
+	return x, nil
+}
+
+func readKey(ctx context.Context, _ *Source, h *hands, m []string) (*readBack, error) {
+	var k deployKey
+	if err := h.one(ctx, m[0], &k); err != nil {
+		return nil, err
+	}
+	return &readBack{name: k.Title + " of " + m[1]}, nil
+}
+
+func readStored(ctx context.Context, _ *Source, h *hands, m []string) (*readBack, error) {
+	x, err := find(ctx, h, m[0][:strings.LastIndexByte(m[0], '/')], "secrets", func(x *storedSecret) bool { return x.Name == m[2] })
+	if err != nil {
+		return nil, err
+	}
+	return &readBack{name: x.Name}, nil
+}
+
+func readSeat(ctx context.Context, _ *Source, h *hands, m []string) (*readBack, error) {
+	x, err := find(ctx, h, "/orgs/"+m[1]+"/copilot/billing/seats", "seats", func(x *seat) bool {
+		return x.Assignee != nil && strings.EqualFold(url.PathEscape(x.Assignee.Login), m[2])
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &readBack{name: m[2], team: x.Team != nil && x.Team.Slug != "", ended: x.Pending != nil && *x.Pending != ""}, nil
+}
+
+func readCloudAgent(ctx context.Context, _ *Source, h *hands, m []string) (*readBack, error) {
+	var x struct {
+		Enabled string `json:"enabled_repositories"`
+	}
+	if err := h.one(ctx, m[0], &x); err != nil {
+		return nil, err
+	}
+	return &readBack{name: "cloud agent", state: x.Enabled}, nil
+}
+
+func readRunner(ctx context.Context, _ *Source, h *hands, m []string) (*readBack, error) {
+	var x struct {
+		Name string `json:"name"`
+	}
+	if err := h.one(ctx, m[0], &x); err != nil {
+		return nil, err
+	}
+	return &readBack{name: x.Name}, nil
+}
+
+// one reads an object by its path.
+func (h *hands) one(ctx context.Context, path string, into any) error {
+	err := h.get(ctx, path, nil, into)
+	if httpx.Status(err) == 404 {
+		return errGone
+	}
+	return err
+}
+
+func jsonText(v any) string {
+	data, err := json.Marshal(v)
+	if err != nil { // maps of texts
+		return ""
+	}
+	return string(data)
+}
