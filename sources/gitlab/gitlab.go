@@ -194,7 +194,11 @@ func (s *Source) revokeRef() credref.Ref {
 
 // Collect reads everything once. Its error wraps [sources.ErrPartial] when some lists could not be read.
 func (s *Source) Collect(ctx context.Context, sink inventory.Sink) error {
-	tell := sink.Progress
+	return s.collect(ctx, sink, sink.Progress)
+}
+
+// collect tells in tell what it waits for.
+func (s *Source) collect(ctx context.Context, sink inventory.Sink, tell func(string)) error {
 	s.tell.Store(&tell)
 	defer s.tell.Store(nil)
 	v, err := s.opt.Token.Read(ctx, s.lookup())

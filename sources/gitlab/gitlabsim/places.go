@@ -94,6 +94,14 @@ type projectShape struct {
 	MergeMethod   string   `json:"merge_method"`
 	JobTokenPush  bool     `json:"ci_push_repository_for_job_token_allowed"`
 	Flows         *bool    `json:"duo_remote_flows_enabled,omitempty"`
+	Shared        []shared `json:"shared_with_groups"`
+}
+
+type shared struct {
+	GroupID int    `json:"group_id"`
+	Name    string `json:"group_name"`
+	Path    string `json:"group_full_path"`
+	Level   int    `json:"group_access_level"`
 }
 
 type spaceRef struct {
@@ -121,6 +129,12 @@ func (c *call) projectShape(p *project) projectShape {
 	if c.world.Plan <= Premium {
 		on := !p.noFlows && !c.duoOff(p.group)
 		x.Flows = &on
+	}
+	x.Shared = []shared{}
+	for _, g := range c.groups {
+		if l := p.SharedWith[g.Path]; l > NoAccess {
+			x.Shared = append(x.Shared, shared{g.id, g.Path[strings.LastIndexByte(g.Path, '/')+1:], g.Path, int(l)})
+		}
 	}
 	return x
 }

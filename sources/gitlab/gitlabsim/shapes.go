@@ -63,11 +63,12 @@ func (c *call) full(u *user) userFull {
 
 type member struct {
 	userBasic
-	AccessLevel int     `json:"access_level"`
-	Created     *string `json:"created_at"`
-	Expires     *string `json:"expires_at"`
-	Email       string  `json:"email,omitempty"`
-	Membership  string  `json:"membership_state"`
+	AccessLevel int        `json:"access_level"`
+	Created     *string    `json:"created_at"`
+	CreatedBy   *userBasic `json:"created_by,omitempty"`
+	Expires     *string    `json:"expires_at"`
+	Email       string     `json:"email,omitempty"`
+	Membership  string     `json:"membership_state"`
 }
 
 type patShape struct {

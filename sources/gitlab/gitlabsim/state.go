@@ -169,9 +169,15 @@ func (s *Sim) level(u *user, g *group) Access {
 	return best
 }
 
-// on is a user's role on a project.
+// on is a user's role on a project, by membership or by an invited group.
 func (s *Sim) on(u *user, p *project) Access {
-	return max(p.Members[u.Username], s.level(u, p.group))
+	best := max(p.Members[u.Username], s.level(u, p.group))
+	for path, l := range p.SharedWith {
+		if g := s.groupAt(path); g != nil {
+			best = max(best, min(l, s.level(u, g)))
+		}
+	}
+	return best
 }
 
 // admin reports whether a user runs the instance.

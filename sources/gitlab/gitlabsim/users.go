@@ -175,6 +175,12 @@ func (c *call) direct() map[string]Access {
 
 func (c *call) memberShape(u *user, level Access) member {
 	x := member{userBasic: c.basic(u), AccessLevel: int(level), Created: stamp(u.Created), Membership: "active"}
+	for _, t := range c.tokens {
+		if t.user == u && t.CreatedBy != "" {
+			by := c.basic(c.userNamed(t.CreatedBy))
+			x.CreatedBy = &by
+		}
+	}
 	if c.admin(c.user) || c.world.SaaS && c.group != nil && c.level(c.user, c.group) == Owner {
 		x.Email = u.Email
 	}

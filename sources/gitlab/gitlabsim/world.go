@@ -88,9 +88,11 @@ type Project struct {
 	Protected     []ProtectedEnvironment
 	Rules         []ApprovalRule
 	Approvals     Approvals
-	PipelineMust  bool // only_allow_merge_if_pipeline_succeeds
-	JobTokenPush  bool // a job's token may push
-	NoFlows       bool // duo_remote_flows_enabled is false
+	Variables     []Variable
+	SharedWith    map[string]Access // groups that are invited, with the most that their members get
+	PipelineMust  bool              // only_allow_merge_if_pipeline_succeeds
+	JobTokenPush  bool              // a job's token may push
+	NoFlows       bool              // duo_remote_flows_enabled is false
 }
 
 // Branch is a protected branch or a pattern of such.
@@ -133,6 +135,14 @@ type ApprovalRule struct {
 	AnyOne    bool     // anybody with the role may approve
 }
 
+// Variable is a CI/CD variable. The API sends its value to every Maintainer.
+type Variable struct {
+	Key       string
+	Value     string
+	Protected bool // only for jobs of protected branches
+	Masked    bool
+}
+
 // Approvals are a project's settings for approvals.
 type Approvals struct {
 	AuthorMay     bool // may approve the own merge request
@@ -155,6 +165,7 @@ type Token struct {
 	Expires       time.Time // 0: none
 	LastUsed      time.Time
 	Revoked       bool
+	CreatedBy     string // with On: who made it, as the list of members shows
 	Value         string // "" : one is made up
 }
 
