@@ -50,8 +50,9 @@ type collection struct {
 	byAccount  map[string]*assistant
 	owners     map[inventory.ID]bool
 	projects   int
-	guards     map[string]string // what stands in the way, by project, for its record
-	urls       map[string]string // of projects
+	delivered  map[inventory.ID]bool // resources
+	guards     map[string]string     // what stands in the way, by project, for its record
+	urls       map[string]string     // of projects
 	duo        map[int]*duoFacts
 }
 
@@ -60,7 +61,7 @@ func newCollection(ctx context.Context, s *Source, sink inventory.Sink, token in
 		s: s, ctx: ctx, sink: sink, looks: &looks{base: s.http.Base()}, now: s.env.Now(), token: token,
 		users: map[int]*userShape{}, logins: map[string]int{}, levels: levels{groups: map[int]*group{}, unread: map[int]bool{}}, managed: map[int]bool{}, botPlaces: map[string]bool{},
 		runners: map[int]*runnerFullShape{}, seenRunner: map[int]bool{}, byKey: map[string]*actor{}, byAccount: map[string]*assistant{}, owners: map[inventory.ID]bool{},
-		guards: map[string]string{}, urls: map[string]string{}, duo: map[int]*duoFacts{},
+		delivered: map[inventory.ID]bool{}, guards: map[string]string{}, urls: map[string]string{}, duo: map[int]*duoFacts{},
 	}
 }
 

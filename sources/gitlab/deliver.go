@@ -99,6 +99,9 @@ func (c *collection) origin(a *actor) string {
 func (c *collection) repository(path string) inventory.ID {
 	name := c.s.host() + "/" + path
 	id := inventory.NewID(inventory.NounResource, "repository", name)
+	if !c.fresh(id) {
+		return id
+	}
 	r := inventory.Resource{ID: id, Kind: "repository", Name: name, Guardrails: map[string]string{}, Evidence: []inventory.Evidence{{Path: c.urls[path]}}}
 	if g := c.guards[path]; g != "" {
 		r.Guardrails["default-branch"] = g
@@ -107,11 +110,21 @@ func (c *collection) repository(path string) inventory.ID {
 	return id
 }
 
+// fresh reports whether a resource is delivered for the first time.
+func (c *collection) fresh(id inventory.ID) bool {
+	was := c.delivered[id]
+	c.delivered[id] = true
+	return !was
+}
+
 // organisation delivers the top group of a project as a resource.
 func (c *collection) organisation(path string) inventory.ID {
 	top, _, _ := strings.Cut(path, "/")
 	name := c.s.host() + "/" + top
 	id := inventory.NewID(inventory.NounResource, "organization", name)
+	if !c.fresh(id) {
+		return id
+	}
 	c.sink.Resource(inventory.Resource{ID: id, Kind: "organization", Name: name, Guardrails: map[string]string{}, Evidence: []inventory.Evidence{{Path: c.s.http.URL("/groups")}}})
 	return id
 }

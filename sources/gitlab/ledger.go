@@ -35,6 +35,13 @@ func (l *looks) add(path, state, reason string) {
 
 func (l *looks) read(path string) { l.add(path, inventory.LookedRead, "") }
 
+// listed notes a list that was read to its end: what stood in it and was not found again is gone.
+func (l *looks) listed(path string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.list = append(l.list, inventory.Looked{Path: l.base + path, State: inventory.LookedRead, Whole: true})
+}
+
 // failed notes why a path was not read to its end.
 func (l *looks) failed(path string, err error) {
 	state, reason := whyNot(path, err)
@@ -49,7 +56,7 @@ func (l *looks) fold(path string, part *looks) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if part.bad == 0 {
-		l.list = append(l.list, inventory.Looked{Path: l.base + path, State: inventory.LookedRead})
+		l.list = append(l.list, inventory.Looked{Path: l.base + path, State: inventory.LookedRead, Whole: true})
 		return
 	}
 	l.bad += part.bad
@@ -87,9 +94,9 @@ func whyNot(path string, err error) (state, reason string) {
 	case errors.Is(err, httpx.ErrAnswer):
 		return inventory.LookedUnparsed, clean(err)
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
-		return inventory.LookedSkipped, "the collection ended before"
+		return inventory.LookedFailed, "the collection ended before"
 	}
-	return inventory.LookedSkipped, "not answered: " + clean(err)
+	return inventory.LookedFailed, clean(err)
 }
 
 func clean(err error) string { return inventory.Clean(err.Error()) }
@@ -137,7 +144,7 @@ func all[T any](ctx context.Context, c *collection, l *looks, path string, q url
 		}
 		items = append(items, x)
 	}
-	l.read(path)
+	l.listed(path)
 	return items, true
 }
 

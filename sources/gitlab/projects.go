@@ -87,7 +87,7 @@ func (c *collection) eachProject(ctx context.Context, yield func(projectShape) b
 				}
 			}
 		}
-		c.looks.read(path)
+		c.looks.listed(path)
 		return true
 	}
 	for _, id := range c.groupOrder {

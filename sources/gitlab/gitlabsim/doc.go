@@ -18,8 +18,11 @@
 // Paths, parameters and fields: GitLab's own OpenAPI 3 document (doc/api/openapi/openapi_v3.yaml of June 2026, GitLab 19.1,
 // licensed CC BY-SA 4.0; a copy whose list answers are typed as lists, which the original leaves out), and the structs of
 // GitLab's Go client, gitlab.com/gitlab-org/api/client-go/v2 v2.64.0 (Apache-2.0). Neither is in this repository. The
-// module .ci/gitlab drives this simulator with that client and compares fields and requests on every run of .ci/run, and,
-// where NHITOP_TEST_GITLAB_OPENAPI names the document, validates every request and answer against it. Status codes and
+// module .ci/gitlab drives this simulator with that client on every run of .ci/run: every field that it answers with is one
+// that the client knows, and every request of nhitop is one that the client sends too; what only the document has is listed
+// there. Where NHITOP_TEST_GITLAB_OPENAPI names the document, every request and the type of every field is held to it as
+// well; that was done with the document above. It describes some answers wrongly (a list as one object, the associations of
+// a token as a token); those are listed there, too. Status codes and
 // error texts: lib/api/api_guard.rb, lib/api/resource_access_tokens.rb, lib/api/admin/token.rb and the REST API pages of
 // GitLab's documentation, as of 2026-11.
 package gitlabsim
