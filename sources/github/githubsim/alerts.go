@@ -18,7 +18,7 @@ var alertRoutes = []route{
 
 var repoAlertsNeed = need{role: roleAdmin, scope: "repo security_events", perm: "secret_scanning_alerts:read", deny: http.StatusNotFound}
 
-// asked reports whether the query's filters let an alert through.
+// fits reports whether the query's filters let an alert through.
 func (c *call) fits(a *Alert) bool {
 	q := c.query
 	state := "open"

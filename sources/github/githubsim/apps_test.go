@@ -91,6 +91,34 @@ func TestTokensOfInstallations(t *testing.T) {
 	}
 }
 
+// A user's token of an app, and a fine-grained one, reach what both the user and the app or the grant reach.
+func TestTokensThatAreHalfAUser(t *testing.T) {
+	w := rich(&clock{Noon})
+	w.Tokens = append(w.Tokens, Token{Value: userToken, Login: "max", App: "claude"}, Token{Value: userToken + "2", Login: "nobody", App: "claude"})
+	s := held(t, w)
+	for _, c := range []struct {
+		what                   string
+		ofApp, ofOther, byFine int
+	}{
+		{"GET /user", 200, 200, 200},
+		{"GET /orgs/acme", 200, 200, 200},
+		{"GET /repos/acme/shop", 200, 404, 200},
+		{"GET /repos/acme/shop/contents/README.md", 200, 404, 200},
+		{"GET /repos/acme/shop/keys", 403, 404, 403},
+		{"GET /repos/acme/vault", 404, 404, 404},
+		{"GET /repos/acme/site", 200, 200, 200},
+		{"GET /orgs/acme/teams", 403, 403, 403},
+		{"GET /orgs/acme/installations", 403, 403, 403},
+		{"GET /user/installations", 200, 200, 403},
+	} {
+		for token, want := range map[string]int{userToken: c.ofApp, userToken + "2": c.ofOther, fineToken: c.byFine} {
+			if g := do(t, s, c.what, token); g.status != want {
+				t.Errorf("%s by %s: %d, want %d: %s", c.what, token, g.status, want, g.text)
+			}
+		}
+	}
+}
+
 // What was narrowed can be widened again, and a wish can be granted.
 func TestUndo(t *testing.T) {
 	s := held(t, rich(&clock{Noon}))

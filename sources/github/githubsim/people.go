@@ -40,7 +40,7 @@ func (c *call) listMembers() answer {
 	return c.list(len(list), func(i int) any { return c.user(list[i].Login) })
 }
 
-// named is the login in the path, in lower case, if it is a member's.
+// member is the login in the path, in lower case, if it is a member's.
 func (c *call) member() string {
 	l := low(c.r.PathValue("username"))
 	if !c.org.members[l] {

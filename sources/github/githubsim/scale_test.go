@@ -38,7 +38,7 @@ var largePages = []struct{ name, method, path, body string }{
 	{"keys", "GET", "/repos/acme/repo-00100/keys", ""},
 }
 
-func ask2(h http.Handler, method, path, body, token string) int {
+func code(h http.Handler, method, path, body, token string) int {
 	r := httptest.NewRequest(method, "https://api.github.com"+path, strings.NewReader(body))
 	r.Header.Set("User-Agent", "test")
 	r.Header.Set("Authorization", "Bearer "+token)
@@ -56,10 +56,10 @@ func TestAPageCostsAPage(t *testing.T) {
 	for _, token := range []string{rootToken, readerToken} {
 		for _, p := range largePages {
 			cost := func(s *Sim) float64 {
-				if code := ask2(s, p.method, p.path, p.body, token); code != 200 {
+				if code := code(s, p.method, p.path, p.body, token); code != 200 {
 					t.Fatalf("%s: %d", p.name, code)
 				}
-				return testing.AllocsPerRun(3, func() { ask2(s, p.method, p.path, p.body, token) })
+				return testing.AllocsPerRun(3, func() { code(s, p.method, p.path, p.body, token) })
 			}
 			if a, b := cost(small), cost(big); b > a*1.1+20 {
 				t.Errorf("%s: %.0f allocations in a small organisation, %.0f in a big one", p.name, a, b)
@@ -75,7 +75,7 @@ func BenchmarkPage(b *testing.B) {
 		b.Run(p.name, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				if code := ask2(s, p.method, p.path, p.body, rootToken); code != 200 {
+				if code := code(s, p.method, p.path, p.body, rootToken); code != 200 {
 					b.Fatal(code)
 				}
 			}

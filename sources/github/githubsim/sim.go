@@ -19,7 +19,7 @@ type Sim struct {
 	sleep  func(context.Context, time.Duration) error
 	server string
 	mux    *http.ServeMux
-	inner  http.Handler // what Within put around serve
+	inner  http.Handler // the mux, and what Within put around it
 
 	mu       sync.Mutex
 	st       *state
