@@ -35,6 +35,7 @@ type Company struct {
 	disk  tree
 	write *writer
 	key   inventory.Key
+	env   map[string]string
 	clock
 	services
 
@@ -100,6 +101,20 @@ func (c *Company) found(start time.Time) error {
 		}
 	}
 	c.write.funcs["disk"] = func() string { return filepath.ToSlash(c.disk.root) }
+	c.write.funcs["folder"] = func() string { return filepath.ToSlash(c.dir) }
+	npm, err := c.npmTokens()
+	if err != nil {
+		return err
+	}
+	c.write.funcs["npm"] = func(name string) (string, error) {
+		if npm[name] == "" {
+			return "", fmt.Errorf("the registry has no token %q", name)
+		}
+		return npm[name], nil
+	}
+	if err := c.own(); err != nil {
+		return err
+	}
 	config, err := c.write.fill("config.toml", c.books.config)
 	if err != nil {
 		return err
@@ -124,13 +139,32 @@ func (c *Company) State() string { return filepath.Join(c.dir, "state") }
 // Home is what stands for the home folder of the operator: an empty one, for the company's homes are in the configuration.
 func (c *Company) Home() string { return filepath.Join(c.dir, "operator") }
 
-// Getenv is the environment: nothing of this process is in it.
-func (c *Company) Getenv(name string) string {
-	if name == "HOME" {
-		return c.Home()
-	}
-	return ""
+// credentials are those that nhitop itself has at the company's providers, by the variables that the configuration names,
+// as templates.
+var credentials = map[string]string{
+	"NHITOP_NPM":           `<<npm "nhitop-read">>`,
+	"NHITOP_NPM_REVOKE":    `<<npm "nhitop-revoke">>`,
+	"NHITOP_GITLAB":        `<<secret "gitlab-pat" "nhitop-read">>`,
+	"NHITOP_GITLAB_REVOKE": `<<secret "gitlab-pat" "nhitop-revoke">>`,
+	"NHITOP_GITEA":         `<<secret "hex" "gitea-nhitop">>`,
+	"NHITOP_GITEA_REVOKE":  `<<secret "hex" "gitea-nhitop-revoke">>`,
 }
+
+// own fills in nhitop's own credentials.
+func (c *Company) own() error {
+	c.env = map[string]string{"HOME": c.Home()}
+	for name, text := range credentials {
+		v, err := c.write.fill(name, text)
+		if err != nil {
+			return err
+		}
+		c.env[name] = v
+	}
+	return nil
+}
+
+// Getenv is the environment: nothing of this process is in it.
+func (c *Company) Getenv(name string) string { return c.env[name] }
 
 // Close removes the folder unless it is kept.
 func (c *Company) Close() error {

@@ -94,8 +94,13 @@ func TestEveryDayOfTheCalendar(t *testing.T) {
 	if stops[0].ago != 90*day || stops[len(stops)-1].ago > 2*day {
 		t.Errorf("from %s to %s", stops[0].ago, stops[len(stops)-1].ago)
 	}
-	w := newWriter(noon)
-	w.funcs["disk"] = func() string { return "/disk" }
+	t.Setenv("TMPDIR", t.TempDir())
+	c, err := New("", clockAtNoon)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	w := c.write
 	holds := func(ago time.Duration, secret string) bool {
 		files, err := b.files(w, ago)
 		if err != nil {
@@ -230,7 +235,7 @@ func TestClock(t *testing.T) {
 }
 
 func TestSecretIDs(t *testing.T) {
-	c := &Company{key: inventory.Key{1}}
+	c := &Company{key: inventory.Key{1}, write: newWriter(noon)}
 	v, _ := mint("npm-token", "x")
 	want := inventory.NewSink("x", c.key, clockAtNoon).SecretID(inventory.NewValue(v))
 	if got, err := c.SecretID("npm-token", "x"); err != nil || got != want {

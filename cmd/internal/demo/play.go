@@ -168,9 +168,17 @@ func (d *decision) about(snap *inventory.Snapshot) inventory.ID {
 	return ""
 }
 
-// SecretID is the id that the inventory gives a secret of the company.
+// call is how a template asks for a secret: the registry makes its own tokens, all others are minted.
+func call(kind, name string) string {
+	if kind == "npm" {
+		return fmt.Sprintf("npm %q", name)
+	}
+	return fmt.Sprintf("secret %q %q", kind, name)
+}
+
+// SecretID is the id that the inventory gives a secret of the company; of kind "npm" one that the registry made.
 func (c *Company) SecretID(kind, name string) (inventory.ID, error) {
-	v, err := mint(kind, name)
+	v, err := c.write.fill("a secret", fmt.Sprintf("<<%s>>", call(kind, name)))
 	if err != nil {
 		return "", err
 	}

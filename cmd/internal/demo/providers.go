@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"nhitop/sources/gitea/giteasim"
 	"nhitop/sources/github/githubsim"
 	"nhitop/sources/gitlab/gitlabsim"
 )
@@ -24,6 +25,8 @@ type provider struct {
 var providers = []provider{
 	{"api.github.com", (*Company).github},
 	{"gitlab.com", (*Company).gitlab},
+	{"git.acme.example", (*Company).gitea},
+	{"npm.acme.example", (*Company).npm},
 }
 
 // serve makes every provider what it was so long before now.
@@ -76,6 +79,15 @@ func (c *Company) gitlab(ago time.Duration) (http.Handler, error) {
 		p.Files = files
 	}
 	return gitlabsim.New(w, c.Now), nil
+}
+
+func (c *Company) gitea(ago time.Duration) (http.Handler, error) {
+	var w giteasim.World
+	if err := c.books.world(c.write, "gitea", ago, &w); err != nil {
+		return nil, err
+	}
+	w.Now = c.Now
+	return giteasim.New(w), nil
 }
 
 const appKeyBits = 2048

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -158,9 +159,8 @@ func TestDemoHasAPast(t *testing.T) {
 	}
 }
 
-// held lists the rules that hold for an assistant at a path, itself or its secrets, of those that tell the model cases apart.
+// held lists the rules that hold for an assistant at a path, itself or its secrets.
 func held(s *inventory.Snapshot, kind, scope, path string) ([]string, *inventory.Assistant) {
-	telling := []string{"AUT-01", "CLS-03", "CLS-04", "ENT-03", "ENT-06", "OWN-01", "OWN-05", "SEC-17"}
 	r := s.Records()
 	i := slices.IndexFunc(r.Assistants, func(a inventory.Assistant) bool { return a.Kind == kind && a.Scope == scope && a.Path == path })
 	if i < 0 {
@@ -170,7 +170,7 @@ func held(s *inventory.Snapshot, kind, scope, path string) ([]string, *inventory
 	var rules []string
 	for _, id := range append([]inventory.ID{a.ID}, a.Secrets...) {
 		for _, f := range s.FindingsOf(id) {
-			if f.Subject == id && slices.Contains(telling, f.Rule) && !slices.Contains(rules, f.Rule) {
+			if f.Subject == id && !slices.Contains(rules, f.Rule) {
 				rules = append(rules, f.Rule)
 			}
 		}
@@ -186,18 +186,18 @@ func TestDemoTellsTheModelCasesApart(t *testing.T) {
 	type caps map[inventory.Capability]inventory.Answer
 	for _, c := range []struct {
 		name, kind, scope, path string
-		rules                   []string
+		holds, not              []string // rules
 		caps                    caps
 		owned                   bool
 	}{
-		{"a person approves", "claude-code", "project", "/home/dana/src/api", nil,
+		{"a person approves", "claude-code", "project", "/home/dana/src/api", nil, []string{"AUT-01", "CLS-03", "CLS-04", "ENT-06", "OWN-01", "OWN-05", "SEC-17"},
 			caps{inventory.ReadSource: yes, inventory.WriteSource: asks, inventory.ExecLocal: asks}, true},
-		{"reads a monorepo", "claude-code", "ci", "/srv/mono", nil,
+		{"reads a monorepo", "claude-code", "ci", "/srv/mono", nil, []string{"AUT-01", "CLS-03", "CLS-04", "ENT-06", "OWN-01", "OWN-05", "SEC-17"},
 			caps{inventory.ReadSource: yes, inventory.WriteSource: no, inventory.OpenPR: no, inventory.DeployProd: no}, true},
-		{"opens pull requests", "claude-code", "ci", "/home/frank/src/mobile", nil,
+		{"opens pull requests", "claude-code", "ci", "/home/frank/src/mobile", nil, []string{"AUT-01", "CLS-03", "CLS-04", "ENT-06", "OWN-01", "OWN-05", "SEC-17"},
 			caps{inventory.OpenPR: yes, inventory.RunCI: no, inventory.DeployProd: no, inventory.DataRead: "", inventory.CloudWrite: ""}, true},
-		{"exposed since this morning", "claude-code", "project", "/home/alice/src/web", []string{"OWN-05", "SEC-17"}, caps{}, true},
-		{"inherited, nobody answers", "goose", "user", "/home/build", []string{"AUT-01", "CLS-03", "OWN-05"},
+		{"exposed since this morning", "claude-code", "project", "/home/alice/src/web", []string{"SEC-03", "SEC-17"}, []string{"AUT-01", "CLS-03", "OWN-01"}, caps{}, true},
+		{"inherited, nobody answers", "goose", "user", "/home/build", []string{"AUT-01", "CLS-03", "OWN-05"}, []string{"SEC-17"},
 			caps{inventory.CloudWrite: inventory.Unknown, inventory.ClusterWrite: inventory.Unknown}, false},
 	} {
 		rules, a := held(s, c.kind, c.scope, c.path)
@@ -205,8 +205,15 @@ func TestDemoTellsTheModelCasesApart(t *testing.T) {
 			t.Errorf("%s: no %s in %s", c.name, c.kind, c.path)
 			continue
 		}
-		if !slices.Equal(rules, c.rules) {
-			t.Errorf("%s: %v, want %v", c.name, rules, c.rules)
+		for _, r := range c.holds {
+			if !slices.Contains(rules, r) {
+				t.Errorf("%s: %s does not hold", c.name, r)
+			}
+		}
+		for _, r := range c.not {
+			if slices.Contains(rules, r) {
+				t.Errorf("%s: %s holds", c.name, r)
+			}
 		}
 		for k, want := range c.caps {
 			if a.Capabilities[k] != want {
@@ -219,11 +226,24 @@ func TestDemoTellsTheModelCasesApart(t *testing.T) {
 	}
 }
 
+// without leaves out of the golden frame what each new rule and each new fact changes: how many there are. It keeps what a
+// reader sees first, in which words and in which order.
+var without = []struct {
+	what *regexp.Regexp
+	by   string
+}{{regexp.MustCompile(`[0-9]+`), "#"}, {regexp.MustCompile(`[▇▁]+`), "▇"}, {regexp.MustCompile(` {3,}`), "  "}}
+
 func TestDemoOverview(t *testing.T) {
 	app := demoApp(t)
 	frame := ui.Still(app.Service, ui.Options{Profile: app.Config.Profile, Operator: app.Operator, Demo: true, Now: func() time.Time { return monday }}, "overview", 80, 24)
+	if n := strings.Count(frame, "\n"); n != 23 {
+		t.Errorf("%d lines", n+1)
+	}
 	var b strings.Builder
 	for line := range strings.Lines(frame) {
+		for _, r := range without {
+			line = r.what.ReplaceAllString(line, r.by)
+		}
 		b.WriteString(strings.TrimRight(line, " \n") + "\n")
 	}
 	const path = "testdata/overview.txt"
@@ -267,7 +287,7 @@ func TestDemoRevokesForReal(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	id, err := app.company.SecretID("npm-token", "kim-publish")
+	id, err := app.company.SecretID("npm", "kim-publish")
 	if err != nil {
 		t.Fatal(err)
 	}
