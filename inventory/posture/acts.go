@@ -24,7 +24,7 @@ func (s *Service) Plan(ctx context.Context, targets []revoke.Target) (*revoke.Pl
 	}
 	asked := targets
 	targets = allOf(snap, asked)
-	p, err := s.acts.plan(ctx, snap, asked, targets)
+	p, err := s.acts.plan(s.holding(ctx), snap, asked, targets)
 	if err != nil {
 		return nil, err
 	}
@@ -72,7 +72,7 @@ func (s *Service) Execute(ctx context.Context, p *revoke.Plan, c revoke.Consent,
 		s.refused("revoke", p.ID, err)
 		return revoke.Run{}, err
 	}
-	run, err := s.acts.exec.Execute(ctx, p, c, on)
+	run, err := s.acts.exec.Execute(s.holding(ctx), p, c, on)
 	s.again(ctx)
 	return run, err
 }
@@ -106,7 +106,7 @@ func (s *Service) Undo(ctx context.Context, runID string, c revoke.Consent, on f
 // LookAgain looks again at what a run did not prove, and at the steps that wait for a person; done are those of which the
 // operator says that they are done. It changes nothing at any source. See [revoke.Executor.LookAgain].
 func (s *Service) LookAgain(ctx context.Context, runID string, done []string, on func(revoke.Event)) (revoke.Run, error) {
-	return s.acts.exec.LookAgain(ctx, runID, s.cfg.Operator, done, on)
+	return s.acts.exec.LookAgain(s.holding(ctx), runID, s.cfg.Operator, done, on)
 }
 
 // Resume brings runs that were cut off to an end: each step is done exactly once, or it is said that this cannot be known.
@@ -116,7 +116,7 @@ func (s *Service) Resume(ctx context.Context, on func(revoke.Event)) ([]revoke.R
 		s.refused("resume", "", err)
 		return nil, err
 	}
-	runs, err := s.acts.exec.Resume(ctx, on)
+	runs, err := s.acts.exec.Resume(s.holding(ctx), on)
 	if len(runs) > 0 {
 		s.again(ctx)
 	}

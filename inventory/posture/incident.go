@@ -157,7 +157,7 @@ func (s *Service) PlanIncident(ctx context.Context, in *Incident) (*revoke.Plan,
 	}
 	targets := []revoke.Target{{ID: in.Held.ID}}
 	if in.Secret != nil {
-		more, also, err := s.acts.steps(ctx, snap, targets)
+		more, also, err := s.acts.steps(revoke.WithHeld(ctx, in.Held), snap, targets)
 		if err != nil {
 			return nil, err
 		}

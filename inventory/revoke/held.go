@@ -38,15 +38,42 @@ type Answer struct {
 	Detail  string   // the call and its answer, in words
 }
 
-type heldKey struct{}
+// Keeper is a Revoker of places where secrets stand. It can read one again, for the step that needs it.
+type Keeper interface {
+	Revoker
+	// Values returns what stands now in the places of a secret that the source can read. Which of them is the secret, the
+	// caller tells by its fingerprint. It changes nothing and keeps nothing.
+	Values(ctx context.Context, x *inventory.Secret, s *inventory.Snapshot) []inventory.Value
+}
+
+// Holder finds a credential again in a place where it stands. ok is false where it stands nowhere in reach.
+type Holder func(ctx context.Context, target inventory.ID) (h Held, ok bool)
+
+type (
+	heldKey   struct{}
+	holderKey struct{}
+)
 
 // WithHeld puts a credential in hand into a context, for the steps of a run that are about it.
 func WithHeld(ctx context.Context, h Held) context.Context {
 	return context.WithValue(ctx, heldKey{}, h)
 }
 
-// HeldFor returns the credential in hand that a step is about.
+// WithHolder gives a context that finds credentials which are not in hand where they stand.
+func WithHolder(ctx context.Context, h Holder) context.Context {
+	return context.WithValue(ctx, holderKey{}, h)
+}
+
+// HeldFor returns the credential that a step is about: the one in hand, or what is read again from its place. The caller
+// must not let the value outlive its call.
 func HeldFor(ctx context.Context, target inventory.ID) (Held, bool) {
-	h, ok := ctx.Value(heldKey{}).(Held)
+	if h, ok := ctx.Value(heldKey{}).(Held); ok && h.ID == target && !h.Value.IsZero() {
+		return h, true
+	}
+	find, ok := ctx.Value(holderKey{}).(Holder)
+	if !ok {
+		return Held{}, false
+	}
+	h, ok := find(ctx, target)
 	return h, ok && h.ID == target && !h.Value.IsZero()
 }

@@ -169,20 +169,7 @@ func spots(d *doc.Doc, n *doc.Node, s *inventory.Secret, l inventory.Location) (
 		return nil, true
 	}
 	parent, index := parentOf(d, n)
-	ctx := credential.Context{Key: n.Key, Position: position(n, ""), Declared: true, DeclaredKind: s.Kind, DeclaredIssuer: s.Issuer}
-	if d.Format == doc.Text {
-		ctx = credential.Context{Position: credential.PositionFile}
-	}
-	if parent != nil && parent.Kind == doc.Array && index > 0 && strings.HasPrefix(parent.Children[index-1].Text, "-") {
-		ctx.Key, ctx.Position = strings.TrimLeft(parent.Children[index-1].Text, "-"), credential.PositionArgument
-	}
-	for _, m := range credential.Find(n.Text, ctx) {
-		if d.Format == doc.Text && l.Line > 0 && n.Line+strings.Count(n.Text[:m.Start], "\n") != l.Line {
-			continue
-		}
-		if m.Value.Hint() != s.Hint || l.Form != "" && m.Form != l.Form || m.Sure && m.Kind != s.Kind && !vague[s.Kind] && !vague[m.Kind] && m.Form == "whole" {
-			continue
-		}
+	for _, m := range matches(d, n, s, l) {
 		found = append(found, spot{Pointer: n.Pointer, Start: m.Start, End: m.End})
 	}
 	if len(found) == 0 && d.Format != doc.Text && n.Text != "" && (l.Form == "whole" || l.Form == "" || l.Form == "pem") && inventory.NewValue(n.Text).Hint() == s.Hint {
@@ -198,6 +185,23 @@ func spots(d *doc.Doc, n *doc.Node, s *inventory.Secret, l inventory.Location) (
 		found[i].Remove = goes(d, parent, n, index, found[i])
 	}
 	return found, false
+}
+
+// matches finds the secret in the text of a node as the scan does: by what the catalogue says of its place.
+func matches(d *doc.Doc, n *doc.Node, s *inventory.Secret, l inventory.Location) []credential.Match {
+	parent, index := parentOf(d, n)
+	ctx := credential.Context{Key: n.Key, Position: position(n, ""), Declared: true, DeclaredKind: s.Kind, DeclaredIssuer: s.Issuer}
+	if d.Format == doc.Text {
+		ctx = credential.Context{Position: credential.PositionFile}
+	}
+	if parent != nil && parent.Kind == doc.Array && index > 0 && strings.HasPrefix(parent.Children[index-1].Text, "-") {
+		ctx.Key, ctx.Position = strings.TrimLeft(parent.Children[index-1].Text, "-"), credential.PositionArgument
+	}
+	return slices.DeleteFunc(credential.Find(n.Text, ctx), func(m credential.Match) bool {
+		elsewhere := d.Format == doc.Text && l.Line > 0 && n.Line+strings.Count(n.Text[:m.Start], "\n") != l.Line
+		return elsewhere || m.Value.Hint() != s.Hint || l.Form != "" && m.Form != l.Form ||
+			m.Sure && m.Kind != s.Kind && !vague[s.Kind] && !vague[m.Kind] && m.Form == "whole"
+	})
 }
 
 // parentOf returns what holds a node, and at which index.

@@ -24,15 +24,10 @@ func (c attempt) RoundTrip(r *http.Request) (*http.Response, error) {
 	if _, ok := armedBy(f.ctx); !ok && !safe(r.Method) && !f.repeatable {
 		return nil, ErrUnarmed
 	}
-	select {
-	case <-f.ctx.Done():
-		return nil, f.ctx.Err()
-	case c.slots <- struct{}{}:
-	}
-	defer func() { <-c.slots }()
-	if err := c.hold(f, r.URL); err != nil {
+	if err := c.enter(f, r.URL); err != nil {
 		return nil, err
 	}
+	defer func() { <-c.slots }()
 	ctx, cancel := context.WithTimeout(r.Context(), c.c.Timeout)
 	defer cancel()
 	sent := r.Clone(ctx) // a RoundTripper may not change what it got
@@ -52,6 +47,25 @@ func (c attempt) RoundTrip(r *http.Request) (*http.Response, error) {
 	c.keep(key, resp, data)
 	resp.Body = io.NopCloser(bytes.NewReader(data))
 	return resp, nil
+}
+
+// enter waits for the limits, our own pace and a free slot. Whoever waits for a limit holds no slot: others have limits of
+// their own.
+func (c attempt) enter(f *flight, u *url.URL) error {
+	for {
+		if err := c.hold(f, u); err != nil {
+			return err
+		}
+		select {
+		case <-f.ctx.Done():
+			return f.ctx.Err()
+		case c.slots <- struct{}{}:
+		}
+		if !c.closed(f, u) {
+			return c.pace(f)
+		}
+		<-c.slots // a limit was met while we waited for the slot
+	}
 }
 
 // dress adds what is only for this host and this attempt: the credential, the secret of the path, and what was kept of

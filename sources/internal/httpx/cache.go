@@ -59,16 +59,12 @@ var cacheSalt = func() []byte {
 	return b
 }()
 
-// credentialHeaders are those in which a credential goes.
-var credentialHeaders = []string{"Authorization", "Private-Token", "Job-Token", "Npm-Otp", "X-Api-Key"}
-
-// cacheKey is method, address and accepted type, and who asks: an answer to one is none to another.
+// cacheKey is method and address, and all that is sent with it: an answer to one credential, or of one type, is none to
+// another.
 func cacheKey(r *http.Request) string {
 	m := hmac.New(sha256.New, cacheSalt)
-	for _, k := range credentialHeaders {
-		_, _ = io.WriteString(m, k+"\x00"+strings.Join(r.Header.Values(k), "\x00")+"\x00")
-	}
-	return strings.Join([]string{r.Method, r.URL.String(), r.Header.Get("Accept"), hex.EncodeToString(m.Sum(nil))}, " ")
+	_ = r.Header.Write(m) // in the order of the names
+	return strings.Join([]string{r.Method, r.URL.String(), hex.EncodeToString(m.Sum(nil))}, " ")
 }
 
 // NewCache makes a cache that holds at most so many bytes of answers; what was not asked for longest goes first.

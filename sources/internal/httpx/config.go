@@ -33,7 +33,7 @@ type Config struct {
 	Limits      Limits
 	Now         func() time.Time                                 // nil: time.Now
 	Sleep       func(ctx context.Context, d time.Duration) error // nil: a timer
-	OnWait      func(w Wait)                                     // nil: nobody is told
+	OnWait      func(w Wait)                                     // nil: nobody is told; called from several goroutines
 	MaxWait     time.Duration                                    // a longer wait for a limit ends the request; 0: 15 min
 	Cache       Cache                                            // for conditional requests; nil: none
 	Log         *slog.Logger                                     // nil: none

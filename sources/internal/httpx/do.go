@@ -54,6 +54,7 @@ type flight struct {
 	waits      int    // limits waited for so far
 	wait       time.Duration
 	why        string
+	passed     time.Time // the gate that was waited for last
 
 	mu   sync.Mutex
 	sent []inventory.Value

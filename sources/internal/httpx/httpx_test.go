@@ -248,6 +248,38 @@ func TestLimits(t *testing.T) {
 	})
 }
 
+// Who waits for a limit keeps nobody from another counter.
+func TestALimitHoldsNoSlot(t *testing.T) {
+	waiting, open := make(chan struct{}), make(chan struct{})
+	w := newWorld(t, func(rw http.ResponseWriter, r *http.Request) {
+		if strings.HasSuffix(r.URL.Path, "/x") {
+			status(200, "{}", "X-RateLimit-Remaining", "0", "X-RateLimit-Reset", strconv.FormatInt(start.Add(time.Minute).Unix(), 10))(rw)
+		}
+	}, func(c *Config) {
+		c.Concurrency, c.Limits = 1, GitHubLimits
+		c.Sleep = func(ctx context.Context, _ time.Duration) error { close(waiting); <-open; return ctx.Err() }
+	})
+	if _, err := w.Get(t.Context(), "/x", nil, nil); err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan error, 1)
+	go func() {
+		_, err := w.Get(t.Context(), "/x", nil, nil)
+		done <- err
+	}()
+	<-waiting
+	if _, err := w.Get(t.Context(), "/graphql", nil, nil); err != nil {
+		t.Error(err)
+	}
+	close(open)
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+	if len(w.slots) != 0 {
+		t.Error("a slot is held")
+	}
+}
+
 func TestOwnPace(t *testing.T) {
 	w := newWorld(t, script(status(200, "{}")), func(c *Config) { c.Limits = Limits{PerSecond: 2, Burst: 3} })
 	for range 7 {

@@ -87,16 +87,19 @@ func (c *Client) bucket(path string) string {
 	return c.c.Limits.Bucket(path)
 }
 
-// hold waits until the limits that are known allow the next request, and keeps our own pace.
+// closed reports whether a limit holds a request back. A gate that the request has waited for is open to it, also by a
+// clock that stands still.
+func (c *Client) closed(f *flight, u *url.URL) bool {
+	g := c.gates.of(c.bucket(u.Path))
+	return g.at.After(c.c.Now()) && g.at.After(f.passed)
+}
+
+// hold waits until the limits that are known allow the next request.
 func (c *Client) hold(f *flight, u *url.URL) error {
-	var passed time.Time // a gate that was waited for once is open, also by a clock that stands still
-	for {
+	for c.closed(f, u) {
 		g := c.gates.of(c.bucket(u.Path))
+		f.passed = g.at
 		d := g.at.Sub(c.c.Now())
-		if d <= 0 || !g.at.After(passed) {
-			break
-		}
-		passed = g.at
 		if d > c.c.MaxWait {
 			return ErrLimited
 		}
@@ -104,18 +107,26 @@ func (c *Client) hold(f *flight, u *url.URL) error {
 			return err
 		}
 	}
+	return nil
+}
+
+// pace keeps our own pace. The slot that is held meanwhile is one that nobody else could use sooner.
+func (c *Client) pace(f *flight) error {
 	if c.limiter == nil {
 		return nil
 	}
 	now := c.c.Now()
 	r := c.limiter.ReserveN(now, 1)
-	if d := r.DelayFrom(now); d > 0 {
-		if err := c.waitFor(f.ctx, d, "to keep its pace"); err != nil {
-			r.CancelAt(c.c.Now())
-			return err
-		}
+	d := r.DelayFrom(now)
+	if d <= 0 {
+		return nil
 	}
-	return nil
+	err := c.waitFor(f.ctx, d, "to keep its pace")
+	if err != nil {
+		r.CancelAt(c.c.Now())
+		<-c.slots
+	}
+	return err
 }
 
 // limit reads what an answer says of limits. It closes the gate when a limit is reached, and reports whether this answer
