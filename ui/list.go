@@ -27,6 +27,7 @@ type listSpec[T any] struct {
 	id    func(*T) inventory.ID
 	open  func(*T) inventory.ID                           // what enter opens, default the row itself
 	foot  func(*inventory.Snapshot, *T, int) []styledLine // the pane below or beside the list
+	brief func(*inventory.Snapshot, *T, int) []styledLine // the same in few lines, each thing in one; nil: foot
 	empty func(*inventory.Snapshot) string
 	note  func() string // stands at the right above the list; nil: nothing
 	acts  []string
@@ -234,7 +235,11 @@ func (l *list[T]) View(w, h int) string {
 	rows := min(footRows, h/3)
 	lines := l.tbl.Lines(w, h-rows-1)
 	lines = append(lines, l.th.Paint(theme.Dim, strings.Repeat("─", w)))
-	return strings.Join(append(lines, drawStyled(l.th, l.spec.foot(l.snap, cur, w), w, rows)...), "\n")
+	foot := l.spec.foot
+	if l.spec.brief != nil {
+		foot = l.spec.brief
+	}
+	return strings.Join(append(lines, drawStyled(l.th, foot(l.snap, cur, w), w, rows)...), "\n")
 }
 
 func (l *list[T]) nothing() string {

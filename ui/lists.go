@@ -27,7 +27,7 @@ func assistantList() listSpec[inventory.Assistant] {
 		sort: table.Sort{Column: 0, Desc: true},
 		rows: func(s *snap) []a { return s.Records().Assistants },
 		id:   func(x *a) inventory.ID { return x.ID },
-		foot: assistantFoot,
+		foot: assistantFoot, brief: assistantBrief,
 		cols: []column[a]{
 			{table.Column{Key: "risk", Title: "DECISION", Min: 7, Max: 8, Priority: 1, Ranks: decisionRanks, Desc: true},
 				func(s *snap, x *a) table.Cell { return decisionCell(worst(s.FindingsOf(x.ID))) }},
@@ -100,7 +100,7 @@ func ownerWorst(s *snap, id inventory.ID) inventory.Decision {
 func secretList() listSpec[inventory.Secret] {
 	type x = inventory.Secret
 	return listSpec[x]{
-		name: "secrets", noun: "secret", acts: killActs, sort: table.Sort{Column: 0, Desc: true}, foot: secretFoot,
+		name: "secrets", noun: "secret", acts: killActs, sort: table.Sort{Column: 0, Desc: true}, foot: secretFoot, brief: secretBrief,
 		rows: func(s *snap) []x { return s.Records().Secrets },
 		id:   func(v *x) inventory.ID { return v.ID },
 		cols: []column[x]{

@@ -17,7 +17,7 @@ import (
 func findingList(policy func() risk.Policy) listSpec[inventory.Finding] {
 	type f = inventory.Finding
 	return listSpec[f]{
-		name: "findings", noun: "finding", acts: triageActs, sort: table.Sort{Column: -1}, foot: findingFoot, note: rulesNote(policy),
+		name: "findings", noun: "finding", acts: triageActs, sort: table.Sort{Column: -1}, foot: findingFoot, brief: findingBrief, note: rulesNote(policy),
 		rows:  func(s *snap) []f { return s.Records().Findings },
 		id:    func(x *f) inventory.ID { return x.ID },
 		empty: func(*snap) string { return "no finding in what was read; :sources shows what was not" },
