@@ -11,10 +11,10 @@ import (
 )
 
 // leakRules are the rules that say of a secret that it is out.
-var leakRules = []string{"SEC-01", "SEC-17"}
+var leakRules = []string{"SEC-01", "SEC-02", "SEC-17"}
 
 // Exposed are the secrets that have to be revoked, by id: those that are leaked and those with a finding that says ACT NOW,
-// from the first sight of the first such finding. Whether somebody accepted the finding changes nothing.
+// from when a provider found the leak, or from the first sight of the first such finding. Whether somebody accepted the finding changes nothing.
 func Exposed(s *inventory.Snapshot, now time.Time) map[inventory.ID]inventory.Exposure {
 	m := map[inventory.ID]inventory.Exposure{}
 	xs := s.Records().Secrets
@@ -23,7 +23,7 @@ func Exposed(s *inventory.Snapshot, now time.Time) map[inventory.ID]inventory.Ex
 		if !risk.Alive(x, now) {
 			continue
 		}
-		e := inventory.Exposure{Secret: x.ID, Leaked: risk.Leaked(x)}
+		e := inventory.Exposure{Secret: x.ID, Leaked: risk.Leaked(x) || !x.Leaked.IsZero(), Since: x.Leaked}
 		urgent := false
 		for _, f := range s.FindingsOf(x.ID) {
 			if f.Subject != x.ID || f.State == "fixed" || f.Decision != inventory.ActNow && !slices.Contains(leakRules, f.Rule) {
@@ -52,13 +52,22 @@ func Follow(stored []inventory.Exposure, s *inventory.Snapshot, runs []revoke.Ru
 	exposed := Exposed(s, now)
 	var changed []inventory.Exposure
 	followed := map[inventory.ID]bool{}
+	named := names(s, stored)
 	for _, e := range stored {
 		was := e
+		if id := named[e.Secret]; id != "" && e.Until.IsZero() { // two sources know it now, and one record stands for both
+			e.Secret = id
+		}
 		if !e.Until.IsZero() {
 			if at := deadBy(runs, e.Secret, e.Since); e.How == inventory.ExposureTakenOut && !at.IsZero() { // proven later
 				e.Until, e.How = at, inventory.ExposureDead
 				changed = append(changed, e)
 			}
+			continue
+		}
+		if followed[e.Secret] {
+			e.Until, e.How = now, inventory.ExposureLapsed // the other record of it goes on
+			changed = append(changed, e)
 			continue
 		}
 		followed[e.Secret] = true
@@ -91,6 +100,29 @@ func Follow(stored []inventory.Exposure, s *inventory.Snapshot, runs []revoke.Ru
 		changed = append(changed, e)
 	}
 	return append(changed, inHand(s, runs, followed, since)...)
+}
+
+// names tells of exposed secrets that are no record any more which record they are found in.
+func names(s *inventory.Snapshot, stored []inventory.Exposure) map[inventory.ID]inventory.ID {
+	gone := map[inventory.ID]bool{}
+	for _, e := range stored {
+		if e.Until.IsZero() && s.Secret(e.Secret) == nil {
+			gone[e.Secret] = true
+		}
+	}
+	m := map[inventory.ID]inventory.ID{}
+	if len(gone) == 0 {
+		return m
+	}
+	xs := s.Records().Secrets
+	for i := range xs {
+		for _, same := range xs[i].Same {
+			if gone[same.ID] {
+				m[same.ID] = xs[i].ID
+			}
+		}
+	}
+	return m
 }
 
 // inHand are the secrets that came into somebody's hand, were never seen by a collection as exposed, and were ended by a run

@@ -40,6 +40,9 @@ func TestExposed(t *testing.T) {
 		"leaked, other findings are older": {func(x *inventory.Secret, f *inventory.Finding) {
 			x.Exposure, f.Rule, f.Decision = inventory.ExposureLeaked, "SEC-05", inventory.Track
 		}, now, true},
+		"found by a provider": {func(x *inventory.Secret, f *inventory.Finding) {
+			x.Leaked, f.Decision = now.Add(-40*day), inventory.Attend
+		}, now.Add(-40 * day), true},
 		"dead": {func(x *inventory.Secret, _ *inventory.Finding) { x.State = inventory.StateRevoked }, time.Time{}, false},
 		"over": {func(x *inventory.Secret, _ *inventory.Finding) { x.Expires = now.Add(-day) }, time.Time{}, false},
 		"of another": {func(_ *inventory.Secret, f *inventory.Finding) {
@@ -99,6 +102,22 @@ func TestFollow(t *testing.T) {
 		if len(got) != len(c.want) || len(got) == 1 && got[0] != c.want[0] {
 			t.Errorf("%s: %+v, want %+v", name, got, c.want)
 		}
+	}
+}
+
+// A secret that a second source turns out to know goes on under the name of the record that stands for both.
+func TestFollowUnderAnotherName(t *testing.T) {
+	began := now.Add(-10 * day)
+	x := exposed(now, func(x *inventory.Secret, f *inventory.Finding) {
+		x.Same = []inventory.Same{{ID: "sec-old", Source: "forge"}}
+	})
+	old := inventory.Exposure{ID: 3, Secret: "sec-old", Since: began}
+	if got := Follow([]inventory.Exposure{old}, x, nil, now); len(got) != 1 || got[0] != (inventory.Exposure{ID: 3, Secret: "sec-1", Since: began}) {
+		t.Errorf("%+v", got)
+	}
+	both := []inventory.Exposure{{ID: 2, Secret: "sec-1", Since: began}, old}
+	if got := Follow(both, x, nil, now); len(got) != 1 || got[0].ID != 3 || got[0].How != inventory.ExposureLapsed {
+		t.Errorf("known by both names: %+v", got)
 	}
 }
 

@@ -1,5 +1,5 @@
 // Package store is the state folder of nhitop: the fingerprint key, and a database (SQLite) with the last snapshot, the
-// last good facts of each source, the history of every record, and what people decided.
+// last good facts of each source, the history of every record, how the metrics stood, and what people decided.
 //
 // The folder is 0700 and every file in it 0600. The database is one file, nhitop.db, in WAL mode; what is stored is durable
 // when the call returns, whatever happens to the process then, and several processes may have it open at once. Its schema
@@ -11,6 +11,9 @@
 // changes with every collection and says nothing new: times of reading and last use, line numbers, and the sentence and
 // score of a finding, which may name an age. Nothing is dropped by age; scopes that were not used for longest are dropped,
 // with their history, beyond the newest 32. Decisions are of no scope and are never dropped.
+//
+// Beside each collection stand the numbers of its metrics, so that a trend is one small query, and the secrets that had to
+// be revoked are followed in a table of their own: from when that was known until they ended, and how.
 //
 // The JSON files of an earlier state folder (facts/) are read while the database has nothing of their scope, and taken away
 // when it has.

@@ -31,8 +31,8 @@ func putMeasures(ctx context.Context, tx *sql.Tx, scope, collection int64, m Mea
 			ON CONFLICT (scope, name) WHERE until IS NULL DO UPDATE SET since = min(since, excluded.since), until = excluded.until, how = excluded.how,
 				leaked = max(leaked, excluded.leaked)`, []any{scope, string(e.Secret), e.Since.UnixNano(), until, e.How, e.Leaked}
 		if e.ID != 0 {
-			query, args = "UPDATE exposure SET since = ?1, until = ?2, how = ?3, leaked = ?4 WHERE id = ?5 AND scope = ?6",
-				[]any{e.Since.UnixNano(), until, e.How, e.Leaked, e.ID, scope}
+			query, args = "UPDATE exposure SET name = ?1, since = ?2, until = ?3, how = ?4, leaked = ?5 WHERE id = ?6 AND scope = ?7",
+				[]any{string(e.Secret), e.Since.UnixNano(), until, e.How, e.Leaked, e.ID, scope}
 		}
 		if _, err := tx.ExecContext(ctx, query, args...); err != nil {
 			return err
