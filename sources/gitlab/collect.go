@@ -51,17 +51,20 @@ type collection struct {
 	owners     map[inventory.ID]bool
 	projects   int
 	delivered  map[inventory.ID]bool // resources
-	guards     map[string]string     // what stands in the way, by project, for its record
+	guards     map[string]guards     // of projects, for their records
 	urls       map[string]string     // of projects
 	duo        map[int]*duoFacts
 }
+
+// guards is what stands in the way to a project.
+type guards struct{ branch, visibility string }
 
 func newCollection(ctx context.Context, s *Source, sink inventory.Sink, token inventory.Value) *collection {
 	return &collection{
 		s: s, ctx: ctx, sink: sink, looks: &looks{base: s.http.Base()}, now: s.env.Now(), token: token,
 		users: map[int]*userShape{}, logins: map[string]int{}, levels: levels{groups: map[int]*group{}, unread: map[int]bool{}}, managed: map[int]bool{}, botPlaces: map[string]bool{},
 		runners: map[int]*runnerFullShape{}, seenRunner: map[int]bool{}, byKey: map[string]*actor{}, byAccount: map[string]*assistant{}, owners: map[inventory.ID]bool{},
-		delivered: map[inventory.ID]bool{}, guards: map[string]string{}, urls: map[string]string{}, duo: map[int]*duoFacts{},
+		delivered: map[inventory.ID]bool{}, guards: map[string]guards{}, urls: map[string]string{}, duo: map[int]*duoFacts{},
 	}
 }
 

@@ -103,8 +103,9 @@ func (c *collection) repository(path string) inventory.ID {
 		return id
 	}
 	r := inventory.Resource{ID: id, Kind: "repository", Name: name, Guardrails: map[string]string{}, Evidence: []inventory.Evidence{{Path: c.urls[path]}}}
-	if g := c.guards[path]; g != "" {
-		r.Guardrails["default-branch"] = g
+	if g := c.guards[path]; g.branch != "" {
+		r.Guardrails["default branch"] = g.branch
+		r.Guardrails["visibility"] = g.visibility
 	}
 	c.sink.Resource(r)
 	return id

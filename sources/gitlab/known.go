@@ -81,6 +81,9 @@ func (r *recogniser) kind(names ...string) (kind, how string) {
 		if k := r.bots[low]; k != "" {
 			return k, "the account's name is the product's own"
 		}
+		if a, _ := r.cat.AppBySlug(Kind, low); a != nil && low != "" {
+			return a.ID, "the account's name is the product's own"
+		}
 	}
 	agent := false
 	for _, n := range names {

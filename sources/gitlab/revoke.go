@@ -87,14 +87,37 @@ func (s *Source) withRevoke() httpx.Auth {
 	return httpx.Header("PRIVATE-TOKEN", "", func(ctx context.Context) (inventory.Value, error) { return s.opt.RevokeToken.Read(ctx, s.lookup()) })
 }
 
-// stand reads an object back. It returns errGone where GitLab answers that it is not there.
+// stand reads an object back with the credential to revoke with. It returns errGone where GitLab answers that it is not
+// there.
 func (s *Source) stand(ctx context.Context, path string) (*standing, error) {
-	k := kindOf(path)
-	if k != nil && k.list {
-		return s.find(ctx, path)
+	return s.standAs(ctx, path, s.withRevoke())
+}
+
+// seen is stand for a proof: what the credential to revoke with may not see, the one to read with perhaps may.
+func (s *Source) seen(ctx context.Context, path string) (*standing, httpx.Auth, error) {
+	st, err := s.standAs(ctx, path, s.withRevoke())
+	if s.opt.RevokeToken.IsZero() || err == nil || !hidden(err) {
+		return st, s.withRevoke(), err
+	}
+	other, err2 := s.standAs(ctx, path, nil)
+	if err2 != nil && !errors.Is(err2, errGone) {
+		return st, s.withRevoke(), err
+	}
+	return other, nil, err2
+}
+
+// hidden reports an answer that may only mean that the object is not for this credential.
+func hidden(err error) bool {
+	status := httpx.Status(err)
+	return errors.Is(err, errGone) || status == http.StatusUnauthorized || status == http.StatusForbidden
+}
+
+func (s *Source) standAs(ctx context.Context, path string, as httpx.Auth) (*standing, error) {
+	if k := kindOf(path); k != nil && k.list {
+		return s.find(ctx, path, as)
 	}
 	x := &standing{}
-	_, err := s.http.Do(ctx, httpx.Request{Path: path, Into: x, As: s.withRevoke()})
+	_, err := s.http.Do(ctx, httpx.Request{Path: path, Into: x, As: as})
 	if httpx.Status(err) == http.StatusNotFound {
 		return nil, errGone
 	}
@@ -106,14 +129,14 @@ func (s *Source) stand(ctx context.Context, path string) (*standing, error) {
 
 // find looks for an object that GitLab shows in a list only. A list that was read to its end and does not have it is an
 // answer.
-func (s *Source) find(ctx context.Context, path string) (*standing, error) {
+func (s *Source) find(ctx context.Context, path string, as httpx.Auth) (*standing, error) {
 	i := strings.LastIndexByte(path, '/')
 	list, id := path[:i], path[i+1:]
 	q := url.Values{"per_page": {number(pageSize)}}
 	for page := 1; page <= mostListed; page++ {
 		var items []standing
 		q.Set("page", number(page))
-		resp, err := s.http.Do(ctx, httpx.Request{Path: list, Query: q, Into: &items, As: s.withRevoke()})
+		resp, err := s.http.Do(ctx, httpx.Request{Path: list, Query: q, Into: &items, As: as})
 		if httpx.Status(err) == http.StatusNotFound {
 			return nil, errGone
 		}

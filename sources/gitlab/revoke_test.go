@@ -27,9 +27,16 @@ type run struct {
 // revoking reads with one token and revokes with another.
 func revoking(t *testing.T, sim *gitlabsim.Sim, reads, revokes string) *run {
 	t.Helper()
+	r := unread(t, sim, reads, revokes)
+	r.again()
+	return r
+}
+
+// unread is a source that may revoke and has read nothing yet.
+func unread(t *testing.T, sim *gitlabsim.Sim, reads, revokes string) *run {
+	t.Helper()
 	o := open(t, sim, reads, nil, func(o *Options) { o.Revoke, o.RevokeToken.Env = true, "TOKEN_"+revokes })
 	r := &run{opened: o, held: context.Background()}
-	r.again()
 	dir := t.TempDir()
 	var ticks atomic.Int64
 	now := func() time.Time { return at.Add(time.Duration(ticks.Add(1)) * time.Second) }

@@ -60,6 +60,9 @@ func (b *planning) duo(a *inventory.Assistant, path string) error {
 
 // unlessHidden passes an error on that is not of this credential's rights: what it may not see, it cannot change.
 func (b *planning) unlessHidden(err error) error {
+	if err == nil {
+		return nil
+	}
 	switch httpx.Status(err) {
 	case http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound:
 		return nil
@@ -70,20 +73,27 @@ func (b *planning) unlessHidden(err error) error {
 	return err
 }
 
-// mayBlock reports whether the credential to revoke with is an administrator's.
-func (b *planning) mayBlock() bool {
+// mayBlock reports whether the credential to revoke with is an administrator's. An error is not taken for a no: that would
+// quietly plan the weaker way.
+func (b *planning) mayBlock() (bool, error) {
 	if b.admin == nil {
 		var me userShape
 		_, err := b.http.Do(b.ctx, httpx.Request{Path: "/user", Into: &me, As: b.withRevoke()})
-		is := err == nil && me.IsAdmin
-		b.admin = &is
+		if err := b.unlessHidden(err); err != nil {
+			return false, err
+		}
+		b.admin = &me.IsAdmin
 	}
-	return *b.admin
+	return *b.admin, nil
 }
 
 // service plans to block a service account, as an administrator, or else to lower its role where it was made.
 func (b *planning) service(a *inventory.Assistant, place, user string) error {
-	if b.mayBlock() && b.wants(revoke.ActionSuspend) {
+	may, err := b.mayBlock()
+	if err != nil {
+		return err
+	}
+	if may && b.wants(revoke.ActionSuspend) {
 		st, err := b.stand(b.ctx, "/users/"+user)
 		if err != nil {
 			return b.unlessHidden(err)

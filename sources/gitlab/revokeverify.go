@@ -37,9 +37,9 @@ func (s *Source) verifyEnd(ctx context.Context, step revoke.Step, p *revoke.Proo
 			return
 		}
 	}
-	st, err := s.stand(ctx, step.Params[paramPath])
+	st, as, err := s.seen(ctx, step.Params[paramPath])
 	switch {
-	case errors.Is(err, errGone) && s.parentShown(ctx, step.Params[paramPath]):
+	case errors.Is(err, errGone) && s.parentShown(ctx, step.Params[paramPath], as):
 		p.Grade, p.Detail = revoke.Attested, "read back: GitLab shows it no more, and shows where it was"
 	case errors.Is(err, errGone):
 		p.Detail = "GitLab does not show it, nor where it was: this proves nothing"
@@ -52,21 +52,17 @@ func (s *Source) verifyEnd(ctx context.Context, step revoke.Step, p *revoke.Proo
 	}
 }
 
-// parentShown is the control for "not found": the credential to revoke with still sees the place of the object.
-func (s *Source) parentShown(ctx context.Context, path string) bool {
-	parent := ""
-	switch i := strings.LastIndexByte(path, '/'); {
-	case strings.HasPrefix(path, "/runners/"), strings.HasPrefix(path, "/personal_access_tokens/"), strings.HasPrefix(path, "/users/"):
-		var me userShape // for these only an administrator is told the truth
-		_, err := s.http.Do(ctx, httpx.Request{Path: "/user", Into: &me, As: s.withRevoke()})
-		if err == nil && !me.IsAdmin && strings.HasPrefix(path, "/runners/") {
-			return s.control(ctx) // who may not see a runner gets 403
-		}
-		return err == nil && me.IsAdmin
-	default:
-		parent = path[:i]
+// parentShown is the control for "not found": the same credential still sees the place of the object. What is not below a
+// group or project is shown to administrators only; to others a missing runner and one that they may not see differ.
+func (s *Source) parentShown(ctx context.Context, path string, as httpx.Auth) bool {
+	parent := path[:strings.LastIndexByte(path, '/')]
+	switch parent {
+	case "/runners", "/personal_access_tokens", "/users":
+		var me userShape
+		_, err := s.http.Do(ctx, httpx.Request{Path: "/user", Into: &me, As: as})
+		return err == nil && (me.IsAdmin || parent == "/runners")
 	}
-	resp, err := s.http.Do(ctx, httpx.Request{Path: parent, As: s.withRevoke()})
+	resp, err := s.http.Do(ctx, httpx.Request{Path: parent, As: as})
 	return err == nil && resp.Status == http.StatusOK
 }
 
@@ -75,7 +71,7 @@ func (s *Source) verifyChange(ctx context.Context, step revoke.Step, c *change, 
 		p.Detail = "this step is not known"
 		return
 	}
-	st, err := s.stand(ctx, step.Params[paramPath])
+	st, _, err := s.seen(ctx, step.Params[paramPath])
 	if err != nil {
 		p.Detail = "it could not be read back: " + clean(err)
 		return
@@ -103,7 +99,7 @@ func (s *Source) VerifyUndo(ctx context.Context, step revoke.Step, r revoke.Rece
 		p.Detail = "this step is not known"
 		return p, nil
 	}
-	st, err := s.stand(ctx, step.Params[paramPath])
+	st, _, err := s.seen(ctx, step.Params[paramPath])
 	if err != nil {
 		p.Detail = "it could not be read back: " + clean(err)
 		return p, nil

@@ -61,7 +61,7 @@ func (c *collection) take(p *project) {
 	repo := c.repo(p)
 	c.pipelines(p, &repo)
 	c.judge(p, repo)
-	c.guards[p.Path], c.urls[p.Path] = guard(repo), c.s.http.URL(projectPath(p.ID, ""))
+	c.guards[p.Path], c.urls[p.Path] = guards{guard(repo), p.Visibility}, c.s.http.URL(projectPath(p.ID, ""))
 	c.takeFlows(p)
 }
 

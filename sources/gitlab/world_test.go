@@ -1,7 +1,9 @@
 package gitlab
 
 import (
+	"bytes"
 	"context"
+	"io"
 	"net/http"
 	"testing"
 	"time"
@@ -135,4 +137,9 @@ func openWith(t *testing.T, sim *gitlabsim.Sim, token string, way func() http.Ro
 		t.Fatal(err)
 	}
 	return &opened{s.(*Source), sim, rec, t}
+}
+
+// newAnswer is an answer of JSON.
+func newAnswer(body []byte) *http.Response {
+	return &http.Response{StatusCode: http.StatusOK, Status: "200 OK", Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Header: http.Header{"Content-Type": {"application/json"}}, Body: io.NopCloser(bytes.NewReader(body)), ContentLength: int64(len(body))}
 }

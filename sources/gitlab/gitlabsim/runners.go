@@ -1,6 +1,7 @@
 package gitlabsim
 
 import (
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -176,6 +177,24 @@ func (c *call) adminIdentify() reply {
 
 func (c *call) adminRevoke() reply {
 	return c.byValue(func(_ any, end func()) reply { end(); return gone() })
+}
+
+// Write puts a file into the default branch of a project; an empty text deletes it.
+func (s *Sim) Write(project, file, text string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	p := s.projectAt(project)
+	if p == nil {
+		fail("no project %q", project)
+	}
+	files := maps.Clone(p.Files)
+	if files == nil {
+		files = map[string]string{}
+	}
+	if files[file] = text; text == "" {
+		delete(files, file)
+	}
+	p.Files = files
 }
 
 // State says how a thing stands, in one word: a user's state, "paused" or "running" of a runner, "on" or "off" of Duo in
