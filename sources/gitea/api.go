@@ -29,9 +29,7 @@ type userAnswer struct {
 	Created   time.Time `json:"created"`
 	Active    bool      `json:"active"`
 	Prohibit  bool      `json:"prohibit_login"`
-	// Restricted users see public repositories only where somebody lets them.
-	Restricted bool   `json:"restricted"`
-	Text       string `json:"description"`
+	Text      string    `json:"description"`
 }
 
 type tokenAnswer struct {
@@ -48,7 +46,6 @@ type appAnswer struct {
 	Name         string    `json:"name"`
 	Client       string    `json:"client_id"`
 	Confidential bool      `json:"confidential_client"`
-	Redirects    []string  `json:"redirect_uris"`
 	Created      time.Time `json:"created"`
 }
 
@@ -59,7 +56,6 @@ type repoAnswer struct {
 	Full     string     `json:"full_name"`
 	Empty    bool       `json:"empty"`
 	Private  bool       `json:"private"`
-	Mirror   bool       `json:"mirror"`
 	Archived bool       `json:"archived"`
 	Branch   string     `json:"default_branch"`
 	Actions  bool       `json:"has_actions"`
@@ -77,6 +73,15 @@ type keyAnswer struct {
 	Fingerprint string    `json:"fingerprint"`
 	Created     time.Time `json:"created_at"`
 	ReadOnly    bool      `json:"read_only"`
+}
+
+// publicKeyAnswer is an SSH key of a user.
+type publicKeyAnswer struct {
+	ID          int64     `json:"id"`
+	Title       string    `json:"title"`
+	Fingerprint string    `json:"fingerprint"`
+	Created     time.Time `json:"created_at"`
+	LastUsed    time.Time `json:"last_used_at"`
 }
 
 type permissionAnswer struct {

@@ -105,10 +105,10 @@ func (c *collection) self() error {
 	var u userAnswer
 	_, err := c.api.Get(c.ctx, "/user", nil, &u)
 	if err != nil {
-		return c.lose(missed{"/user", "whose credential this is", err})
+		return c.lose(missed{path: "/user", what: "whose credential this is", err: err})
 	}
 	if u.Login == "" {
-		return c.lose(missed{"/user", "whose credential this is", fmt.Errorf("%w: no login", httpx.ErrAnswer)})
+		return c.lose(missed{path: "/user", what: "whose credential this is", err: fmt.Errorf("%w: no login", httpx.ErrAnswer)})
 	}
 	c.read("/user")
 	c.me, c.admin = c.account(u, true), u.Admin
@@ -187,7 +187,7 @@ func (e *listError) Unwrap() error { return e.err }
 func (c *collection) ofList(path, what string, err error) error {
 	var le *listError
 	if errors.As(err, &le) {
-		return c.lose(missed{path, what, le.err})
+		return c.lose(missed{path: path, what: what, err: le.err})
 	}
 	if err == nil {
 		c.read(path)

@@ -141,6 +141,7 @@ func company(t *testing.T, s *giteatest.Server) (admin string) {
 	s.Token(t, "nh-ben", "backup", "read:repository")
 	s.Key(t, "nh-acme/shop", "cursor deploy", giteatest.PublicKey(7), false)
 	s.Key(t, "nh-acme/shop", "mirror", giteatest.PublicKey(8), true)
+	s.PublicKey(t, "nh-ann", "gemini-cli on the laptop", giteatest.PublicKey(9))
 	s.App(t, "nh-ann", "Windsurf")
 	s.Collaborator(t, "nh-acme/shop", "nh-ann", "write")
 	s.Collaborator(t, "nh-acme/shop", "nh-ben", "read")
@@ -179,6 +180,8 @@ func TestWhatIsFound(t *testing.T) {
 			"Claude Code with the token claude-code laptop of nh-ann": {inventory.MergeProtected: yes, inventory.BypassReview: yes, inventory.MintIdentity: yes},
 			// A deploy key pushes and has no API; the rule lets none push.
 			"Cursor with the deploy key cursor deploy of nh-acme/shop": {inventory.WriteSource: yes, inventory.MergeProtected: no},
+			// So does an SSH key of a user, who is on the list.
+			"Gemini CLI with the SSH key gemini-cli on the laptop of nh-ann": {inventory.WriteSource: yes, inventory.MergeProtected: yes, inventory.EditWorkflow: yes},
 			// What its users let it do is told to nobody.
 			"Windsurf with the OAuth application Windsurf of nh-ann": {inventory.WriteSource: unknown},
 			// The token of a job writes, whatever the file says; its approval does not count.
@@ -207,6 +210,9 @@ func TestWhatIsFound(t *testing.T) {
 		if len(stored.Locations) != 2 || !slices.Contains(stored.Assistants, job.ID) {
 			t.Errorf("a stored secret and the workflow that uses it are two: %+v", stored)
 		}
+		if key := secretOf(t, snap, "ssh-user-key", "gemini-cli"); key.Account != "nh-ann" || len(key.Aliases) != 1 || key.State != inventory.StateLive || !strings.HasSuffix(key.Note, "never used") {
+			t.Errorf("%+v", key)
+		}
 		if key := secretOf(t, snap, "deploy-key", "mirror"); !slices.Equal(key.Scopes, []string{"reads"}) || len(key.Aliases) != 1 {
 			t.Errorf("%+v", key)
 		}
@@ -227,7 +233,7 @@ func TestFieldsAreThoseOfGitea(t *testing.T) {
 	for typ, v := range map[string]any{
 		"User": userAnswer{}, "AccessToken": tokenAnswer{}, "OAuth2Application": appAnswer{}, "Repository": repoAnswer{}, "DeployKey": keyAnswer{}, "RepoCollaboratorPermission": permissionAnswer{},
 		"Organization": orgAnswer{}, "Team": teamAnswer{}, "BranchProtection": ruleAnswer{}, "Secret": secretAnswer{}, "ActionRunner": runnerAnswer{}, "ActionRunnerLabel": labelAnswer{},
-		"ContentsResponse": contentAnswer{}, "Branch": branchAnswer{}, "ActionWorkflow": workflowAnswer{},
+		"ContentsResponse": contentAnswer{}, "Branch": branchAnswer{}, "ActionWorkflow": workflowAnswer{}, "PublicKey": publicKeyAnswer{},
 	} {
 		for i := range reflect.TypeOf(v).NumField() {
 			if f := reflect.TypeOf(v).Field(i); !published().Known(typ, f.Tag.Get("json")) {

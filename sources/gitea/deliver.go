@@ -44,11 +44,15 @@ func (c *collection) deliverAccount(a *account) {
 	var h *holder
 	if a.acts != "" {
 		h = c.holder(a.product, a, "", "the account "+a.Login+": "+a.acts, url)
+		h.rec.LastUsed = signedIn(a.LastLogin)
 		h.rec.Purpose, h.rec.Status, h.rec.FirstSeen = credential.Redact(a.Text), map[string]string{"active": "active", "departed": "suspended"}[a.status()], a.Created
 		h.unknown = a.noList != nil || !a.asked
 	}
 	for _, t := range a.tokens {
 		c.deliverToken(a, t, h)
+	}
+	for _, k := range a.keys {
+		c.deliverUserKey(a, k, h)
 	}
 	for _, x := range a.apps {
 		c.deliverApp(a, x, h)
@@ -56,7 +60,7 @@ func (c *collection) deliverAccount(a *account) {
 	if h == nil {
 		return
 	}
-	if len(a.tokens) == 0 {
+	if len(a.tokens)+len(a.keys) == 0 {
 		// What it signs in with is not seen: a password, a key of its own, or a token that may not be listed.
 		c.direct(h, a)
 	}
@@ -74,7 +78,7 @@ func (c *collection) holder(product *catalogue.Assistant, a *account, part, why,
 	}
 	h := &holder{rec: inventory.Assistant{
 		ID: inventory.NewID(inventory.NounAssistant, kind, c.s.host, key(a.Login), part), Kind: kind, Name: name, Vendor: vendor, Scope: "provider", Account: a.Login, Host: c.s.host,
-		Path: url, Autonomy: inventory.AutonomyUnknown, AutonomyReason: "the server does not tell how far it goes by itself", Sandbox: inventory.SandboxUnknown,
+		Autonomy: inventory.AutonomyUnknown, AutonomyReason: "the server does not tell how far it goes by itself", Sandbox: inventory.SandboxUnknown,
 		SandboxReason: "the server does not tell where it runs", Status: "unknown", Evidence: []inventory.Evidence{{Path: url, Note: why}},
 	}}
 	return h
@@ -89,11 +93,11 @@ func productName(p *catalogue.Assistant) string {
 
 func (c *collection) deliverToken(a *account, t tokenAnswer, of *holder) {
 	at := c.api.URL(httpx.Path("/users/%s/tokens/%s", a.Login, itoa(t.ID)))
-	used, never := t.used()
+	last, never := used(t.Created, t.LastUsed)
 	id := inventory.NewID(inventory.NounSecret, "gitea-token", c.s.host, itoa(t.ID))
 	x := inventory.Secret{
 		ID: id, Kind: "gitea-token", Issuer: Kind, Account: a.Login, Storage: inventory.StorageProvider, Exposure: inventory.ExposureNone, State: tokenState(a), Scopes: t.Scopes,
-		Broad: slices.Contains(t.Scopes, "all"), LongLived: inventory.Yes, Created: t.Created, LastUsed: used, Note: "token " + credential.Redact(t.Name),
+		Broad: slices.Contains(t.Scopes, "all"), LongLived: inventory.Yes, Created: t.Created, LastUsed: last, Note: "token " + credential.Redact(t.Name),
 		Locations: []inventory.Location{{Path: at, Scope: inventory.ScopeProvider, Note: "token " + credential.Redact(t.Name) + " of " + a.Login}},
 		Clues:     []inventory.Clue{{By: inventory.ClueTail8, Text: t.Tail}},
 	}
@@ -115,8 +119,8 @@ func (c *collection) deliverToken(a *account, t tokenAnswer, of *holder) {
 	if h != nil {
 		h.rec.Secrets = append(h.rec.Secrets, id)
 		h.answers = append(h.answers, rights)
-		if used.After(h.rec.LastUsed) {
-			h.rec.LastUsed = used
+		if last.After(h.rec.LastUsed) {
+			h.rec.LastUsed = last
 		}
 		x.Assistants = []inventory.ID{h.rec.ID}
 	}
@@ -204,7 +208,7 @@ func (c *collection) deliverApp(a *account, x appAnswer, of *holder) {
 	id := inventory.NewID(inventory.NounSecret, "gitea-oauth-app", c.s.host, itoa(x.ID))
 	sec := inventory.Secret{
 		ID: id, Kind: "gitea-oauth-app", Issuer: Kind, Account: a.Login, Storage: inventory.StorageProvider, Exposure: inventory.ExposureNone, State: tokenState(a), LongLived: inventory.Yes,
-		Created: x.Created, Note: "OAuth application " + credential.Redact(x.Name) + ", client " + x.Client,
+		Created: x.Created, Note: "OAuth application " + credential.Redact(x.Name) + ", client " + x.Client + kindOfClient(x),
 		Locations: []inventory.Location{{Path: at, Scope: inventory.ScopeProvider, Note: "OAuth application " + credential.Redact(x.Name) + " of " + a.Login}},
 	}
 	if a.owner != "" {
@@ -228,6 +232,14 @@ func (c *collection) deliverApp(a *account, x appAnswer, of *holder) {
 	}
 }
 
+// kindOfClient: a public client has no secret that it could keep.
+func kindOfClient(x appAnswer) string {
+	if x.Confidential {
+		return ""
+	}
+	return " (public)"
+}
+
 // appURL names an application of a user. The API knows only one's own; the name of the user tells in whose name to ask.
 func (c *collection) appURL(a *account, id int64) string {
 	u := c.api.URL("/user/applications/oauth2/" + itoa(id))
@@ -235,26 +247,6 @@ func (c *collection) appURL(a *account, id int64) string {
 		u += "?sudo=" + strings.TrimPrefix(httpx.Path("/%s", a.Login), "/")
 	}
 	return u
-}
-
-// deliverKey delivers a deploy key with what it opens.
-func (c *collection) deliverKey(d *deployKey) {
-	id := d.secret.ID
-	if p := productOf(c.s.cat, d.title, false); p != nil {
-		at := d.secret.Locations[0].Path
-		h := c.holder(p, &account{userAnswer: userAnswer{Login: d.repo}}, "deploy key "+credential.Redact(d.title), "a deploy key is called after it", at)
-		h.rec.Account = ""
-		h.rec.Secrets, h.rec.FirstSeen = []inventory.ID{id}, d.secret.Created
-		h.answers = append(h.answers, forge.Matrix(forge.Rights(d.tally.Worst()), c.complete()))
-		d.secret.Assistants = []inventory.ID{h.rec.ID}
-		c.finish(h)
-	}
-	for _, w := range d.tally.Worst() {
-		e := c.entitlement(string(id), w.Capability, w.Level, w.Gate, w.Certain, c.resource(w.Repo), d.secret.Locations[0].Path)
-		e.Path = w.Path
-		c.sink.Entitlement(e)
-	}
-	c.sink.Secret(d.secret, inventory.Value{})
 }
 
 // direct gives an assistant the rights of its account as a whole: what it signs in with is not known.

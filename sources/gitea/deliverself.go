@@ -57,7 +57,7 @@ func (c *collection) ownScopes(v inventory.Value, cred *self.Credential) (scopes
 		x := &cred.Secret
 		x.Scopes, x.Created, x.Note = t.Scopes, t.Created, "token "+credential.Redact(t.Name)
 		x.Broad = slices.Contains(t.Scopes, "all")
-		x.LastUsed, _ = t.used()
+		x.LastUsed, _ = used(t.Created, t.LastUsed)
 		x.Locations = []inventory.Location{{Path: cred.URL, Scope: inventory.ScopeProvider, Note: "token " + credential.Redact(t.Name) + " of " + c.me.Login}}
 		return append(scopes{}, t.Scopes...), true
 	}

@@ -7,8 +7,8 @@
 // is missing, and unknown. Users of the type bot stand in no list of users; they are found where they are collaborators or
 // members of a team.
 //
-// A collection of U users, O organisations with T teams, and R repositories costs 3 + U/50 + 2U + O/50 + 3O + 2T + R/50 +
-// 6R requests, for the API has no wider question: for each user the tokens and the applications, for each organisation
+// A collection of U users, O organisations with T teams, and R repositories costs 3 + U/50 + 3U + O/50 + 3O + 2T + R/50 +
+// 6R requests, for the API has no wider question: for each user tokens, SSH keys and applications, for each organisation
 // teams, secrets and runners, for each team members and (unless it has all) repositories, for each repository
 // collaborators, keys, branch rules, secrets, runners and workflows; then one for each workflow file, and one for each
 // collaborator who holds something. Servers before 1.24 and Forgejo are asked for each folder of workflows. No more than a

@@ -184,7 +184,7 @@ func (s *Source) Info() sources.Info {
 		Name: s.name, Kind: Kind,
 		Reads: []string{
 			"users and bots, and who may no longer sign in", "access tokens with scopes and last use (as administrator; else one's own)",
-			"OAuth applications", "deploy keys, collaborators, teams, branch rules", "names of Actions secrets, runners, workflows that run assistants",
+			"OAuth applications and SSH keys of users", "deploy keys, collaborators, teams, branch rules", "names of Actions secrets, runners, workflows that run assistants",
 		},
 		Needs: []string{
 			"to reach " + inventory.Clean(s.base), "a token with read:user, read:repository, read:organization, and of an administrator with read:admin",
@@ -192,7 +192,7 @@ func (s *Source) Info() sources.Info {
 	}
 	if s.opt.Revoke && !s.env.ReadOnly {
 		i.Revokes = []string{
-			"an access token, for good", "a user's sign-in (can be lifted)", "a collaborator's access, narrowed to reading (can be widened) or taken", "a deploy key",
+			"an access token, for good", "a user's sign-in (can be lifted)", "a collaborator's access, narrowed to reading or taken, and a place in a team (can be given back)", "a deploy key or an SSH key",
 			"an OAuth application", "a stored secret or a runner of Actions",
 		}
 		i.Needs = append(i.Needs, "to revoke: write:user, write:repository, write:organization and write:admin of an administrator")

@@ -82,6 +82,20 @@ func grantsOf(x access, s scopes, ownsOrg bool) []forge.Grant {
 	return out
 }
 
+// overSSH is what a key of an account may do with its access: pull and push, and nothing of the API.
+func overSSH(x access) []forge.Grant {
+	a := min(x.code, forge.Write)
+	if a == forge.None {
+		return nil
+	}
+	words := strings.Join(append([]string{"by SSH"}, x.how...), ", ")
+	out := []forge.Grant{{Scope: forge.Contents, Access: a, Words: words, Certain: true}}
+	if a == forge.Write {
+		out = append(out, forge.Grant{Scope: forge.Workflows, Access: a, Words: words, Certain: true})
+	}
+	return out
+}
+
 func (s scopes) words(scope string) string {
 	if s == nil {
 		return "no token limits it"

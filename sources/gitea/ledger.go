@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 
 	"nhitop/inventory"
 	"nhitop/sources/internal/httpx"
@@ -12,8 +13,10 @@ import (
 
 // missed is one thing that could not be read.
 type missed struct {
-	path, what string // the API's path, and what stands there, in words
-	err        error
+	path string // of the API
+	what string // stands there, in words
+	of   string // whose it is; "" where what says it all
+	err  error
 }
 
 // ledger gathers what could not be read. The same refusal of thousands of repositories is told for the first of them and
@@ -41,19 +44,26 @@ func (m missed) state() (state, reason string) {
 	var se *httpx.StatusError
 	switch {
 	case errors.Is(m.err, errNotTold):
-		return inventory.LookedDenied, m.what + ": " + m.err.Error()
+		return inventory.LookedDenied, m.err.Error()
 	case errors.As(m.err, &se) && se.Status == http.StatusForbidden:
-		return inventory.LookedDenied, m.what + ": " + se.Message
+		return inventory.LookedDenied, se.Message
 	case errors.As(m.err, &se) && se.Status == http.StatusNotFound:
-		return inventory.LookedVanished, m.what + ": not there, or not to be seen with this credential"
+		return inventory.LookedVanished, "not there, or not to be seen with this credential"
 	case errors.As(m.err, &se):
-		return inventory.LookedSkipped, fmt.Sprintf("%s: the server answers %d %s", m.what, se.Status, se.Message)
+		return inventory.LookedSkipped, fmt.Sprintf("the server answers %d %s", se.Status, se.Message)
 	case errors.Is(m.err, httpx.ErrTooLarge):
-		return inventory.LookedTooLarge, m.what + ": the answer is larger than what is read"
+		return inventory.LookedTooLarge, "the answer is larger than what is read"
 	case errors.Is(m.err, httpx.ErrAnswer):
-		return inventory.LookedUnparsed, m.what + ": the answer is not what its interface says"
+		return inventory.LookedUnparsed, "the answer is not what its interface says"
 	}
-	return inventory.LookedSkipped, m.what + ": " + m.err.Error()
+	return inventory.LookedSkipped, m.err.Error()
+}
+
+func (m missed) words() string {
+	if m.of == "" {
+		return m.what
+	}
+	return m.what + " of " + m.of
 }
 
 // lose writes down what could not be read. It returns the error where that ends the collection.
@@ -73,10 +83,11 @@ func (c *collection) lose(m missed) error {
 		l.told, l.more = map[string]int{}, map[string]int{}
 	}
 	l.lost++
+	key := state + "\x00" + m.what + ": " + reason
+	reason = m.words() + ": " + reason
 	if l.reason == "" {
 		l.reason = reason
 	}
-	key := state + "\x00" + reason
 	if l.told[key] >= sameLines {
 		if l.more[key]++; l.more[key] == 1 {
 			l.order = append(l.order, key)
@@ -101,16 +112,7 @@ func (c *collection) skip(path, state, reason string) {
 // close writes the counts of what was not told line by line.
 func (l *ledger) close(c *collection) {
 	for _, key := range l.order {
-		state, reason := key[:indexNul(key)], key[indexNul(key)+1:]
-		c.sink.Looked(inventory.Looked{Path: c.api.Base(), State: state, Reason: fmt.Sprintf("%s (%d more like this)", reason, l.more[key])})
+		state, reason, _ := strings.Cut(key, "\x00")
+		c.sink.Looked(inventory.Looked{Path: c.api.Base(), State: state, Reason: fmt.Sprintf("%s (and %d more like this)", reason, l.more[key])})
 	}
-}
-
-func indexNul(s string) int {
-	for i := range len(s) {
-		if s[i] == 0 {
-			return i
-		}
-	}
-	return len(s) - 1
 }

@@ -113,10 +113,10 @@ func TestWhatACompanyCosts(t *testing.T) {
 	before := s.Sim.Calls()
 	b, st := once(t.Context(), src)
 	calls := s.Sim.Calls() - before
-	// Version and oneself; users with the administrator; tokens and applications of each; the organisation with the members of
+	// Version and oneself; users with the administrator; tokens, keys and applications of each; the organisation with the members of
 	// its one team, secrets and runners; the runners of the instance; repositories, and of each six.
 	pages := func(n int) int { return (n + pageSize - 1) / pageSize }
-	want := 2 + pages(users+1) + 2*(users+1) + 1 + (1 + 1 + 2) + 1 + pages(repos) + 6*repos
+	want := 2 + pages(users+1) + 3*(users+1) + 1 + (1 + 1 + 2) + 1 + pages(repos) + 6*repos
 	if st.Status != inventory.SourceOK || calls != want {
 		t.Errorf("%s %s: %d requests, want %d", st.Status, st.Reason, calls, want)
 	}
@@ -205,6 +205,28 @@ func TestAWorkflowThatIsOffIsIdle(t *testing.T) {
 	snap, _ := x.inventory()
 	if a := assistantOf(t, snap, "claude-code in ci: ai.yml/review"); a.Status != "idle" {
 		t.Errorf("%s %+v", a.Status, a.Evidence)
+	}
+}
+
+// The same refusal of many repositories is told for some of them, and counted.
+func TestTheSameRefusalIsCounted(t *testing.T) {
+	const repos = 70
+	w := giteasim.World{Users: []giteasim.User{{Name: "ann", Tokens: []giteasim.Token{{Name: "t", Scopes: []string{"read:user", "read:repository"}}}}}, Orgs: []giteasim.Org{{Name: "acme", Owners: []string{"boss"}}}}
+	for i := range repos {
+		w.Repos = append(w.Repos, giteasim.Repo{Owner: "acme", Name: fmt.Sprintf("r%02d", i), Collaborators: map[string]string{"ann": "write"}})
+	}
+	s := giteatest.Simulated(w)
+	x := connect(t, s, map[string]string{"reads": s.Sim.Token("ann", "t")}, nil)
+	_, st := x.collect()
+	lines, counted := 0, false
+	for _, l := range st.Ledger {
+		if strings.HasPrefix(l.Reason, "the deploy keys") {
+			lines++
+			counted = counted || strings.Contains(l.Reason, fmt.Sprintf("(and %d more like this)", repos-sameLines))
+		}
+	}
+	if st.Status != inventory.SourcePartial || lines != sameLines+1 || !counted {
+		t.Errorf("%s: %d lines, counted %v", st.Status, lines, counted)
 	}
 }
 

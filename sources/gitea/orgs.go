@@ -58,7 +58,7 @@ func (c *collection) organisation(name string) error {
 	list, err := all[teamAnswer](c.ctx, c.api, ask{path: teams})
 	if err != nil {
 		o.noTeams = err
-		return c.lose(missed{teams, "the teams of " + name, err})
+		return c.lose(missed{teams, "the teams", name, err})
 	}
 	c.read(teams)
 	for _, t := range list {
@@ -69,7 +69,7 @@ func (c *collection) organisation(name string) error {
 	secrets := httpx.Path("/orgs/%s/actions/secrets", name)
 	names, err := all[secretAnswer](c.ctx, c.api, ask{path: secrets})
 	if err != nil {
-		if err := c.lose(missed{secrets, "the names of the Actions secrets of " + name, err}); err != nil {
+		if err := c.lose(missed{secrets, "the names of the Actions secrets", name, err}); err != nil {
 			return err
 		}
 	} else {
@@ -87,7 +87,7 @@ func (c *collection) runnersOf(at, of, what string) error {
 	case httpx.Status(err) == http.StatusNotFound:
 		c.skip(at, inventory.LookedVersion, "this server does not tell "+what)
 	case err != nil:
-		return c.lose(missed{at, what, err})
+		return c.lose(missed{path: at, what: what, err: err})
 	default:
 		c.read(at)
 		c.machines(at, of, runners)
@@ -103,7 +103,7 @@ func (c *collection) team(o *org, answer teamAnswer) error {
 	who, err := all[userAnswer](c.ctx, c.api, ask{path: base + "/members"})
 	if err != nil {
 		o.noTeams = err
-		return c.lose(missed{base + "/members", "the members of team " + answer.Name + " of " + o.name, err})
+		return c.lose(missed{base + "/members", "the members of a team", o.name + "/" + answer.Name, err})
 	}
 	for _, u := range who {
 		t.members[key(u.Login)] = true
@@ -117,7 +117,7 @@ func (c *collection) team(o *org, answer teamAnswer) error {
 	for r, err := range list[repoAnswer](c.ctx, c.api, ask{path: base + "/repos"}) {
 		if err != nil {
 			o.noTeams = err
-			return c.lose(missed{base + "/repos", "the repositories of team " + answer.Name + " of " + o.name, err})
+			return c.lose(missed{base + "/repos", "the repositories of a team", o.name + "/" + answer.Name, err})
 		}
 		t.repos[r.ID] = true
 	}

@@ -62,6 +62,7 @@ func (c *collection) repositories() error {
 				return err
 			}
 		}
+		c.sink.Progress(fmt.Sprintf("read %d repositories", c.repos))
 		return c.ctx.Err()
 	})
 	if archived > 0 {
@@ -84,7 +85,7 @@ func (c *collection) fetch(r repoAnswer) *repoFacts {
 		case fatalSoon(f.lost):
 			return nil
 		case err != nil:
-			f.lost = append(f.lost, missed{p, what + " of " + r.Full, err})
+			f.lost = append(f.lost, missed{p, what, r.Full, err})
 		default:
 			f.reads = append(f.reads, p)
 		}
@@ -101,7 +102,7 @@ func (c *collection) fetch(r repoAnswer) *repoFacts {
 		c.asAdministrator(f, part)
 	} else {
 		for _, m := range []struct{ at, what string }{{"/keys", "the deploy keys"}, {"/branch_protections", "the lists of the branch rules"}, {"/actions/secrets", "the Actions secrets"}} {
-			f.lost = append(f.lost, missed{f.at(m.at), m.what + " of " + r.Full, errNotTold})
+			f.lost = append(f.lost, missed{f.at(m.at), m.what, r.Full, errNotTold})
 		}
 		f.noSecrets = errNotTold
 		f.noRules = part("/branches/"+escape(r.Branch), "the protection of the default branch", func(p string) error {
@@ -161,7 +162,7 @@ func (c *collection) levelOf(f *repoFacts, u userAnswer, mine bool) {
 	p := f.at(httpx.Path("/collaborators/%s/permission", u.Login))
 	var got permissionAnswer
 	if _, err := c.api.Get(c.ctx, p, nil, &got); err != nil {
-		f.lost = append(f.lost, missed{p, "what " + u.Login + " may do in " + f.Full, err})
+		f.lost = append(f.lost, missed{p, "the permission of a collaborator", f.Full + ": " + u.Login, err})
 		return
 	}
 	f.levels[key(u.Login)] = got.Permission
@@ -186,7 +187,7 @@ func (c *collection) flowsOf(f *repoFacts) error {
 	for _, name := range f.flows {
 		data, err := c.file(f, name)
 		if err != nil {
-			f.lost = append(f.lost, missed{f.at("/raw/" + escape(name)), "a workflow of " + f.Full, err})
+			f.lost = append(f.lost, missed{f.at("/raw/" + escape(name)), "a workflow", f.Full, err})
 			continue
 		}
 		f.files[name] = data
@@ -209,7 +210,7 @@ func (c *collection) listFlows(f *repoFacts) (listed bool, err error) {
 		return false, nil
 	}
 	if err != nil {
-		f.lost = append(f.lost, missed{p, "the workflows of " + f.Full, err})
+		f.lost = append(f.lost, missed{p, "the workflows", f.Full, err})
 		return false, err
 	}
 	f.reads = append(f.reads, p)
@@ -225,7 +226,7 @@ func (c *collection) addFlow(f *repoFacts, file string, size int64) {
 		return
 	}
 	if len(f.flows) >= maxFlows || size > maxFlowSize {
-		f.lost = append(f.lost, missed{f.at("/raw/" + escape(file)), "a workflow of " + f.Full, httpx.ErrTooLarge})
+		f.lost = append(f.lost, missed{f.at("/raw/" + escape(file)), "a workflow", f.Full, httpx.ErrTooLarge})
 		return
 	}
 	f.flows = append(f.flows, file)
@@ -245,7 +246,7 @@ func (c *collection) walkFlows(f *repoFacts) error {
 			continue
 		}
 		if err != nil {
-			f.lost = append(f.lost, missed{p, "the workflows of " + f.Full, err})
+			f.lost = append(f.lost, missed{p, "the workflows", f.Full, err})
 			return err
 		}
 		f.reads = append(f.reads, p)

@@ -33,6 +33,7 @@ const (
 	aSecret = "secret"
 	aRunner = "runner"
 	aUser   = "user"
+	aPublic = "public-key" // an SSH key of a user
 	// No address of the inventory names these two: a user's access to a repository, and its place in a team, whose number is
 	// the id.
 	aGrant  = "grant"
@@ -51,6 +52,7 @@ var patterns = []struct {
 	{aRunner, "repos/*/*/actions/runners/*", func(p *place, s []string) { p.owner, p.repo, p.id = s[0], s[1], s[2] }},
 	{aRunner, "orgs/*/actions/runners/*", func(p *place, s []string) { p.owner, p.id = s[0], s[1] }},
 	{aRunner, "admin/actions/runners/*", func(p *place, s []string) { p.id = s[0] }},
+	{aPublic, "admin/users/*/keys/*", func(p *place, s []string) { p.login, p.id = s[0], s[1] }},
 	{anApp, "user/applications/oauth2/*", func(p *place, s []string) { p.id = s[0] }},
 	{aUser, "users/*", func(p *place, s []string) { p.login = s[0] }},
 }
@@ -100,6 +102,8 @@ func (p place) path() string {
 		return httpx.Path("/user/applications/oauth2/%s", p.id)
 	case aUser:
 		return httpx.Path("/users/%s", p.login)
+	case aPublic:
+		return httpx.Path("/admin/users/%s/keys/%s", p.login, p.id)
 	case aGrant:
 		return httpx.Path("/repos/%s/%s/collaborators/%s", p.owner, p.repo, p.login)
 	case aMember:
@@ -130,7 +134,7 @@ const (
 	paramWas   = "was"   // the level of a collaborator before
 	paramLevel = "level" // and after; "" is none
 	paramHeld  = "held"  // reads or revokes: the credential of nhitop's own that it is
-	paramSelf  = "self"  // no: the token may not end itself
+	paramSelf  = "self"  // no: the token may not end itself; yes: the key is of the account that revokes
 )
 
 func (p place) params() map[string]string {
@@ -191,6 +195,17 @@ func (a *api) account(ctx context.Context, login string) (userAnswer, error) {
 // token finds a token of a user by its id; nil if the user has none of it.
 func (a *api) token(ctx context.Context, p place) (*tokenAnswer, error) {
 	list, err := all[tokenAnswer](ctx, a, ask{path: httpx.Path("/users/%s/tokens", p.login), basic: true})
+	for i := range list {
+		if itoa(list[i].ID) == p.id {
+			return &list[i], err
+		}
+	}
+	return nil, err
+}
+
+// publicKey finds an SSH key of a user by its id; nil if the user has none of it.
+func (a *api) publicKey(ctx context.Context, p place) (*publicKeyAnswer, error) {
+	list, err := all[publicKeyAnswer](ctx, a, ask{path: httpx.Path("/users/%s/keys", p.login)})
 	for i := range list {
 		if itoa(list[i].ID) == p.id {
 			return &list[i], err

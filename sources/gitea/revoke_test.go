@@ -2,6 +2,7 @@ package gitea
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 
@@ -205,7 +206,7 @@ func TestAllThatABotHoldsIsTakenAway(t *testing.T) {
 		for _, st := range plan.Steps {
 			order = append(order, st.Action)
 		}
-		if got := strings.Join(order, " "); got != "suspend narrow narrow revoke uninstall" {
+		if got := strings.Join(order, " "); got != "suspend narrow narrow uninstall revoke" {
 			t.Errorf("%s: what can be taken back comes first", got)
 		}
 		var receipts []revoke.Receipt
@@ -215,22 +216,22 @@ func TestAllThatABotHoldsIsTakenAway(t *testing.T) {
 		if a := s.Do(t, s.Boss(), "GET", "/repos/nh-acme/shop/collaborators/codex-bot", nil); a.Status != 404 {
 			t.Errorf("it is a collaborator: %d", a.Status)
 		}
-		for i, st := range plan.Steps {
+		for i, st := range slices.Backward(plan.Steps) {
 			if !st.Reversible {
 				continue
 			}
-			_, err := x.src.Undo(t.Context(), st, receipts[i])
-			if st.Params[paramKind] == aGrant { // it was taken away since
-				if !errors.Is(err, revoke.ErrChanged) {
-					t.Errorf("%s: %v", st.Summary, err)
-				}
-				continue
-			}
-			if err != nil {
+			if _, err := x.src.Undo(t.Context(), st, receipts[i]); err != nil {
 				t.Errorf("%s: %v", st.Summary, err)
 			}
 			if p, err := x.src.VerifyUndo(t.Context(), st, receipts[i]); err != nil || p.Grade != revoke.Attested {
 				t.Errorf("%s: %+v %v", st.Summary, p, err)
+			}
+		}
+		for at, want := range map[string]string{
+			"/repos/nh-acme/shop/collaborators/codex-bot/permission": `"permission":"write"`, "/users/codex-bot": `"prohibit_login":false`, "/repos/nh-acme/shop/teams": `"name":"bots"`,
+		} {
+			if a := s.Do(t, s.Boss(), "GET", at, nil); !strings.Contains(string(a.Body), want) {
+				t.Errorf("%s is not as it was: %s", at, a.Body)
 			}
 		}
 	})
@@ -263,7 +264,7 @@ func TestKeysApplicationsAndStoredSecretsAreDeleted(t *testing.T) {
 		x := armed(t, s)
 		snap, _ := x.inventory()
 		for _, c := range []struct{ kind, note string }{
-			{"deploy-key", "cursor deploy"}, {"gitea-oauth-app", "Windsurf"}, {"ci-secret", "ANTHROPIC_API_KEY"},
+			{"deploy-key", "cursor deploy"}, {"ssh-user-key", "gemini-cli on the laptop"}, {"gitea-oauth-app", "Windsurf"}, {"ci-secret", "ANTHROPIC_API_KEY"},
 		} {
 			st := one(t, x.plan(secretOf(t, snap, c.kind, c.note).ID, "", snap), c.note)
 			x.look(st, revoke.Receipt{}, revoke.Alive)
@@ -316,6 +317,40 @@ func TestWithoutTheRightAPersonIsAsked(t *testing.T) {
 			t.Errorf("its own token is not its to revoke: %+v", st)
 		}
 	})
+}
+
+// A server that cannot be asked leaves its part to a person, and the plan of the others is made all the same.
+func TestAServerThatIsDownLeavesItToAPerson(t *testing.T) {
+	s := giteatest.Simulated(giteasim.World{})
+	x := armed(t, s)
+	snap, _ := x.inventory()
+	for _, f := range []giteasim.Fault{{Status: 401, Body: `{"message":"invalid username, password or token"}`}, {Status: 500}} {
+		s.Sim.Break(f)
+		for _, id := range []inventory.ID{
+			secretOf(t, snap, "gitea-token", "token backup").ID, secretOf(t, snap, "deploy-key", "mirror").ID, secretOf(t, snap, "ssh-user-key", "gemini-cli").ID,
+			secretOf(t, snap, "gitea-oauth-app", "Windsurf").ID, secretOf(t, snap, "ci-secret", "ANTHROPIC").ID, assistantOf(t, snap, "Codex as codex-bot").ID,
+		} {
+			steps := x.plan(id, revoke.ActionAll, snap)
+			if len(steps) == 0 {
+				t.Errorf("%+v: no steps for %s", f, id)
+			}
+			for _, st := range steps {
+				if st.Action != revoke.ActionManual || !strings.Contains(st.Summary, "by hand") {
+					t.Errorf("%+v: %+v", f, st)
+				}
+			}
+		}
+		s.Sim.Mend()
+	}
+	x.env["revokes"] = ""
+	if st := one(t, x.plan(secretOf(t, snap, "gitea-token", "token backup").ID, "", snap), "by hand"); !strings.Contains(st.Effect, "cannot be read") {
+		t.Errorf("%+v", st)
+	}
+	// A token without read:user cannot tell whose it is, and does what it may.
+	x.env["revokes"] = s.Own(t, "only keys", "write:repository")
+	if st := one(t, x.plan(secretOf(t, snap, "deploy-key", "mirror").ID, "", snap), "delete"); st.Action != revoke.ActionDelete {
+		t.Errorf("%+v", st)
+	}
 }
 
 func TestNothingIsChangedWhereThatIsSwitchedOff(t *testing.T) {

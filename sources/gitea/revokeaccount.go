@@ -1,7 +1,6 @@
 package gitea
 
 import (
-	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -17,8 +16,7 @@ const maxGrants = 200
 
 // assistant plans what fits an assistant: of one that is an account, its sign-in, its access and its tokens.
 func (b *planning) assistant(a *inventory.Assistant, action string) error {
-	p, ok := b.placeOf(a.Path)
-	account := ok && p.kind == aUser
+	p, account := b.accountOf(a)
 	if account && slices.Contains([]string{"", revoke.ActionSuspend, revoke.ActionAll}, action) {
 		if err := b.suspend(a, p); err != nil {
 			return err
@@ -43,6 +41,16 @@ func (b *planning) assistant(a *inventory.Assistant, action string) error {
 	return nil
 }
 
+// accountOf finds the account that an assistant is.
+func (b *planning) accountOf(a *inventory.Assistant) (place, bool) {
+	for _, e := range a.Evidence {
+		if p, ok := b.placeOf(e.Path); ok && p.kind == aUser {
+			return p, true
+		}
+	}
+	return place{}, false
+}
+
 // suspend plans that an account may no longer sign in, which can be lifted again.
 func (b *planning) suspend(a *inventory.Assistant, p place) error {
 	if err := b.begin(); err != nil {
@@ -55,13 +63,17 @@ func (b *planning) suspend(a *inventory.Assistant, p place) error {
 	st.Effect = "the server answers 403 to its password, keys and every token; that contains them and does not end them"
 	st.Residual = inventory.Clean(strings.Join([]string{"its tokens, which work again when it is lifted", "deploy keys of repositories, which are nobody's", "a pipeline that it started runs to its end"}, revoke.Also))
 	lack := b.lacks(true, "admin")
-	u, err := b.api.account(b.ctx, p.login)
+	var u userAnswer
+	err := b.down
+	if err == nil {
+		u, err = b.api.account(b.ctx, p.login)
+	}
 	switch {
 	case b.ctx.Err() != nil:
 		return b.ctx.Err()
 	case httpx.Status(err) == http.StatusNotFound || err == nil && u.Prohibit:
 		return nil // gone, or suspended already
-	case errors.Is(err, errNotAdmin) && lack == "":
+	case err != nil && lack == "":
 		lack = err.Error()
 	case strings.EqualFold(p.login, b.me.Login):
 		lack = "it is the account that nhitop revokes with"
@@ -70,24 +82,29 @@ func (b *planning) suspend(a *inventory.Assistant, p place) error {
 	return nil
 }
 
-// access plans that an account loses what it may do in repositories of others: first narrowed to reading, which can be
-// widened again, then taken; and its places in teams, which can be given back.
+// access plans that an account loses what it may do in repositories of others: first narrowed to reading, then taken, and
+// its places in teams. All of that can be given back.
 func (b *planning) access(a *inventory.Assistant, p place, action string) error {
 	if err := b.begin(); err != nil {
 		return err
 	}
 	var u userAnswer
-	if _, err := b.api.Get(b.ctx, p.path(), nil, &u); err != nil {
-		if httpx.Status(err) == http.StatusNotFound {
-			return nil
+	err := b.down
+	if err == nil {
+		_, err = b.api.Get(b.ctx, p.path(), nil, &u)
+	}
+	if err != nil {
+		if httpx.Status(err) != http.StatusNotFound {
+			b.note(a, p, "take the access of "+p.login+" away by hand: "+err.Error())
 		}
-		return refusal("asking for "+p.login, err)
+		return b.ctx.Err()
 	}
 	n := 0
 	orgs := map[string]bool{}
 	for r, err := range list[repoAnswer](b.ctx, b.api, ask{path: "/repos/search", key: "data", uid: u.ID}) {
 		if err != nil {
-			return refusal("asking for the repositories of "+p.login, err)
+			b.note(a, p, "take what access of "+p.login+" is left away by hand: "+err.Error())
+			return b.ctx.Err()
 		}
 		if strings.EqualFold(r.Owner.Login, p.login) {
 			continue
@@ -189,7 +206,7 @@ func (b *planning) collaborator(a *inventory.Assistant, p place, held, action st
 		st.Params[paramWas] = level.Permission
 		st.Request = "PUT " + inventory.Clean(b.base+p.path()) + ` {"permission":"read"}`
 		st.Summary = inventory.Clean(fmt.Sprintf("narrow the access of %s to %s from %s to read", p.login, p.where(), level.Permission))
-		st.Effect = "it reads and changes nothing there"
+		st.Effect = "it may read there, and change nothing"
 		b.add(st, lack, page)
 		after = []string{b.steps[len(b.steps)-1].ID}
 	}
@@ -198,8 +215,9 @@ func (b *planning) collaborator(a *inventory.Assistant, p place, held, action st
 	}
 	st := b.grant(a, p, revoke.ActionUninstall, "")
 	st.Summary = inventory.Clean(fmt.Sprintf("take the access of %s to %s away", p.login, p.where()))
-	st.Effect, st.Behind = "it is no collaborator there any more", after
-	if level.Permission != "" {
+	st.Effect, st.Behind = "it is no collaborator there any more; what it was assigned to and watched there is lost", after
+	if own {
+		st.Reversible = true
 		st.Params[paramWas] = level.Permission
 	}
 	b.add(st, lack, page)

@@ -29,7 +29,7 @@ func (s *Source) Apply(ctx context.Context, st revoke.Step) (revoke.Receipt, err
 	}
 	x := applying{Source: s, api: a, st: st, p: placeIn(st), ctx: httpx.Armed(ctx, st.ID)}
 	do, ok := map[string]func() (revoke.Receipt, error){
-		aToken: x.token, aKey: x.key, anApp: x.app, aUser: x.suspend, aGrant: x.grant, aMember: x.leave, aSecret: x.listed, aRunner: x.listed,
+		aToken: x.token, aKey: x.key, aPublic: x.publicKey, anApp: x.app, aUser: x.suspend, aGrant: x.grant, aMember: x.leave, aSecret: x.listed, aRunner: x.listed,
 	}[x.p.kind]
 	if !ok {
 		return revoke.Receipt{}, errors.New("the step says nothing that this source can do")
@@ -150,6 +150,30 @@ func (x applying) key() (revoke.Receipt, error) {
 	return done("204, which Gitea answers to a key that is not there too")
 }
 
+func (x applying) publicKey() (revoke.Receipt, error) {
+	k, err := x.api.publicKey(x.ctx, x.p)
+	switch {
+	case err != nil:
+		return revoke.Receipt{}, refusal("looking for the key", err)
+	case k == nil:
+		return already("the server lists it no more")
+	case x.st.Params[paramName] != "" && k.Title != x.st.Params[paramName]:
+		return revoke.Receipt{}, revoke.ErrChanged
+	}
+	at := x.p.path()
+	if x.st.Params[paramSelf] == "yes" {
+		at = httpx.Path("/user/keys/%s", x.p.id)
+	}
+	gone, err := x.send(x.api, httpx.Request{Method: http.MethodDelete, Path: at})
+	switch {
+	case err != nil:
+		return revoke.Receipt{}, err
+	case gone:
+		return already("somebody else had deleted it")
+	}
+	return done("204: deleted")
+}
+
 func (x applying) app() (revoke.Receipt, error) {
 	gone, err := x.send(x.api, httpx.Request{Method: http.MethodDelete, Path: x.p.path(), Header: x.p.header()})
 	switch {
@@ -213,7 +237,11 @@ func (x applying) grant() (revoke.Receipt, error) {
 		if err != nil {
 			return revoke.Receipt{}, err
 		}
-		return done("204: taken away")
+		r := revoke.Receipt{Detail: "204: taken away"}
+		if was := x.st.Params[paramWas]; was != "" {
+			r.Undo = map[string]string{undoWas: was}
+		}
+		return r, nil
 	}
 	if _, err = x.send(x.api, httpx.Request{Method: http.MethodPut, Path: x.p.path(), Body: map[string]string{"permission": want}}); err != nil {
 		return revoke.Receipt{}, err
@@ -263,7 +291,8 @@ func (x applying) listed() (revoke.Receipt, error) {
 	return done("204: deleted")
 }
 
-// Undo implements revoke.Undoer: it lifts a suspension, widens an access that was narrowed, and puts back into a team.
+// Undo implements revoke.Undoer: it lifts a suspension, gives back an access that was narrowed or taken, and puts back into
+// a team.
 func (s *Source) Undo(ctx context.Context, st revoke.Step, r revoke.Receipt) (revoke.Receipt, error) {
 	if !s.opt.Revoke || s.env.ReadOnly {
 		return revoke.Receipt{}, revoke.ErrReadOnly
@@ -291,7 +320,7 @@ func (s *Source) Undo(ctx context.Context, st revoke.Step, r revoke.Receipt) (re
 	case x.p.kind == aMember:
 		_, err := x.send(a, httpx.Request{Method: http.MethodPut, Path: x.p.path()})
 		return out, err
-	case x.p.kind == aGrant && x.st.Params[paramLevel] != "":
+	case x.p.kind == aGrant:
 		level, is, err := a.collaborates(ctx, x.p)
 		switch {
 		case err != nil:
@@ -299,7 +328,7 @@ func (s *Source) Undo(ctx context.Context, st revoke.Step, r revoke.Receipt) (re
 		case is && level == was:
 			out.Already = true
 			return out, nil
-		case !is || level != x.st.Params[paramLevel]:
+		case is != (x.st.Params[paramLevel] != "") || level != x.st.Params[paramLevel]:
 			return revoke.Receipt{}, fmt.Errorf("%w: it is %s now", revoke.ErrChanged, cmp.Or(level, "no collaborator"))
 		}
 		_, err = x.send(a, httpx.Request{Method: http.MethodPut, Path: x.p.path(), Body: map[string]string{"permission": was}})

@@ -26,6 +26,7 @@ type planning struct {
 	snap  *inventory.Snapshot
 	me    userAnswer // whose the credential for revoking is
 	mine  scopes     // its scopes; nil: not known, or a password
+	down  error      // why the server could not be asked; what it holds is then for a person to end
 	steps []revoke.Step
 }
 
@@ -48,26 +49,31 @@ func (s *Source) Plan(ctx context.Context, t revoke.Target, snap *inventory.Snap
 	return b.steps, err
 }
 
-// begin asks whose credential will do it, once, when the first step is to be planned.
+// begin asks whose credential will do it, once, when the first step is to be planned. That the server cannot be asked is no
+// error of the plan: other sources have their part in it.
 func (b *planning) begin() error {
 	if b.api != nil {
-		return nil
+		return b.ctx.Err()
 	}
 	var err error
 	if b.api, err = b.revoking(); err != nil {
 		return err
 	}
-	if b.me, err = b.api.who(b.ctx); err != nil {
-		return refusal("asking whose the credential for revoking is", err)
-	}
-	if b.revokes.user != "" {
-		return nil
-	}
 	v, err := b.api.value(b.ctx)
 	if err != nil {
-		return err
+		b.down = fmt.Errorf("the credential for revoking cannot be read: %w", err)
+		return b.ctx.Err()
 	}
-	list, err := all[tokenAnswer](b.ctx, b.api, ask{path: httpx.Path("/users/%s/tokens", b.me.Login), basic: true})
+	// With 403 it lacks read:user: whose it is stays unknown, and the server says what is missing when it is asked to act.
+	if b.me, err = b.api.who(b.ctx); err != nil && httpx.Status(err) != http.StatusForbidden {
+		b.down = fmt.Errorf("the server cannot be asked: %w", err)
+		return b.ctx.Err()
+	}
+	if b.revokes.user != "" || b.me.Login == "" {
+		return b.ctx.Err()
+	}
+	// What its scopes are is known where they may be read; where not, the server says what is missing when it is asked to act.
+	list, _ := all[tokenAnswer](b.ctx, b.api, ask{path: httpx.Path("/users/%s/tokens", b.me.Login), basic: true})
 	for _, t := range list {
 		if endsIn(v, t.Tail) {
 			b.mine = append(scopes{}, t.Scopes...)
@@ -79,9 +85,11 @@ func (b *planning) begin() error {
 // lacks says what the credential for revoking lacks; "" if nothing is known to be missing.
 func (b *planning) lacks(admin bool, category string) string {
 	switch {
+	case b.down != nil:
+		return b.down.Error()
 	case b.mine != nil && !b.mine.has("write", category):
 		return "its token lacks write:" + category
-	case admin && !b.me.Admin:
+	case admin && b.me.Login != "" && !b.me.Admin:
 		return b.me.Login + " is not an administrator of the instance"
 	}
 	return ""
@@ -105,6 +113,8 @@ func (b *planning) secret(x *inventory.Secret) error {
 			err = b.key(x, p)
 		case anApp:
 			err = b.app(x, p)
+		case aPublic:
+			err = b.publicKey(x, p)
 		case aSecret:
 			b.delete(x.ID, secretName(x), p, "the stored secret "+p.id+" of "+p.where(), "repository", "workflows that use it run without it", revoke.LayerCopy,
 				"the credential that was stored lives on at its issuer"+revoke.Also+"what jobs already got of it")
@@ -125,7 +135,11 @@ func (p place) where() string {
 
 // token plans the end of a token.
 func (b *planning) token(x *inventory.Secret, p place) error {
-	t, err := b.api.token(b.ctx, p)
+	var t *tokenAnswer
+	err := b.down
+	if err == nil {
+		t, err = b.api.token(b.ctx, p)
+	}
 	name := "token " + p.id + " of " + p.login
 	st := b.step(revoke.ActionRevoke, p, x.ID, secretName(x))
 	st.Layer, st.Promises, st.Horizon = revoke.LayerCredential, revoke.Attested, horizon
@@ -200,7 +214,10 @@ func (b *planning) users(x *inventory.Secret) string {
 // key plans the removal of a deploy key from one repository.
 func (b *planning) key(x *inventory.Secret, p place) error {
 	var k keyAnswer
-	_, err := b.api.Get(b.ctx, p.path(), nil, &k)
+	err := b.down
+	if err == nil {
+		_, err = b.api.Get(b.ctx, p.path(), nil, &k)
+	}
 	st := b.step(revoke.ActionDelete, p, x.ID, secretName(x))
 	st.Layer, st.Promises = revoke.LayerCredential, revoke.Attested
 	st.Summary = inventory.Clean(fmt.Sprintf("delete the deploy key %q of %s", cmp.Or(k.Title, p.id), p.where()))
@@ -216,6 +233,32 @@ func (b *planning) key(x *inventory.Secret, p place) error {
 		lack = b.me.Login + " does not administer " + p.where()
 	}
 	b.add(st, lack, b.webURL("/"+p.where()+"/settings/keys"))
+	return b.ctx.Err()
+}
+
+// publicKey plans the removal of an SSH key from an account.
+func (b *planning) publicKey(x *inventory.Secret, p place) error {
+	var k *publicKeyAnswer
+	err := b.down
+	if err == nil {
+		k, err = b.api.publicKey(b.ctx, p)
+	}
+	st := b.step(revoke.ActionDelete, p, x.ID, secretName(x))
+	st.Layer, st.Promises = revoke.LayerCredential, revoke.Attested
+	st.Summary = inventory.Clean(fmt.Sprintf("delete the %s of %s", secretName(x), p.login))
+	st.Effect, st.Breaks = "the key opens nothing of "+inventory.Clean(p.login)+" any more", b.users(x)
+	st.Residual = inventory.Clean("other keys, tokens and the password of " + p.login + revoke.Also + "the private key, which may open other servers")
+	if err == nil && k != nil {
+		st.Params[paramName] = k.Title
+	}
+	own := strings.EqualFold(p.login, b.me.Login)
+	lack, page := b.lacks(true, "admin"), b.webURL("/-/admin/users")
+	if own {
+		lack, page = b.lacks(false, "user"), b.webURL("/user/settings/keys")
+		st.Params[paramSelf] = "yes"
+		st.Request = "DELETE " + inventory.Clean(b.base+httpx.Path("/user/keys/%s", p.id))
+	}
+	b.add(st, lack, page)
 	return b.ctx.Err()
 }
 

@@ -33,7 +33,7 @@ func (s *Source) Verify(ctx context.Context, st revoke.Step, r revoke.Receipt) (
 		return proof, err
 	}
 	look := map[string]func(context.Context, *api, place, revoke.Step) (revoke.Grade, string){
-		aKey: keyGone, anApp: appGone, aUser: suspended, aGrant: granted, aMember: left, aSecret: unlisted, aRunner: unlisted,
+		aKey: keyGone, aPublic: publicKeyGone, anApp: appGone, aUser: suspended, aGrant: granted, aMember: left, aSecret: unlisted, aRunner: unlisted,
 	}[p.kind]
 	proof.Grade, proof.Detail = look(ctx, a, p, st)
 	return proof, ctx.Err()
@@ -152,6 +152,17 @@ func keyGone(ctx context.Context, a *api, p place, _ revoke.Step) (revoke.Grade,
 		return unclear("the key is not there, and the repository is not to be seen either", err)
 	}
 	return revoke.Attested, "asked again: 404 for the key, and the repository is there"
+}
+
+func publicKeyGone(ctx context.Context, a *api, p place, _ revoke.Step) (revoke.Grade, string) {
+	k, err := a.publicKey(ctx, p)
+	switch {
+	case err != nil:
+		return unclear("the keys cannot be asked for", err)
+	case k != nil:
+		return revoke.Alive, "asked again: the server still lists the key"
+	}
+	return revoke.Attested, "asked again: the server lists the keys of " + inventory.Clean(p.login) + " without it"
 }
 
 func appGone(ctx context.Context, a *api, p place, _ revoke.Step) (revoke.Grade, string) {

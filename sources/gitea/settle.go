@@ -9,7 +9,6 @@ import (
 	"nhitop/inventory/credential"
 	"nhitop/sources/internal/cijob"
 	"nhitop/sources/internal/forge"
-	"nhitop/sources/internal/httpx"
 	"nhitop/sources/internal/people"
 	"nhitop/sources/internal/pipeline"
 )
@@ -20,6 +19,9 @@ func (c *collection) settle(f *repoFacts) error {
 		if err := c.lose(m); err != nil {
 			return err
 		}
+	}
+	if len(f.lost) == 0 {
+		f.reads = []string{f.at("")} // one line says it all
 	}
 	for _, p := range f.reads {
 		c.read(p)
@@ -72,8 +74,8 @@ func (c *collection) forgeRepo(f *repoFacts) *forge.Repo {
 		r.Secrets = len(f.secrets)
 		if o := c.orgs[key(f.Owner.Login)]; o != nil && o.secrets >= 0 {
 			r.Secrets += o.secrets
-		} else if o != nil && r.Secrets == 0 {
-			r.Secrets = -1
+		} else if r.Secrets == 0 {
+			r.Secrets = -1 // the secrets of a user, and of an organisation that could not be read, are told to nobody here
 		}
 		if f.noSecrets != nil && r.Secrets == 0 {
 			r.Secrets = -1
@@ -87,8 +89,8 @@ func why(err error) string {
 	if err == nil {
 		return ""
 	}
-	_, reason := missed{what: "", err: err}.state()
-	return inventory.Clean(strings.TrimPrefix(reason, ": "))
+	_, reason := missed{err: err}.state()
+	return inventory.Clean(reason)
 }
 
 // pipelines delivers the assistants that run in the repository's workflows, and gathers the workflows.
@@ -102,7 +104,7 @@ func (c *collection) pipelines(f *repoFacts, r *forge.Repo) error {
 		Read: func(file string) ([]byte, error) {
 			data, err := c.file(f, file)
 			if err != nil {
-				state, reason := missed{what: file, err: err}.state()
+				state, reason := missed{err: err}.state()
 				return nil, &cijob.NotRead{State: state, Reason: reason}
 			}
 			return data, nil
@@ -251,16 +253,28 @@ func (c *collection) people(f *repoFacts, r *forge.Repo) {
 		}
 		x, unknown := c.accessOf(a, f, o)
 		for _, s := range a.sets(a == c.me) {
-			t := a.rights[s.id()]
-			if t == nil {
-				t = &forge.Tally{}
-				a.rights[s.id()] = t
-			}
 			actor := c.actorOf(a, a.Login, s, x, o, f)
 			actor.Unknown = unknown
-			t.Add(f.Full, forge.Effective(actor, *r))
+			a.tally(s.id()).Add(f.Full, forge.Effective(actor, *r))
+		}
+		if len(a.keys) > 0 {
+			actor := c.actorOf(a, a.Login, nil, x, o, f)
+			actor.Kind, actor.Unknown, actor.Grants = forge.DeployKey, unknown, overSSH(x)
+			a.tally(byKey).Add(f.Full, forge.Effective(actor, *r))
 		}
 	}
+}
+
+// byKey is where the rights of an account's SSH keys are gathered.
+const byKey = "ssh"
+
+func (a *account) tally(of string) *forge.Tally {
+	t := a.rights[of]
+	if t == nil {
+		t = &forge.Tally{}
+		a.rights[of] = t
+	}
+	return t
 }
 
 // sets are the different scopes of an account's tokens; with none, or where itself asks for it, those of the account.
@@ -308,38 +322,4 @@ func (c *collection) accessOf(a *account, f *repoFacts, o *org) (x access, unkno
 		x.grant(level, "the server says so ("+level+")", false)
 	}
 	return x, unknown
-}
-
-// stored delivers the names of the secrets that pipelines get. Workflows that use one name the same record.
-func (c *collection) stored(at, of string, names []secretAnswer) {
-	for _, n := range names {
-		c.sink.Secret(inventory.Secret{
-			ID: inventory.NewID(inventory.NounSecret, "ci-secret", of, n.Name), Kind: "ci-secret", Storage: inventory.StorageCI, Exposure: inventory.ExposureNone,
-			State: inventory.StateUnknown, Created: n.Created, Note: n.Name,
-			Locations: []inventory.Location{{Path: c.api.URL(at + httpx.Path("/%s", n.Name)), Scope: inventory.ScopeCI, Note: "Actions secret of " + of}},
-		}, inventory.Value{})
-	}
-}
-
-// machines delivers runners: what runs there is in the hands of every workflow that may use them.
-func (c *collection) machines(at, of string, rs []runnerAnswer) {
-	for _, m := range rs {
-		if c.runners[m.ID] {
-			continue
-		}
-		c.runners[m.ID] = true
-		var labels []string
-		for _, l := range m.Labels {
-			labels = append(labels, l.Name)
-		}
-		keeps := "kept between jobs"
-		if m.Ephemeral {
-			keeps = "thrown away after a job"
-		}
-		url := c.api.URL(at + "/" + itoa(m.ID))
-		c.sink.Resource(inventory.Resource{
-			ID: inventory.NewID(inventory.NounResource, "runner", c.s.host, itoa(m.ID)), Kind: "runner", Name: m.Name + " of " + of,
-			Guardrails: map[string]string{"labels": strings.Join(labels, " "), "status": m.Status, "life": keeps}, Evidence: []inventory.Evidence{{Path: url, Note: "runner of Actions"}},
-		})
-	}
 }

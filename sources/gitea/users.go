@@ -27,6 +27,7 @@ type account struct {
 	noList error // why the tokens are not known
 	asked  bool  // the tokens were asked for
 	apps   []appAnswer
+	keys   []publicKeyAnswer
 	rights map[string]*forge.Tally // by the scopes of a token; "" for the account itself
 }
 
@@ -122,43 +123,47 @@ func (c *collection) users() error {
 }
 
 type possessions struct {
-	tokens, apps       []missed
-	tokenList          []tokenAnswer
-	appList            []appAnswer
-	tokenPath, appPath string
+	lost     []missed
+	noTokens error
+	tokens   []tokenAnswer
+	apps     []appAnswer
+	keys     []publicKeyAnswer
 }
 
 // possessions reads what accounts hold.
 func (c *collection) possessions(as []*account) error {
 	got := parallel(as, func(a *account) possessions {
-		p := possessions{tokenPath: httpx.Path("/users/%s/tokens", a.Login), appPath: "/user/applications/oauth2"}
+		var p possessions
+		at := httpx.Path("/users/%s/tokens", a.Login)
+		if p.tokens, p.noTokens = all[tokenAnswer](c.ctx, c.api, ask{path: at, basic: true}); p.noTokens != nil {
+			p.lost = append(p.lost, missed{at, "the access tokens", a.Login, p.noTokens})
+		}
+		at = httpx.Path("/users/%s/keys", a.Login)
 		var err error
-		if p.tokenList, err = all[tokenAnswer](c.ctx, c.api, ask{path: p.tokenPath, basic: true}); err != nil {
-			p.tokens = []missed{{p.tokenPath, "the access tokens of " + a.Login, err}}
+		if p.keys, err = all[publicKeyAnswer](c.ctx, c.api, ask{path: at}); err != nil {
+			p.lost = append(p.lost, missed{at, "the SSH keys", a.Login, err})
 		}
-		as := ""
+		q := ask{path: "/user/applications/oauth2"}
 		if a != c.me {
-			as = a.Login
+			q.as = a.Login
 		}
-		if as == "" || c.admin && c.s.opt.Sudo {
-			if p.appList, err = all[appAnswer](c.ctx, c.api, ask{path: p.appPath, as: as}); err != nil {
-				p.apps = []missed{{p.appPath, "the OAuth applications of " + a.Login, err}}
+		if q.as == "" || c.admin && c.s.opt.Sudo {
+			if p.apps, err = all[appAnswer](c.ctx, c.api, q); err != nil {
+				p.lost = append(p.lost, missed{q.path, "the OAuth applications", a.Login, err})
 			}
 		}
 		return p
 	})
 	for i, p := range got {
 		a := as[i]
-		a.asked, a.tokens, a.apps = true, p.tokenList, p.appList
-		for _, m := range slices.Concat(p.tokens, p.apps) {
+		a.asked, a.tokens, a.noList, a.apps, a.keys = true, p.tokens, p.noTokens, p.apps, p.keys
+		for _, m := range p.lost {
 			if err := c.lose(m); err != nil {
 				return err
 			}
 		}
-		if len(p.tokens) > 0 {
-			a.noList = p.tokens[0].err
-		} else {
-			c.read(p.tokenPath)
+		if len(p.lost) == 0 {
+			c.read(httpx.Path("/users/%s", a.Login))
 		}
 	}
 	return nil
@@ -180,12 +185,12 @@ func (c *collection) found(u userAnswer) (*account, error) {
 }
 
 // holds reports whether somebody could act as the account through something that is known, so that its rights matter.
-func (a *account) holds() bool { return len(a.tokens) > 0 || a.acts != "" }
+func (a *account) holds() bool { return len(a.tokens)+len(a.keys) > 0 || a.acts != "" }
 
-// used is when a token was used last. Gitea tells the time of creation of one that never was.
-func (t tokenAnswer) used() (at time.Time, never bool) {
-	if t.LastUsed.IsZero() || t.LastUsed.Equal(t.Created) {
-		return time.Time{}, !t.Created.IsZero()
+// used is when a token or a key was used last. Gitea tells the time of creation of one that never was.
+func used(created, last time.Time) (at time.Time, never bool) {
+	if last.IsZero() || last.Equal(created) {
+		return time.Time{}, !created.IsZero()
 	}
-	return t.LastUsed, false
+	return last, false
 }

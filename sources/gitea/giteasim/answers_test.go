@@ -70,6 +70,8 @@ func TestKillsAreAnsweredAsGiteaDoes(t *testing.T) {
 		self, own := s.Token(t, "nh-ann", "self", "write:user")
 		key := s.Key(t, "nh-acme/shop", "deploy", giteatest.PublicKey(1), false)
 		app := s.App(t, "nh-ann", "Cursor")
+		ben := s.User(t, "nh-ben")
+		sshAt := fmt.Sprintf("/admin/users/nh-ann/keys/%d", s.PublicKey(t, "nh-ann", "laptop", giteatest.PublicKey(5)))
 		s.Collaborator(t, "nh-acme/shop", "nh-ann", "write")
 		tok := func(id int64) string { return fmt.Sprintf("/users/nh-ann/tokens/%d", id) }
 		keyAt, ann := fmt.Sprintf("/repos/nh-acme/shop/keys/%d", key), giteatest.As{Name: s.Admin, Password: s.Password, Sudo: "nh-ann"}
@@ -88,6 +90,10 @@ func TestKillsAreAnsweredAsGiteaDoes(t *testing.T) {
 			{"a deploy key", s.Boss(), "DELETE", keyAt, nil, 204, ""},
 			{"again", s.Boss(), "DELETE", keyAt, nil, 204, ""},
 			{"no key", s.Boss(), "GET", keyAt, nil, 404, "not found"},
+			{"keys, to anybody who signs in", ben, "GET", "/users/nh-ann/keys", nil, 200, `"title":"laptop"`},
+			{"keys, to nobody", giteatest.As{}, "GET", "/users/nh-ann/keys", nil, 401, "token is required"},
+			{"an SSH key", s.Boss(), "DELETE", sshAt, nil, 204, ""},
+			{"again", s.Boss(), "DELETE", sshAt, nil, 404, "not found"},
 			{"an application of another", s.Boss(), "GET", appAt, nil, 404, "not found"},
 			{"an application", ann, "DELETE", appAt, nil, 204, ""},
 			{"again", ann, "DELETE", appAt, nil, 404, "not found"},

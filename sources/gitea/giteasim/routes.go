@@ -72,6 +72,8 @@ var userRoutes = []route{
 	{"GET /users/{username}/tokens", guards(ofUser, findUser, needSelf, needBasic), (*call).listTokens},
 	{"POST /users/{username}/tokens", guards(ofUser, findUser, needSelf, needBasic, needSigned), (*call).makeToken},
 	{"DELETE /users/{username}/tokens/{id}", guards(ofUser, findUser, needSelf, needBasic, needSigned), (*call).deleteToken},
+	{"GET /users/{username}/keys", guards(ofUser, needSigned, findUser), (*call).listPublicKeys},
+	{"DELETE /user/keys/{id}", guards(ofUser, needSigned), (*call).deletePublicKey},
 	{"GET /user/orgs", guards(needSigned, scoped("user", "organization")), (*call).myOrgs},
 	{"GET /user/applications/oauth2", guards(ofUser, needSigned), (*call).listApps},
 	{"POST /user/applications/oauth2", guards(ofUser, needSigned), (*call).makeApp},
@@ -84,6 +86,8 @@ var adminRoutes = []route{
 	{"POST /admin/users", guards(ofAdmin, needSigned, needSiteAdmin), (*call).makeUser},
 	{"PATCH /admin/users/{username}", guards(ofAdmin, needSigned, needSiteAdmin, findUser), (*call).editUser},
 	{"DELETE /admin/users/{username}", guards(ofAdmin, needSigned, needSiteAdmin, findUser), (*call).deleteUser},
+	{"POST /admin/users/{username}/keys", guards(ofAdmin, needSigned, needSiteAdmin, findUser), (*call).makePublicKey},
+	{"DELETE /admin/users/{username}/keys/{id}", guards(ofAdmin, needSigned, needSiteAdmin, findUser), (*call).deletePublicKey},
 	{"GET /admin/actions/runners", guards(ofAdmin, needSigned, needSiteAdmin), (*call).allRunners},
 	{"DELETE /admin/actions/runners/{id}", guards(ofAdmin, needSigned, needSiteAdmin), (*call).deleteAnyRunner},
 }

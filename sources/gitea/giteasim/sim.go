@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -38,6 +37,7 @@ type user struct {
 	vis    string
 	tokens []*token
 	apps   []*app
+	keys   []*key
 	acts   actions
 }
 
@@ -165,6 +165,9 @@ func (s *Sim) addUser(x User) *user {
 	}
 	for _, a := range x.Apps {
 		s.addApp(u, a)
+	}
+	for _, k := range x.Keys {
+		s.addPublicKey(u, k)
 	}
 	s.users = append(s.users, u)
 	return u
@@ -297,53 +300,4 @@ func (c *call) read(into any) bool {
 func (c *call) pathID(name string) int64 {
 	n, _ := strconv.ParseInt(c.r.PathValue(name), 10, 64)
 	return n
-}
-
-// page cuts a list as the request asks, and tells its whole length. links: some lists also tell the next page.
-func page[T any](c *call, xs []T, links bool) []T {
-	number, size := c.paging()
-	if links {
-		c.links(len(xs), number, size)
-	}
-	c.w.Header().Set("X-Total-Count", strconv.Itoa(len(xs)))
-	c.w.Header().Set("Access-Control-Expose-Headers", "X-Total-Count")
-	return cut(xs, number, size)
-}
-
-func cut[T any](xs []T, number, size int) []T {
-	from := min((number-1)*size, len(xs))
-	return xs[from:min(from+size, len(xs))]
-}
-
-func (c *call) paging() (number, size int) {
-	number, _ = strconv.Atoi(c.r.FormValue("page"))
-	size, _ = strconv.Atoi(c.r.FormValue("limit"))
-	if size <= 0 {
-		size = 30
-	}
-	return max(number, 1), min(size, c.s.w.PageMost)
-}
-
-func (c *call) links(total, number, size int) {
-	last := max((total+size-1)/size, 1)
-	var links []string
-	add := func(n int, rel string) {
-		q := url.Values{}
-		for k, v := range c.r.URL.Query() {
-			q[k] = v
-		}
-		q.Set("page", strconv.Itoa(n))
-		links = append(links, fmt.Sprintf("<%s%s?%s>; rel=%q", c.s.w.Base, c.r.URL.Path, q.Encode(), rel))
-	}
-	if number < last {
-		add(number+1, "next")
-		add(last, "last")
-	}
-	if number > 1 {
-		add(1, "first")
-		add(number-1, "prev")
-	}
-	if len(links) > 0 {
-		c.w.Header().Set("Link", strings.Join(links, ","))
-	}
 }

@@ -79,6 +79,18 @@ type wireRepo struct {
 	Topics        []string        `json:"topics"`
 }
 
+type wirePublicKey struct {
+	ID          int64     `json:"id"`
+	Key         string    `json:"key"`
+	URL         string    `json:"url"`
+	Title       string    `json:"title"`
+	Fingerprint string    `json:"fingerprint"`
+	Created     time.Time `json:"created_at"`
+	LastUsed    time.Time `json:"last_used_at"`
+	User        *wireUser `json:"user,omitempty"`
+	KeyType     string    `json:"key_type,omitempty"`
+}
+
 type wireKey struct {
 	ID          int64     `json:"id"`
 	KeyID       int64     `json:"key_id"`

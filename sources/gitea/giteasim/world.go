@@ -36,6 +36,7 @@ type User struct {
 	Created, LastLogin    time.Time
 	Tokens                []Token
 	Apps                  []App
+	Keys                  []Key // SSH keys; ReadOnly is not asked
 }
 
 // Token is an access token of a user.

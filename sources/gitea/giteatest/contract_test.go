@@ -28,6 +28,7 @@ func TestAnswersAreOfTheTable(t *testing.T) {
 		team := s.Team(t, "nh-acme", "bots", "write", []string{"nh-ann"}, []string{"shop"})
 		s.Token(t, "nh-ann", "t", "read:user")
 		s.Key(t, "nh-acme/shop", "deploy", PublicKey(2), true)
+		s.PublicKey(t, "nh-ann", "laptop", PublicKey(4))
 		s.App(t, s.Admin, "Cursor")
 		t.Cleanup(func() {
 			var apps []struct{ ID int64 }
@@ -41,7 +42,7 @@ func TestAnswersAreOfTheTable(t *testing.T) {
 		s.Set(t, "nh-acme/shop", "NPM_TOKEN")
 		s.Protect(t, "nh-acme/shop", map[string]any{"rule_name": "main"})
 		for _, path := range []string{
-			"/version", "/user", "/users/nh-ann", "/users/search?limit=50", "/users/nh-ann/tokens", "/user/applications/oauth2", "/admin/users?limit=50", "/admin/actions/runners",
+			"/version", "/user", "/users/nh-ann", "/users/search?limit=50", "/users/nh-ann/tokens", "/users/nh-ann/keys", "/user/applications/oauth2", "/admin/users?limit=50", "/admin/actions/runners",
 			"/repos/search?limit=50", "/repos/nh-acme/shop", "/repos/nh-acme/shop/keys", "/repos/nh-acme/shop/collaborators", "/repos/nh-acme/shop/collaborators/nh-ann/permission",
 			"/repos/nh-acme/shop/teams", "/repos/nh-acme/shop/branches/main", "/user/orgs", "/repos/nh-acme/shop/actions/workflows", "/repos/nh-acme/shop/branch_protections", "/repos/nh-acme/shop/contents/.gitea/workflows", "/repos/nh-acme/shop/contents/.gitea/workflows/ai.yml",
 			"/repos/nh-acme/shop/actions/secrets", "/repos/nh-acme/shop/actions/runners", "/orgs?limit=50", "/orgs/nh-acme/teams", "/orgs/nh-acme/actions/secrets", "/orgs/nh-acme/actions/runners",

@@ -262,6 +262,14 @@ func (s *Server) Protect(t testing.TB, repo string, rule map[string]any) {
 	s.must(t, s.Boss(), "POST", "/repos/"+repo+"/branch_protections", rule, nil)
 }
 
+// PublicKey gives a user an SSH key.
+func (s *Server) PublicKey(t testing.TB, user, title, key string) int64 {
+	t.Helper()
+	var got struct{ ID int64 }
+	s.must(t, s.Boss(), "POST", "/admin/users/"+user+"/keys", map[string]any{"title": title, "key": key}, &got)
+	return got.ID
+}
+
 // App makes an OAuth application of a user.
 func (s *Server) App(t testing.TB, user, name string) int64 {
 	t.Helper()
