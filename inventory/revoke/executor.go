@@ -35,7 +35,8 @@ type Executor struct {
 	Patience time.Duration
 	Sleep    func(ctx context.Context, d time.Duration) // nil: the clock; returns early when ctx ends
 
-	wrap func(appender) appender // tests: a journal that fails
+	// Wrap, which may be nil, stands between the run and its file: for tests of a journal that fails, or of a process that dies.
+	Wrap func(Appender) Appender
 }
 
 // Execute carries a plan out: the steps of one source in their order (several at once where the source is a
@@ -75,8 +76,8 @@ func (e *Executor) begin(ctx context.Context, run Run, undo map[string]Receipt, 
 		return Run{}, err
 	}
 	defer func() { _ = l.close() }()
-	if e.wrap != nil {
-		l.file = e.wrap(l.file)
+	if e.Wrap != nil {
+		l.file = e.Wrap(l.file)
 	}
 	action, about := "revoke", fmt.Sprintf("%d steps, digest %.16s: %s", len(run.Steps), run.Digest, run.Reason)
 	if run.Undoes != "" {
@@ -156,8 +157,8 @@ func (e *Executor) resumeOne(ctx context.Context, id string, on func(Event)) (Ru
 	if l.ended {
 		return Run{}, nil
 	}
-	if e.wrap != nil {
-		l.file = e.wrap(l.file)
+	if e.Wrap != nil {
+		l.file = e.Wrap(l.file)
 	}
 	if _, err := e.Audit.Append(l.run.By, "resume", l.run.ID, ""); err != nil {
 		return Run{}, fmt.Errorf("nothing is done: %w", err)

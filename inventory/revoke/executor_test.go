@@ -195,8 +195,8 @@ func TestNothingWithoutJournalOrAudit(t *testing.T) {
 	for name, spoil := range map[string]func(e *Executor, dir string) error{
 		"journal is a file":  func(_ *Executor, dir string) error { return os.WriteFile(filepath.Join(dir, "journal"), nil, 0o600) },
 		"audit is a folder":  func(_ *Executor, dir string) error { return os.Mkdir(filepath.Join(dir, "audit.jsonl"), 0o700) },
-		"journal is full":    func(e *Executor, _ string) error { e.wrap = failing(1, false); return nil },
-		"full at the intent": func(e *Executor, _ string) error { e.wrap = failing(2, false); return nil },
+		"journal is full":    func(e *Executor, _ string) error { e.Wrap = failing(1, false); return nil },
+		"full at the intent": func(e *Executor, _ string) error { e.Wrap = failing(2, false); return nil },
 	} {
 		dir, w := t.TempDir(), newWorld()
 		e := newExecutor(dir, plainRevoker{w})
@@ -214,12 +214,12 @@ func TestNothingWithoutJournalOrAudit(t *testing.T) {
 
 // failing makes a journal whose n-th record fails; written says that it reaches the file first, as when the process ends
 // right behind it.
-func failing(n int, written bool) func(appender) appender {
-	return func(a appender) appender { return &failer{a: a, n: n, written: written} }
+func failing(n int, written bool) func(Appender) Appender {
+	return func(a Appender) Appender { return &failer{a: a, n: n, written: written} }
 }
 
 type failer struct {
-	a       appender
+	a       Appender
 	n       int
 	written bool
 }
@@ -245,7 +245,7 @@ func TestCrashAnywhere(t *testing.T) {
 		for n := 2; ; n++ { // the first record is the run itself: before it there is nothing to resume
 			dir, w := t.TempDir(), newWorld()
 			e := newExecutor(dir, fullRevoker{plainRevoker{w}})
-			e.wrap = failing(n, written)
+			e.Wrap = failing(n, written)
 			_, err := e.Execute(t.Context(), NewPlan(at, 0, nil, nil, steps("a", "b", "c")), yes, nil)
 			if err == nil { // behind the last record
 				if n < 11 {
@@ -308,7 +308,7 @@ func TestCrashInUndo(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			e.wrap = failing(n, written)
+			e.Wrap = failing(n, written)
 			if _, err = e.Undo(t.Context(), run.ID, yes, nil); err == nil {
 				break
 			}
@@ -338,7 +338,7 @@ func TestCrashWithASilentSource(t *testing.T) {
 	}{{2, true, "unknown: a=unknown b=done"}, {3, false, "done: a=done b=done"}} {
 		dir, w := t.TempDir(), newWorld()
 		e := newExecutor(dir, plainRevoker{w})
-		e.wrap = failing(c.n, c.written)
+		e.Wrap = failing(c.n, c.written)
 		if _, err := e.Execute(t.Context(), NewPlan(at, 0, nil, nil, steps("a", "b")), yes, nil); !errors.Is(err, ErrJournal) {
 			t.Fatal(err)
 		}
@@ -352,7 +352,7 @@ func TestCrashWithASilentSource(t *testing.T) {
 func TestResumeNeedsTheSource(t *testing.T) {
 	dir, w := t.TempDir(), newWorld()
 	e := newExecutor(dir, plainRevoker{w})
-	e.wrap = failing(2, true)
+	e.Wrap = failing(2, true)
 	_, _ = e.Execute(t.Context(), NewPlan(at, 0, nil, nil, steps("a")), yes, nil)
 	e = newExecutor(dir, plainRevoker{w})
 	e.Revokers = nil
@@ -433,7 +433,7 @@ func TestUndo(t *testing.T) {
 func TestTamperedJournal(t *testing.T) {
 	dir, w := t.TempDir(), newWorld()
 	e := newExecutor(dir, fullRevoker{plainRevoker{w}})
-	e.wrap = failing(3, false)
+	e.Wrap = failing(3, false)
 	_, _ = e.Execute(t.Context(), NewPlan(at, 0, nil, nil, steps("a", "b")), yes, nil)
 	ids, _ := e.Journal.ids()
 	path := filepath.Join(dir, "journal", ids[0]+".jsonl")

@@ -79,13 +79,13 @@ type runLog struct {
 	run   Run
 	undo  map[string]Receipt
 	prev  string
-	file  appender
+	file  Appender
 	close func() error
 	ended bool
 }
 
-// appender is the file of a run; tests put one in its place that fails.
-type appender interface{ Append([]byte) error }
+// Appender is the file of a run; tests put one in its place that fails.
+type Appender interface{ Append([]byte) error }
 
 // write makes a record durable and then applies it to the run in memory.
 func (l *runLog) write(r record) error {

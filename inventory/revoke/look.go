@@ -25,8 +25,8 @@ func (e *Executor) LookAgain(ctx context.Context, runID, by string, done []strin
 	if !l.ended {
 		return Run{}, ErrOpenRun
 	}
-	if e.wrap != nil {
-		l.file = e.wrap(l.file)
+	if e.Wrap != nil {
+		l.file = e.Wrap(l.file)
 	}
 	x := &carrying{Executor: e, l: l, on: on}
 	if !slices.ContainsFunc(l.run.Steps, StepRun.Unsettled) {
