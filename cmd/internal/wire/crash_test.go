@@ -38,19 +38,19 @@ var (
 
 // street is four providers, each behind an address of its own that stays while what is behind it is made anew.
 type street struct {
-	servers map[string]*httptest.Server
-	mu      sync.Mutex
-	now     map[string]http.Handler
-	ended   map[string]int // how often a request that ends something took effect
-	npm     string         // the credential for the registry
-	faults  func(r *http.Request) int
+	base  map[string]string // addresses
+	mu    sync.Mutex
+	now   map[string]http.Handler
+	ended map[string]int // how often a request that ends something took effect
+	npm   string         // the credential for the registry
 }
 
 func newStreet(t *testing.T) *street {
-	s := &street{servers: map[string]*httptest.Server{}}
+	s := &street{base: map[string]string{}}
 	for _, name := range providers {
-		s.servers[name] = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.serve(name, w, r) }))
-		t.Cleanup(s.servers[name].Close)
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.serve(name, w, r) }))
+		s.base[name] = server.URL
+		t.Cleanup(server.Close)
 	}
 	s.renew(each)
 	return s
@@ -73,25 +73,17 @@ func (s *street) renew(n int) {
 		registry.Token("ann", false)
 	}
 	hub.Orgs = []githubsim.Org{{ID: 7, Login: "acme", Members: []githubsim.Member{{Login: "olga", Owner: true}}, Repos: []githubsim.Repo{repo}}}
-	tea.Base = s.servers["tea"].URL
+	tea.Base = s.base["tea"]
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.now = map[string]http.Handler{"hub": githubsim.New(hub), "lab": gitlabsim.New(lab, time.Now), "tea": giteasim.New(tea), "npm": registry}
+	s.now = map[string]http.Handler{"hub": githubsim.New(hub), "lab": gitlabsim.New(lab, time.Now), "tea": giteasim.New(tea), "npm": registry, "lab2": gitlabsim.New(lab, time.Now)}
 	s.ended = map[string]int{}
 }
 
 func (s *street) serve(name string, w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	h := s.now[name]
-	faults := s.faults
 	s.mu.Unlock()
-	if faults != nil {
-		if status := faults(r); status != 0 {
-			w.Header().Set("Retry-After", "1")
-			w.WriteHeader(status)
-			return
-		}
-	}
 	if r.Method != http.MethodDelete {
 		h.ServeHTTP(w, r)
 		return
@@ -135,7 +127,7 @@ revoke = true
 url = "%s"
 token = { env = "NPM" }
 revoke = true
-`, s.servers["hub"].URL, s.servers["lab"].URL, s.servers["tea"].URL, s.servers["npm"].URL))
+`, s.base["hub"], s.base["lab"], s.base["tea"], s.base["npm"]))
 	o.Getenv = getenv("HOME", o.Home, "HUB", hubToken, "LAB", labToken, "TEA", teaToken, "NPM", s.npm)
 	return o
 }
