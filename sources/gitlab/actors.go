@@ -85,10 +85,13 @@ func (c *collection) hold(account string, key string, status string, at string, 
 			break
 		}
 	}
+	if product != "" {
+		product += " as "
+	}
 	a := &assistant{caps: map[inventory.Capability]inventory.Answer{}}
 	a.rec = inventory.Assistant{
 		ID: inventory.NewID(inventory.NounAssistant, Kind, c.s.host(), key), Kind: kind, Vendor: vendor,
-		Name: product + " as " + shown + " at " + c.s.host(), Scope: "forge", Class: inventory.ClassUnknown,
+		Name: product + shown + " at " + c.s.host(), Scope: "forge", Class: inventory.ClassUnknown,
 		Autonomy: inventory.AutonomyUnknown, AutonomyReason: "GitLab does not show how it is run", Sandbox: inventory.SandboxUnknown,
 		Account: account, Status: cmp.Or(status, "unknown"), Evidence: []inventory.Evidence{c.evidence(at, how)},
 	}

@@ -24,6 +24,9 @@ func (c *collection) deliver() {
 }
 
 func (c *collection) deliverActor(a *actor) {
+	if u := c.users[a.user]; u != nil && a.secret.Account == "" { // a later list has named it
+		a.secret.Account = u.Username
+	}
 	worst := a.tally.Worst()
 	for i := range worst {
 		if len(worst[i].Path) > 0 {

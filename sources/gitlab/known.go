@@ -104,10 +104,10 @@ func (r *recogniser) kind(names ...string) (kind, how string) {
 	return "", ""
 }
 
-// product is the name and vendor of a kind.
+// product is the name and vendor of a kind, "" for one that the catalogue does not know.
 func (r *recogniser) product(kind string) (name, vendor string) {
 	if a := r.cat.Assistant(kind); a != nil {
 		return a.Name, a.Vendor
 	}
-	return "assistant", ""
+	return "", ""
 }
