@@ -26,7 +26,6 @@ type userAnswer struct {
 	Email     string    `json:"email"`
 	Admin     bool      `json:"is_admin"`
 	LastLogin time.Time `json:"last_login"`
-	Created   time.Time `json:"created"`
 	Active    bool      `json:"active"`
 	Prohibit  bool      `json:"prohibit_login"`
 	Text      string    `json:"description"`

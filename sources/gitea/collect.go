@@ -36,6 +36,7 @@ type collection struct {
 	order    []string              // fingerprints as they came
 	guards   map[string]string     // repository -> its rules in words
 	runners  map[int64]bool        // those that were delivered
+	placed   map[inventory.ID]bool // resources that were delivered
 	repos    int
 }
 
@@ -53,7 +54,7 @@ func (s *Source) begin(ctx context.Context, sink inventory.Sink) (*collection, e
 		return nil, err
 	}
 	return &collection{
-		s: s, ctx: ctx, sink: sink, api: a, accounts: map[string]*account{}, orgs: map[string]*org{}, keys: map[string]*deployKey{}, guards: map[string]string{}, runners: map[int64]bool{},
+		s: s, ctx: ctx, sink: sink, api: a, accounts: map[string]*account{}, orgs: map[string]*org{}, keys: map[string]*deployKey{}, guards: map[string]string{}, runners: map[int64]bool{}, placed: map[inventory.ID]bool{},
 	}, nil
 }
 

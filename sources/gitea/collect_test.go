@@ -191,6 +191,9 @@ func TestWhatIsFound(t *testing.T) {
 				t.Errorf("%s: %s", name, strings.Join(wrong, "; "))
 			}
 		}
+		if bot := assistantOf(t, snap, "Codex as codex-bot"); len(bot.Owners) > 0 || len(secretOf(t, snap, "gitea-token", "token work").Owners) > 0 {
+			t.Errorf("an assistant answers for itself: %+v", bot)
+		}
 		job := assistantOf(t, snap, "claude-code in ci: review.yml/review")
 		if job.Job == nil || job.Job.SelfHosted != yes || job.Job.PermissionsSet != "write-all" || len(job.Owners) != 1 || snap.Owner(job.Owners[0]).Name != "nh-ann" {
 			t.Errorf("%+v %v", job.Job, job.Owners)

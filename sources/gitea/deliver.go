@@ -37,7 +37,8 @@ func (c *collection) deliver() {
 
 func (c *collection) deliverAccount(a *account) {
 	url := c.userURL(a.Login)
-	if p, ok := a.person(url); ok && (a.holds() || len(a.apps) > 0 || a == c.me || a.told) {
+	// An assistant's own account answers for nothing: who does is to be found elsewhere.
+	if p, ok := a.person(url); ok && a.acts == "" && (a.holds() || len(a.apps) > 0 || a == c.me || a.told) {
 		a.owner = p.ID()
 		c.sink.Owner(p.Owner(a.status()))
 	}
@@ -45,7 +46,7 @@ func (c *collection) deliverAccount(a *account) {
 	if a.acts != "" {
 		h = c.holder(a.product, a, "", "the account "+a.Login+": "+a.acts, url)
 		h.rec.LastUsed = signedIn(a.LastLogin)
-		h.rec.Purpose, h.rec.Status, h.rec.FirstSeen = credential.Redact(a.Text), map[string]string{"active": "active", "departed": "suspended"}[a.status()], a.Created
+		h.rec.Purpose, h.rec.Status = credential.Redact(a.Text), map[string]string{"active": "active", "departed": "suspended"}[a.status()]
 		h.unknown = a.noList != nil || !a.asked
 	}
 	for _, t := range a.tokens {
@@ -111,7 +112,7 @@ func (c *collection) deliverToken(a *account, t tokenAnswer, of *holder) {
 	if h == nil {
 		if p := productOf(c.s.cat, t.Name, false); p != nil {
 			h = c.holder(p, a, "token "+credential.Redact(t.Name), "a token is called after it", at)
-			h.rec.Owners, h.rec.Status, h.rec.FirstSeen = x.Owners, statusOf(x), t.Created
+			h.rec.Owners, h.rec.Status = x.Owners, statusOf(x)
 		}
 	}
 	name := "token " + credential.Redact(t.Name) + " of " + a.Login
@@ -187,6 +188,10 @@ func (c *collection) entitlement(via string, cap inventory.Capability, level, ga
 func (c *collection) resource(full string) inventory.ID {
 	name := c.s.host + "/" + full
 	id := inventory.NewID(inventory.NounResource, "repository", name)
+	if c.placed[id] {
+		return id
+	}
+	c.placed[id] = true
 	x := inventory.Resource{ID: id, Kind: "repository", Name: name, Guardrails: map[string]string{}, Evidence: []inventory.Evidence{{Path: c.api.URL("/repos/" + full)}}}
 	if w := c.guards[full]; w != "" {
 		x.Guardrails["default branch"] = w
@@ -198,6 +203,10 @@ func (c *collection) resource(full string) inventory.ID {
 // instance delivers the server itself.
 func (c *collection) instance() inventory.ID {
 	id := inventory.NewID(inventory.NounResource, "forge", c.s.host)
+	if c.placed[id] {
+		return id
+	}
+	c.placed[id] = true
 	c.sink.Resource(inventory.Resource{ID: id, Kind: "forge", Name: c.s.host, Evidence: []inventory.Evidence{{Path: c.api.Base()}}})
 	return id
 }
@@ -218,7 +227,7 @@ func (c *collection) deliverApp(a *account, x appAnswer, of *holder) {
 	if h == nil {
 		if p := productOf(c.s.cat, x.Name, false); p != nil {
 			h = c.holder(p, a, "OAuth application "+credential.Redact(x.Name), "an OAuth application is called after it", at)
-			h.rec.Owners, h.rec.FirstSeen = sec.Owners, x.Created
+			h.rec.Owners = sec.Owners
 		}
 	}
 	if h != nil {

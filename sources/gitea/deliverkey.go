@@ -17,7 +17,7 @@ func (c *collection) deliverKey(d *deployKey) {
 		at := d.secret.Locations[0].Path
 		h := c.holder(p, &account{userAnswer: userAnswer{Login: d.repo}}, "deploy key "+credential.Redact(d.title), "a deploy key is called after it", at)
 		h.rec.Account = ""
-		h.rec.Secrets, h.rec.FirstSeen = []inventory.ID{id}, d.secret.Created
+		h.rec.Secrets = []inventory.ID{id}
 		h.answers = append(h.answers, forge.Matrix(forge.Rights(d.tally.Worst()), c.complete()))
 		d.secret.Assistants = []inventory.ID{h.rec.ID}
 		c.finish(h)
@@ -60,7 +60,7 @@ func (c *collection) deliverUserKey(a *account, k publicKeyAnswer, of *holder) {
 	if h == nil {
 		if p := productOf(c.s.cat, k.Title, false); p != nil {
 			h = c.holder(p, a, name, "an SSH key is called after it", at)
-			h.rec.Owners, h.rec.Status, h.rec.FirstSeen = x.Owners, statusOf(x), k.Created
+			h.rec.Owners, h.rec.Status = x.Owners, statusOf(x)
 		}
 	}
 	if h != nil {

@@ -77,7 +77,7 @@ func (a *account) person(url string) (people.Person, bool) {
 	if ok && email == "" {
 		p.Name = a.Login
 	}
-	if ok && (a.acts != "" || people.Robot(a.Login)) {
+	if ok && people.Robot(a.Login) {
 		p.Kind = people.Service
 	}
 	return p, ok
