@@ -79,10 +79,11 @@ func (c *collection) alert(a *alert) {
 	}
 	if f := a.First; f != nil && f.Path != "" {
 		file := strings.TrimPrefix(f.Path, "/")
-		x.Locations = append(x.Locations, inventory.Location{Path: c.url("/repos/"+a.Repo.Full+"/contents") + "/" + file, Line: f.Line, Scope: inventory.ScopeRepo, Committed: inventory.Yes,
-			Note: "in the history of " + a.Repo.Full})
 		if id, ok := c.literals[place{a.Repo.Full, file, f.Line}]; ok {
-			x.ID = id // the very credential that was read there
+			x.ID = id // the very credential that was read there, and whose place is known
+		} else {
+			x.Locations = append(x.Locations, inventory.Location{Path: c.url("/repos/"+a.Repo.Full+"/contents") + "/" + file, Line: f.Line, Scope: inventory.ScopeRepo,
+				Committed: inventory.Yes, Note: "in the history of " + a.Repo.Full})
 		}
 		x.Assistants = append(x.Assistants, c.jobs[place{repo: a.Repo.Full, file: file}]...)
 	}

@@ -89,13 +89,12 @@ func (r *repository) ownSubject() error {
 	ok, err := r.c.get("oidc", "/repos/"+r.full+"/actions/oidc/customization/sub", &sub)
 	switch {
 	case !ok:
-	case sub.Default: // GitHub's own form, whatever the organisation has set
+	case sub.Default: // GitHub's own form: a repository takes that of the organisation only where it says so
 		r.oidc = defaultSubject
-	default:
+	case len(sub.Claims) > 0:
 		r.oidc = sub.Claims
-		if len(r.oidc) == 0 {
-			r.oidc = r.c.actions.oidc
-		}
+	default:
+		r.oidc = r.c.actions.oidc
 	}
 	return err
 }

@@ -140,9 +140,6 @@ func (r *repository) settle(j *pipeline.Job) {
 	}
 	if j.OIDC {
 		j.Subject = r.oidc
-		if j.Subject == nil {
-			j.Subject = r.c.actions.oidc
-		}
 	}
 	labels := labelsOf(j.Runner)
 	runners, whole := slices.Concat(r.c.actions.runners, r.own), r.c.actions.whole && r.whole

@@ -220,4 +220,4 @@ func full() githubsim.World {
 	return w
 }
 
-func facts2(b inventory.Batch) inventory.Records { return merge.Merge([]inventory.Batch{b}, nil) }
+func facts2(bs ...inventory.Batch) inventory.Records { return merge.Merge(bs, nil) }

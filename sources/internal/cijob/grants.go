@@ -252,6 +252,11 @@ func (x *work) classify() {
 		for _, c := range unsetUnknown {
 			caps[c] = answer
 		}
+		if x.Rights != nil {
+			for _, c := range forge.Capabilities() {
+				caps[c] = answer
+			}
+		}
 	}
 	if j.Cloud {
 		caps[inventory.ReadSource], caps[inventory.WriteSource], caps[inventory.OpenPR] = inventory.Yes, inventory.Yes, inventory.Yes
@@ -273,7 +278,10 @@ func (x *work) otherCredentials() bool {
 			return true
 		}
 	}
-	return x.job.OIDC || len(x.job.Literals) > 0
+	return x.job.OIDC || slices.ContainsFunc(x.job.Literals, func(l pipeline.Literal) bool {
+		k := x.Catalogue.Kind(l.Match.Kind)
+		return k == nil || len(k.Grants) > 0 // one that opens a model alone does nothing here
+	})
 }
 
 // ownLogin tells a secret that only logs the assistant in at its vendor. A token of the forge or a cloud does more.
