@@ -65,7 +65,8 @@ func (c *collection) alert(a *alert) {
 		ID: inventory.NewID(inventory.NounSecret, "github-alert", c.src.host, strings.ToLower(a.Repo.Full), num(a.Number)), Kind: kind[0], Issuer: kind[1],
 		Storage: inventory.StoragePlaintext, Exposure: inventory.ExposureCommitted, State: validity[a.Validity], Leaked: a.Created,
 		Note: "found by GitHub's secret scanning on " + a.Created.UTC().Format(time.DateOnly), Owners: owners(c.alertOwner(a, path)),
-		Locations: []inventory.Location{{Path: c.url(path), Scope: inventory.ScopeProvider, Note: a.Display}},
+		Locations: []inventory.Location{{Path: c.url(path), Scope: inventory.ScopeProvider, Note: a.Display},
+			{Path: c.url(c.orgPath("/secret-scanning/alerts")), Scope: inventory.ScopeProvider, Note: "alert " + num(a.Number) + " of " + a.Repo.Full}},
 	}
 	if x.State == "" {
 		x.State = inventory.StateUnknown

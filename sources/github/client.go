@@ -29,7 +29,7 @@ func (s *Source) client(auth httpx.Auth, readPosts []string) (*httpx.Client, err
 func (s *Source) clientFor(auth httpx.Auth, readPosts []string, onWait func(httpx.Wait)) (*httpx.Client, error) {
 	return httpx.New(httpx.Config{
 		Service: "GitHub", Base: s.opt.URL, Header: http.Header{"Accept": {acceptsJSON}}, Authorize: auth, CAFile: s.opt.CAFile,
-		Transport: s.env.Via(s.opt.URL), MaxBody: maxBody, Limits: httpx.GitHubLimits, Now: s.env.Now, Sleep: s.env.Sleep, OnWait: onWait,
+		Transport: s.env.Via(s.opt.URL), Timeout: s.timeout, MaxBody: maxBody, Limits: httpx.GitHubLimits, Now: s.env.Now, Sleep: s.env.Sleep, OnWait: onWait,
 		MaxWait: maxWait, Cache: s.keep, Log: s.log, UserAgent: cmp.Or(s.env.UserAgent, "nhitop"), ReadPosts: readPosts,
 	})
 }

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"nhitop/inventory"
 	"nhitop/sources/internal/forge"
 	"nhitop/sources/internal/httpx"
 )
@@ -15,7 +16,14 @@ func (s *Source) production(name string) bool { return match(s.opt.Production, n
 // organisation that is small enough it is read of every repository.
 func (r *repository) more() error {
 	c := r.c
-	if !c.detail.all && !r.assisted() || !c.detail.take() {
+	if !c.detail.all && !r.assisted() {
+		c.detail.refused++
+		return nil
+	}
+	if !c.detail.take() {
+		for _, p := range []string{"actions", "environments", "agents", "copilot"} {
+			c.look("/repos/"+r.full+"/"+p, inventory.LookedSkipped, "more repositories than detail lets be asked one by one", false)
+		}
 		return nil
 	}
 	r.deep = true
@@ -238,6 +246,12 @@ func (r *repository) fill(e *forge.Environment) {
 
 // ownAgent reads the settings of Copilot's agent, where it works here.
 func (r *repository) ownAgent() error {
+	if k := &r.c.copilot; !r.c.src.skips("agent") && !r.c.src.server() && (k.enabled == "" && k.agent == nil || k.enabled == "selected" && k.selected == nil) {
+		for _, p := range []string{"agents", "copilot"} {
+			r.c.look("/repos/"+r.full+"/"+p, inventory.LookedSkipped, "whether the cloud agent works here could not be read", false)
+		}
+		return nil
+	}
 	if !r.c.reachesAgent(r.g.ID) || r.g.Archived {
 		return nil
 	}

@@ -188,7 +188,8 @@ func (c *collection) probe(g *gRepo) error {
 		return nil
 	}
 	path := "/repos/" + g.Full + httpx.Path("/branches/%s/protection", g.DefaultBranch.Name)
-	_, err := c.client.Get(c.ctx, path, nil, nil)
+	var protection struct{}
+	_, err := c.client.Get(c.ctx, path, nil, &protection)
 	switch status := httpx.Status(err); {
 	case err == nil:
 		c.sees = true

@@ -2,10 +2,12 @@ package github
 
 import (
 	"fmt"
+	"net/http"
 	"strings"
 
 	"nhitop/inventory"
 	"nhitop/sources/internal/forge"
+	"nhitop/sources/internal/httpx"
 )
 
 // restRuleset is a ruleset as the REST API tells it, which knows more of bypass lists and parameters than GraphQL.
@@ -73,10 +75,20 @@ func (o *orgRules) words() string { return strings.Join(sorted(o.names), ", ") }
 func (c *collection) readOrgRules() error {
 	c.rules.of = map[int64]*ruleset{}
 	var ids []int64
-	_, err := pages(c, "rules", c.orgPath("/rulesets"), nil, "", func(r restRuleset) { ids = append(ids, r.ID) })
-	if err != nil {
-		return err
+	path := c.orgPath("/rulesets")
+	if c.skipped("rules", path) {
+		return nil
 	}
+	_, err := walk(c, path, nil, "", func(r restRuleset) { ids = append(ids, r.ID) })
+	switch status := httpx.Status(err); {
+	case status == http.StatusForbidden || status == http.StatusNotFound:
+		// Those that hold somewhere are read through a repository in which they do, without the bypass list.
+		c.look(path, inventory.LookedDenied, "their bypass lists take Administration (organisation, write) or admin:org; without them it is not known who gets past a ruleset", false)
+		return nil
+	case err != nil:
+		return c.failed("rules", path, err)
+	}
+	c.look(path, inventory.LookedRead, "", true)
 	for _, id := range ids {
 		if err := c.readRuleset(id, c.orgPath("/rulesets/%s", num(id))); err != nil {
 			return err
