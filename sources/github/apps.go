@@ -138,27 +138,43 @@ type chosen struct {
 }
 
 // appRepositories reads which repositories the chosen ones are. GitHub tells that of an app of somebody else only to an
-// app on the enterprise.
+// app that is installed on the enterprise.
 func (c *collection) appRepositories() error {
-	if c.src.opt.Enterprise == "" {
+	ent := c.src.opt.Enterprise
+	if ent == "" || len(c.chosen) == 0 {
 		return nil
 	}
+	base := httpx.Path("/enterprises/%s/apps/organizations/%s/installations", ent, c.src.opt.Org)
+	if c.login.app.isZero() {
+		c.look(base, inventory.LookedSkipped, "it takes an app that is installed on the enterprise", false)
+		return nil
+	}
+	l := &login{src: c.src, app: App{ID: c.login.app.ID, PrivateKey: c.login.app.PrivateKey}, reads: true, on: ent, vers: c.login.vers}
+	client, err := c.src.clientFor(l.authorize, nil, c.pause)
+	if err != nil {
+		return err
+	}
 	for _, x := range c.chosen {
-		path := httpx.Path("/enterprises/%s/apps/organizations/%s/installations/%s/repositories", c.src.opt.Enterprise, c.src.opt.Org, num(x.id))
-		repos := map[int64]bool{}
-		whole, err := pages(c, "apps", path, nil, "", func(r struct {
+		repos, path := map[int64]bool{}, base+"/"+num(x.id)+"/repositories"
+		for r, err := range httpx.Pages[struct {
 			ID int64 `json:"id"`
-		}) {
-			repos[r.ID] = true
-		})
-		if err != nil {
-			return err
-		}
-		if whole {
-			x.h.repos = repos
-			for id := range repos {
-				c.actors.byRepo[id] = append(c.actors.byRepo[id], x.h)
+		}](c.ctx, client, path, nil, httpx.LinkPager(perPage)) {
+			if err != nil {
+				repos = nil
+				if err := c.failed("enterprise", path, err); err != nil {
+					return err
+				}
+				break
 			}
+			repos[r.ID] = true
+		}
+		if repos == nil {
+			continue
+		}
+		c.look(path, inventory.LookedRead, "", true)
+		x.h.repos = repos
+		for id := range repos {
+			c.actors.byRepo[id] = append(c.actors.byRepo[id], x.h)
 		}
 	}
 	return nil

@@ -48,7 +48,8 @@ type login struct {
 	src   *Source
 	token credref.Ref
 	app   App
-	reads bool // the minted token gets the app's permissions to read alone
+	reads bool   // the minted token gets the app's permissions to read alone
+	on    string // slug of the enterprise that the app is installed on; "": the organisation
 	vers  *version
 
 	mu      sync.Mutex
@@ -126,20 +127,8 @@ func (l *login) mint(ctx context.Context, key inventory.Value) error {
 	if err != nil {
 		return err
 	}
-	var inst struct {
-		ID          int64             `json:"id"`
-		Permissions map[string]string `json:"permissions"`
-	}
-	find := httpx.Path("/orgs/%s/installation", l.src.opt.Org)
-	if l.app.Installation > 0 {
-		find = "/app/installations/" + strconv.FormatInt(l.app.Installation, 10)
-	}
-	if _, err := c.Get(ctx, find, nil, &inst); l.vers.refused(err) {
-		_, err = c.Get(ctx, find, nil, &inst)
-		if err != nil {
-			return fmt.Errorf("app: its installation could not be read: %w", err)
-		}
-	} else if err != nil {
+	inst, err := l.installation(ctx, c)
+	if err != nil {
 		return fmt.Errorf("app: its installation could not be read: %w", err)
 	}
 	body := map[string]any{}
@@ -164,6 +153,27 @@ func (l *login) mint(ctx context.Context, key inventory.Value) error {
 	return nil
 }
 
+// ownInstallation is an installation as the app itself sees it.
+type ownInstallation struct {
+	ID          int64             `json:"id"`
+	Permissions map[string]string `json:"permissions"`
+}
+
+// installation finds the one to act for.
+func (l *login) installation(ctx context.Context, c *httpx.Client) (inst ownInstallation, err error) {
+	find := httpx.Path("/orgs/%s/installation", l.src.opt.Org)
+	switch {
+	case l.on != "":
+		find = httpx.Path("/enterprises/%s/installation", l.on)
+	case l.app.Installation > 0:
+		find = "/app/installations/" + strconv.FormatInt(l.app.Installation, 10)
+	}
+	if _, err = c.Get(ctx, find, nil, &inst); l.vers.refused(err) {
+		_, err = c.Get(ctx, find, nil, &inst)
+	}
+	return inst, err
+}
+
 // readOnly are the permissions at the level of reading. Those that only exist to write are left out.
 func readOnly(granted map[string]string) map[string]string {
 	out := maps.Clone(granted)
@@ -177,7 +187,7 @@ func readOnly(granted map[string]string) map[string]string {
 }
 
 // writeOnly are permissions without a level to read (OpenAPI document of GitHub, app-permissions, 2026-03-10).
-var writeOnly = map[string]bool{"workflows": true, "organization_copilot_seat_management": true, "profile": true}
+var writeOnly = map[string]bool{"workflows": true, "profile": true}
 
 // signJWT makes the token by which an app shows that it holds its key: RS256 (RFC 7518), valid for nine minutes, begun a
 // minute ago, for clocks differ (docs.github.com, "Generating a JSON Web Token for a GitHub App", 2026-11).

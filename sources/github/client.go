@@ -55,6 +55,7 @@ type area struct {
 // required for GitHub Apps", API version 2026-03-10, as of 2026-11.
 var areas = []area{
 	{"apps", "installed apps", "Administration (organisation, read), or admin:read as an owner", false},
+	{"enterprise", "repositories of apps", "an app that is installed on the enterprise with Enterprise organization installation repositories (read)", true},
 	{"tokens", "grants of fine-grained tokens", "a GitHub App with Personal access tokens (organisation, read)", false},
 	{"requests", "requests of fine-grained tokens", "a GitHub App with Personal access token requests (organisation, read)", false},
 	{"sso", "credentials authorised for single sign-on", "Administration (organisation, read), or read:org as an owner, in an organisation with SAML single sign-on", true},

@@ -16,6 +16,7 @@ var appRoutes = []route{
 	{pattern: "PUT /app/installations/{installation_id}/suspended", do: (*call).suspend, need: need{by: byJWT}},
 	{pattern: "DELETE /app/installations/{installation_id}/suspended", do: (*call).unsuspend, need: need{by: byJWT}},
 	{pattern: "GET /orgs/{org}/installation", do: (*call).orgInstallation, need: need{by: byJWT}},
+	{pattern: "GET /enterprises/{enterprise}/installation", do: (*call).entInstallation, need: need{by: byJWT}, cloud: true},
 	{pattern: "GET /repos/{owner}/{repo}/installation", do: (*call).orgInstallation, need: need{by: byJWT}},
 	{pattern: "GET /apps/{app_slug}", do: (*call).getApp, need: anybody},
 	{pattern: "DELETE /installation/token", do: (*call).revokeOwnToken, need: need{by: byInstalls}},
@@ -76,6 +77,15 @@ func (c *call) ownInstallation() answer {
 func (c *call) orgInstallation() answer {
 	for _, x := range c.org.installs {
 		if x.app == c.who.app && (c.repo == nil || x.reaches(c.repo)) {
+			return ok(c.installation(x))
+		}
+	}
+	return *c.notFound()
+}
+
+func (c *call) entInstallation() answer {
+	for _, x := range c.st.installs {
+		if x.app == c.who.app && x.ent != nil && x.ent.Slug == c.r.PathValue("enterprise") {
 			return ok(c.installation(x))
 		}
 	}

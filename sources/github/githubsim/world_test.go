@@ -69,7 +69,8 @@ func rich(c *clock) World {
 			{ID: 1003, Slug: "warden"},
 		},
 		Enterprises: []Enterprise{{ID: 9, Slug: "acme-corp", Installations: []Installation{{ID: 503, App: "warden", Permissions: map[string]string{
-			"enterprise_organization_installations": "write", "enterprise_organization_installation_repositories": "write"}}}}},
+			"enterprise_organization_installations": "write", "enterprise_organization_installation_repositories": "write"}},
+			{ID: 506, App: "claude", Permissions: map[string]string{"enterprise_organization_installations": "read"}}}}},
 		Orgs: []Org{{
 			ID: 77, Login: "acme", Enterprise: "acme-corp", SSO: true, TwoFactor: true,
 			Members: []Member{{"olga", true}, {"max", false}, {"otto", true}},
