@@ -40,9 +40,10 @@ type collection struct {
 	resources map[inventory.ID]bool
 	jobs      map[place][]inventory.ID // assistants of workflow files
 	detail    budget
-	fetches   budget // files that workflows refer to
-	probed    bool   // it was asked whether branch protection may be read
-	sees      bool   // and it may
+	fetches   budget          // files that workflows refer to
+	off       map[string]bool // parts of the query of repositories that are not asked for any more
+	probed    bool            // it was asked whether branch protection may be read
+	sees      bool            // and it may
 }
 
 // place is a line of a file of a repository.

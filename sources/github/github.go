@@ -85,7 +85,7 @@ type Source struct {
 	handsOnce sync.Once
 	handed    *hands
 	handsErr  error
-	timeout time.Duration // of one attempt; 0: that of httpx
+	timeout   time.Duration // of one attempt; 0: that of httpx
 }
 
 const cacheBytes = 32 << 20

@@ -15,7 +15,7 @@ import (
 // repoQuery reads a page of repositories with all that GraphQL tells of their rules, environments and workflows. The sizes
 // of the inner lists keep a page of 100 repositories at some 50 of the 5,000 points an hour, and far below 500,000 nodes;
 // a list that is longer than its size is taken as not read.
-const repoQuery = `query($org:String!,$n:Int!,$after:String,$texts:Boolean!){
+const repoQuery = `query($org:String!,$n:Int!,$after:String,$texts:Boolean!,$keys:Boolean!,$protection:Boolean!,$rulesets:Boolean!,$environments:Boolean!){
   organization(login:$org){
     repositories(first:$n,after:$after,orderBy:{field:NAME,direction:ASC}){
       totalCount
@@ -23,16 +23,16 @@ const repoQuery = `query($org:String!,$n:Int!,$after:String,$texts:Boolean!){
       nodes{
         databaseId name nameWithOwner visibility isArchived isFork viewerCanAdminister
         defaultBranchRef{name}
-        deployKeys(first:1){totalCount}
-        branchProtectionRules(first:10){totalCount nodes{
+        deployKeys(first:1)@include(if:$keys){totalCount}
+        branchProtectionRules(first:10)@include(if:$protection){totalCount nodes{
           databaseId pattern isAdminEnforced lockBranch requiresApprovingReviews requiredApprovingReviewCount requiresCodeOwnerReviews
           requireLastPushApproval dismissesStaleReviews restrictsPushes requiresStatusChecks requiredStatusCheckContexts
           pushAllowances(first:20){totalCount nodes{actor{__typename ... on App{databaseId slug} ... on Team{databaseId slug} ... on User{databaseId login}}}}
           bypassPullRequestAllowances(first:20){totalCount nodes{actor{__typename ... on App{databaseId slug} ... on Team{databaseId slug} ... on User{databaseId login}}}}
         }}
-        all:rulesets(first:30){totalCount nodes{databaseId}}
-        own:rulesets(first:5,includeParents:false){totalCount nodes{...ruleset}}
-        environments(first:10){totalCount nodes{databaseId name protectionRules(first:6){totalCount nodes{type}}}}
+        all:rulesets(first:30)@include(if:$rulesets){totalCount nodes{databaseId}}
+        own:rulesets(first:5,includeParents:false)@include(if:$rulesets){totalCount nodes{...ruleset}}
+        environments(first:10)@include(if:$environments){totalCount nodes{databaseId name protectionRules(first:6){totalCount nodes{type}}}}
         owners1:object(expression:"HEAD:.github/CODEOWNERS"){...text}
         owners2:object(expression:"HEAD:CODEOWNERS"){...text}
         owners3:object(expression:"HEAD:docs/CODEOWNERS"){...text}
@@ -198,6 +198,9 @@ func (c *collection) repoPages(take func(p *gPage, errs []gError) error) error {
 	size, after := mostRepos, ""
 	for {
 		p, errs, err := c.repoPage(size, after)
+		if err == nil && c.without(p, errs) {
+			continue
+		}
 		if err != nil && size > leastRepos && tooMuch(err) && c.ctx.Err() == nil {
 			size = max(size/2, leastRepos)
 			continue
@@ -218,6 +221,33 @@ func (c *collection) repoPages(take func(p *gPage, errs []gError) error) error {
 	}
 }
 
+// optional are the parts of the query that a credential may be refused. Where GitHub refuses one of them it gives out none
+// of the repository at all.
+var optional = []struct{ variable, area, field string }{
+	{"texts", "workflows", "workflows"}, {"keys", "keys", "deployKeys"}, {"protection", "rules", "branchProtectionRules"}, {"rulesets", "rules", "own"},
+	{"rulesets", "rules", "all"}, {"environments", "environments", "environments"},
+}
+
+// without switches off what a page was refused for, and reports whether it is worth asking again.
+func (c *collection) without(p *gPage, errs []gError) (again bool) {
+	for i, g := range p.Nodes {
+		if g != nil {
+			continue
+		}
+		for _, o := range optional {
+			if c.off[o.variable] || !slices.ContainsFunc(errs, func(e gError) bool { return e.about(i, o.field) }) {
+				continue
+			}
+			c.off = with(c.off, o.variable, true)
+			a := areaOf(o.area)
+			c.look("/repos/"+c.src.opt.Org+"/*/"+o.area, inventory.LookedDenied, "this credential may not read it; it takes "+a.needs, false)
+			c.missing(a, inventory.LookedDenied)
+			again = true
+		}
+	}
+	return again
+}
+
 // tooMuch reports whether a smaller page may do where this one failed.
 func tooMuch(err error) bool {
 	switch httpx.Status(err) {
@@ -231,7 +261,10 @@ func tooMuch(err error) bool {
 var errNoTime = errors.New("GitHub could not answer the query in time")
 
 func (c *collection) repoPage(size int, after string) (*gPage, []gError, error) {
-	vars := map[string]any{"org": c.src.opt.Org, "n": size, "texts": !match(c.src.opt.Skip, "workflows")}
+	vars := map[string]any{"org": c.src.opt.Org, "n": size}
+	for _, p := range optional {
+		vars[p.variable] = !c.src.skips(p.area) && !c.off[p.variable]
+	}
 	if after != "" {
 		vars["after"] = after
 	}

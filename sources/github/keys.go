@@ -21,7 +21,7 @@ type deployKey struct {
 // readKeys reads the deploy keys of a repository that has some: a request for each such repository.
 func (r *repository) readKeys() error {
 	c := r.c
-	if c.src.skips("keys") {
+	if c.src.skips("keys") || c.off["keys"] {
 		return nil
 	}
 	if r.g.Keys != nil && r.g.Keys.TotalCount == 0 {

@@ -72,7 +72,7 @@ func (c *collection) readRepos() error {
 		c.missing(areaOf("repositories"), inventory.LookedFailed)
 		return nil
 	}
-	c.look(top, inventory.LookedRead, "", true)
+	c.look(top, inventory.LookedRead, "", len(c.off) == 0)
 	if c.detail.refused > 0 {
 		c.look(top+"/*", inventory.LookedSkipped, fmt.Sprintf("of %d repositories their own secrets, runners, environments and agent settings were not read: detail = %d", c.detail.refused, c.src.opt.Detail), false)
 	}

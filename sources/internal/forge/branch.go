@@ -14,6 +14,9 @@ func (a *Actor) names(list []Principal) (inventory.Answer, string) {
 	for _, p := range list {
 		for _, me := range a.As {
 			if p.Kind == me.Kind && (p.ID == me.ID || p.ID == "") {
+				if p.Name == "" && p.ID != "" {
+					p.Name = me.Name
+				}
 				return inventory.Yes, p.words()
 			}
 		}
