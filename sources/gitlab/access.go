@@ -189,12 +189,6 @@ func (l *levels) ofProject(user int, p *project) int {
 	return best
 }
 
-func scopesKey(scopes []string) string {
-	s := slices.Clone(scopes)
-	slices.Sort(s)
-	return strings.Join(s, ",")
-}
-
 func principalsKey(ps []forge.Principal) string {
 	var b strings.Builder
 	for _, p := range ps {

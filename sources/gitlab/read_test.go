@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -187,13 +189,14 @@ func TestRateLimitIsWaitedFor(t *testing.T) {
 	w := company()
 	want, _ := open(t, gitlabsim.New(w, func() time.Time { return at }), "admin", nil).read()
 	w.RateLimit = 10
-	now := at
-	sim := gitlabsim.New(w, func() time.Time { return now })
+	var past atomic.Int64
+	now := func() time.Time { return at.Add(time.Duration(past.Load())) }
+	sim := gitlabsim.New(w, now)
 	o := open(t, sim, "admin", nil)
-	said := map[string]bool{}
+	var said texts
 	env := testEnv(sim, o.rec)
-	env.Now = func() time.Time { return now }
-	env.Sleep = func(ctx context.Context, d time.Duration) error { now = now.Add(d); return ctx.Err() }
+	env.Now = now
+	env.Sleep = func(ctx context.Context, d time.Duration) error { past.Add(int64(d)); return ctx.Err() }
 	opt := o.opt
 	opt.Concurrency = 1
 	made, err := New(opt, env)
@@ -202,29 +205,39 @@ func TestRateLimitIsWaitedFor(t *testing.T) {
 	}
 	s := made.(*Source)
 	sink := inventory.NewSink("gitlab", inventory.Key{1}, func() time.Time { return at })
-	st := sources.Collector{Now: func() time.Time { return now }}.Collect(t.Context(), watched{s, said}, sink)
-	if st.Status != inventory.SourceOK || now.Sub(at) < 5*time.Minute {
-		t.Fatalf("%s %s after %s", st.Status, st.Reason, now.Sub(at))
+	st := sources.Collector{Now: now}.Collect(t.Context(), watched{s, &said}, sink)
+	if st.Status != inventory.SourceOK || now().Sub(at) < 5*time.Minute {
+		t.Fatalf("%s %s after %s", st.Status, st.Reason, now().Sub(at))
 	}
 	if got := sink.Batch(); len(got.Records.Secrets) != len(want.Records.Secrets) || len(got.Records.Entitlements) != len(want.Records.Entitlements) {
 		t.Errorf("%d secrets of %d", len(got.Records.Secrets), len(want.Records.Secrets))
 	}
-	if !slices.ContainsFunc(sortedTexts(said), func(x string) bool { return strings.Contains(x, "waiting") && strings.Contains(x, "GitLab") }) {
-		t.Error("nobody was told that it waits:", sortedTexts(said))
+	if !slices.ContainsFunc(said.all, func(x string) bool { return strings.Contains(x, "waiting") && strings.Contains(x, "GitLab") }) {
+		t.Error("nobody was told that it waits:", said.all)
 	}
+}
+
+// texts are what somebody was told.
+type texts struct {
+	mu  sync.Mutex
+	all []string
+}
+
+func (x *texts) add(s string) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.all = append(x.all, s)
 }
 
 // watched notes what a source says while it waits.
 type watched struct {
 	*Source
-	said map[string]bool
+	said *texts
 }
 
 func (w watched) Collect(ctx context.Context, sink inventory.Sink) error {
-	return w.collect(ctx, sink, func(x string) { w.said[x] = true })
+	return w.collect(ctx, sink, w.said.add)
 }
-
-func sortedTexts(m map[string]bool) []string { return inventory.SortedKeys(m) }
 
 // A large instance costs so many calls as doc.go says.
 func TestLargeInstance(t *testing.T) {
