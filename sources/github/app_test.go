@@ -156,6 +156,30 @@ func gateIs(r inventory.Records, of inventory.ID, c inventory.Capability, gate s
 	return ok && e.Gate == gate && e.Certain == certain
 }
 
+// Bypass lists are shown to who may change the ruleset: with see_bypass the app keeps that right, if it has it.
+func TestBypassListsAsAnApp(t *testing.T) {
+	for _, see := range []bool{false, true} {
+		s := scene{world: guarded(pushes, githubsim.Repo{}, orgRuleset([]githubsim.Bypass{{Type: "Integration", ID: 15}}, prRule(1, nil))), opt: options()}
+		asApp(t, &s)
+		have := perms{}
+		for k, v := range readerPermissions {
+			have[k] = v
+		}
+		have["organization_administration"] = "write"
+		s.world.Apps[len(s.world.Apps)-1].Permissions = have
+		s.opt.SeeBypass = see
+		s.opt.Skip = []string{"copilot", "agent", "sso"}
+		b, err := s.read(t)
+		if err != nil {
+			t.Fatalf("%v\n%s", err, ledgerText(b))
+		}
+		want := map[bool]inventory.Answer{true: yes, false: inventory.Unknown}[see]
+		if got := assistant(t, facts2(b), "claude").Capabilities[inventory.BypassReview]; got != want {
+			t.Errorf("see_bypass = %v: bypass-review is %s, want %s", see, got, want)
+		}
+	}
+}
+
 // A token of an app lives for an hour: another is made in time.
 func TestAnAppsTokenIsMadeAnew(t *testing.T) {
 	at, spy := noon, &asksFor{}

@@ -133,7 +133,7 @@ func (l *login) mint(ctx context.Context, key inventory.Value) error {
 	}
 	body := map[string]any{}
 	if l.reads {
-		body["permissions"] = readOnly(inst.Permissions)
+		body["permissions"] = readOnly(inst.Permissions, l.src.opt.SeeBypass)
 	}
 	var got struct {
 		Token   string    `json:"token"`
@@ -174,10 +174,14 @@ func (l *login) installation(ctx context.Context, c *httpx.Client) (inst ownInst
 	return inst, err
 }
 
-// readOnly are the permissions at the level of reading. Those that only exist to write are left out.
-func readOnly(granted map[string]string) map[string]string {
+// readOnly are the permissions at the level of reading. Those that only exist to write are left out. Bypass lists of rulesets
+// are shown to those alone who may change them: where they are wanted, what that takes is left as it was granted.
+func readOnly(granted map[string]string, bypass bool) map[string]string {
 	out := maps.Clone(granted)
 	for k := range out {
+		if bypass && (k == "administration" || k == "organization_administration") {
+			continue
+		}
 		out[k] = "read"
 		if writeOnly[k] {
 			delete(out, k)

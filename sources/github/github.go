@@ -50,6 +50,7 @@ type Options struct {
 	Skip         []string `toml:"skip"`       // kinds of facts that are not read; see areas
 	Detail       int      `toml:"detail"`     // repositories of which is read what costs requests for each
 	AuditDays    int      `toml:"audit_days"` // how far back the audit log is read
+	SeeBypass    bool     `toml:"see_bypass"` // an app's token keeps the right to change rulesets, without which their bypass lists are not shown
 }
 
 // App is a GitHub App that is installed in the organisation.
