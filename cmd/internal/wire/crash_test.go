@@ -329,6 +329,7 @@ func TestEveryCrashIsResumed(t *testing.T) {
 
 func (s *street) resumed(t *testing.T, o Options, p *revoke.Plan, at int64) {
 	t.Helper()
+	o.transport = func(string) http.RoundTripper { return http.DefaultTransport } // one for all: each keeps connections open for a while
 	e, done, err := executor(o)
 	if err != nil {
 		t.Fatal(err)
