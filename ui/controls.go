@@ -84,7 +84,7 @@ func (b *detailBuilder) control(c *risk.ControlState) {
 	b.head("THE CONTROL")
 	b.fact("framework", c.Framework)
 	b.fact("version", c.Version)
-	b.fact("also called", c.Alias)
+	b.fact("also called", aliasWords(c.Alias))
 	b.fact("address", c.URL)
 	b.fact("rules", strings.Join(c.Rules, ", "))
 	if len(c.Findings) == 0 {

@@ -70,7 +70,7 @@ func (b *detailBuilder) assistant(a *inventory.Assistant) {
 	b.fact("account", a.Account)
 	for _, id := range a.Owners {
 		if o := b.s.Owner(id); o != nil {
-			b.factTo(id, "owner", o.Name+paren(firstNote(o.Evidence)), theme.Note)
+			b.factTo(id, "owner", o.Name+paren(ownerNote(a, o)), theme.Note)
 		}
 	}
 	if len(a.Owners) == 0 {
@@ -85,6 +85,7 @@ func (b *detailBuilder) assistant(a *inventory.Assistant) {
 	b.fact("sandbox", string(a.Sandbox)+reason(a.SandboxReason))
 	b.fact("network", orUnknownWord(a.Network))
 	b.fact("trust", a.Trust)
+	b.charter(a)
 	b.job(a.Job)
 	b.findings(a.ID)
 	b.secrets("SECRETS IT HOLDS OR REACHES", a.Secrets)
@@ -93,6 +94,20 @@ func (b *detailBuilder) assistant(a *inventory.Assistant) {
 	b.settings(a.Settings)
 	b.references(b.s.ReferencesOf(a.ID))
 	b.evidence(a.Evidence)
+}
+
+// ownerNote is how it is known that an owner answers for an assistant.
+func ownerNote(a *inventory.Assistant, o *inventory.Owner) string {
+	switch note := firstNote(o.Evidence); {
+	case o.Status == "departed":
+		return "has left"
+	case !asserted(a, o):
+		return note
+	case note == "":
+		return "asserted; no source knows this person as active"
+	default:
+		return note + "; no source knows this person as active"
+	}
 }
 
 func orUnknownWord(s string) string {

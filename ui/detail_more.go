@@ -171,7 +171,7 @@ func (b *detailBuilder) entitlement(e *inventory.Entitlement) {
 	b.fact("level", e.Level)
 	b.fact("gate", e.Gate)
 	b.fact("origin", e.Origin)
-	b.fact("environment", e.Environment)
+	b.fact("environment", grantEnvironment(b.s, e))
 	if e.Certain {
 		b.fact("certain", "yes")
 	} else {
@@ -229,7 +229,7 @@ func (b *detailBuilder) resource(r *inventory.Resource) {
 	b.head("WHAT")
 	b.fact("name", r.Name)
 	b.fact("kind", r.Kind)
-	b.fact("environment", r.Environment)
+	b.fact("environment", environmentWords(r))
 	b.fact("sensitivity", r.Sensitivity)
 	var ids []inventory.ID
 	seen := map[inventory.ID]bool{}

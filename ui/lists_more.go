@@ -23,7 +23,7 @@ func findingList(policy func() risk.Policy) listSpec[inventory.Finding] {
 		empty: func(*snap) string { return "no finding in what was read; :sources shows what was not" },
 		cols: []column[f]{
 			{table.Column{Key: "risk", Title: "DECISION", Min: 7, Max: 8, Priority: 1, Ranks: decisionRanks, Desc: true},
-				func(_ *snap, x *f) table.Cell { return decisionCell(x.Decision) }},
+				func(_ *snap, x *f) table.Cell { return queueCell(x) }},
 			{table.Column{Key: "score", Title: "SCORE", Min: 3, Max: 5, Priority: 3, Right: true, Desc: true},
 				func(_ *snap, x *f) table.Cell { return num(x.Score) }},
 			{table.Column{Key: "rule", Title: "RULE", Min: 7, Max: 12, Priority: 4},

@@ -84,7 +84,7 @@ func (m *matrix) Show(s *inventory.Snapshot) tea.Cmd {
 		}
 		slices.SortStableFunc(r.all, func(a, b *inventory.Assistant) int { return cmp.Compare(ranks[a.ID], ranks[b.ID]) })
 		for _, a := range r.all {
-			r.hay = append(r.hay, strings.ToLower(a.Name+" "+where(a)+" "+ownerName(s, a.Owners).Text))
+			r.hay = append(r.hay, strings.ToLower(a.Name+" "+where(a)+" "+ownerCell(s, a).Text))
 		}
 		return r
 	}

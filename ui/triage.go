@@ -36,7 +36,7 @@ func triageActions() []action {
 		{id: "accept", keys: []string{"a"}, short: "accept", help: "accept the finding until a day, with a reason", do: (*Model).accept, why: needsFinding},
 		{id: "assign", keys: []string{"o"}, short: "assign", help: "assign an owner to the assistant", do: (*Model).assign, why: needsAssistant},
 		{id: "note", keys: []string{"n"}, help: "write a note", do: (*Model).note, why: needsRecord},
-		{id: "undo-decision", keys: []string{"U"}, help: "take back the newest decision about it", do: (*Model).undoDecision, why: needsRecord},
+		{id: "undo-decision", keys: []string{"U"}, help: "take back the newest decision about it, or about each that is marked", do: (*Model).undoDecision, why: needsRecord},
 	}
 }
 
@@ -161,27 +161,47 @@ func (m *Model) note() tea.Cmd {
 	}})
 }
 
+// undoDecision takes back the newest decision about each record that is chosen.
 func (m *Model) undoDecision() tea.Cmd {
-	t, id := m.triager(), m.chosen()[0]
+	t, ids := m.triager(), m.chosen()
 	return func() tea.Msg {
-		ds, err := t.Decisions(id)
-		if err != nil {
-			return sayMsg{err.Error(), true}
-		}
-		var newest *triage.Decision
-		for i := range ds {
-			if !ds[i].Undone && (newest == nil || ds[i].At.After(newest.At)) {
-				newest = &ds[i]
+		n, what := 0, ""
+		for _, id := range ids {
+			newest, err := newestDecision(t, id)
+			if err != nil {
+				return sayMsg{err.Error(), true}
 			}
+			if newest == nil {
+				continue
+			}
+			if err := t.UndoDecision(m.ctx, newest.ID); err != nil {
+				return sayMsg{err.Error(), true}
+			}
+			n, what = n+1, newest.Kind+" by "+newest.By
 		}
-		if newest == nil {
+		switch n {
+		case 0:
 			return sayMsg{"no decision about it stands", false}
+		case 1:
+			return sayMsg{"taken back: " + what, false}
 		}
-		if err := t.UndoDecision(m.ctx, newest.ID); err != nil {
-			return sayMsg{err.Error(), true}
-		}
-		return sayMsg{fmt.Sprintf("taken back: %s by %s", newest.Kind, newest.By), false}
+		return sayMsg{"taken back: " + plural(n, "decision"), false}
 	}
+}
+
+// newestDecision is the newest about a record that is not undone, or nil.
+func newestDecision(t Triager, id inventory.ID) (*triage.Decision, error) {
+	ds, err := t.Decisions(id)
+	if err != nil {
+		return nil, err
+	}
+	var newest *triage.Decision
+	for i := range ds {
+		if !ds[i].Undone && (newest == nil || ds[i].At.After(newest.At)) {
+			newest = &ds[i]
+		}
+	}
+	return newest, nil
 }
 
 func changeList(x *extras) listSpec[change.Change] {

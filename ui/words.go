@@ -25,6 +25,14 @@ func decisionCell(d inventory.Decision) table.Cell {
 	return table.Cell{Text: "", Style: theme.Dim}
 }
 
+// queueCell is the decision of a finding that asks for something; one that was accepted or fixed says that instead.
+func queueCell(f *inventory.Finding) table.Cell {
+	if !isOpen(f) {
+		return dim(f.State)
+	}
+	return decisionCell(f.Decision)
+}
+
 var decisionRanks = []string{"track", "attend", "act-now"}
 
 // worst is the most urgent decision among the open findings about a record.
@@ -106,22 +114,6 @@ func where(a *inventory.Assistant) string {
 		return a.Path
 	}
 	return a.Host
-}
-
-func ownerName(s *inventory.Snapshot, ids []inventory.ID) table.Cell {
-	for _, id := range ids {
-		if o := s.Owner(id); o != nil {
-			name := o.Name
-			if name == "" {
-				name = o.Email
-			}
-			if o.Status == "departed" {
-				return table.Cell{Text: name + " (left)", Style: theme.Alarm}
-			}
-			return table.Cell{Text: name}
-		}
-	}
-	return table.Cell{Text: "?", Style: theme.Warn}
 }
 
 // short names an assistant by its product, as the configuration and the filters do.

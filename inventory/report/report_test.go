@@ -196,6 +196,24 @@ func measuredCompany() *inventory.Snapshot {
 	return s.Measured(g)
 }
 
+func TestShowTellsTheCharter(t *testing.T) {
+	r := company().Records()
+	a := &r.Assistants[slices.IndexFunc(r.Assistants, func(a inventory.Assistant) bool { return a.Kind == "claude-code" })]
+	a.Charter, a.Purpose, a.OwnersAsserted = "kind claude-code", "pairing", []inventory.ID{"own-aaaaaaaaaaaaaaaa"}
+	a.Standing = &inventory.Standing{Owner: "alice@example.com", Drift: []inventory.Capability{inventory.ExecLocal}, Environments: []string{"production"}, Expires: noon.AddDate(0, 0, -1), Expired: true, Overdue: true}
+	r.Resources[0].Environment, r.Resources[0].EnvironmentAssumed = "production", true
+	s := inventory.NewSnapshot(noon, r, false)
+	got := render(t, func(b *bytes.Buffer) error { return Show(b, "table", s, a.ID, Options{}) })
+	for _, want := range []string{"Charter", "kind claude-code", "pairing", "exec-local", "production", "2026-11-22, over", "none was ever noted", "Alice (asserted)"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("%q is missing:\n%s", want, got)
+		}
+	}
+	if got := render(t, func(b *bytes.Buffer) error { return Show(b, "table", s, "res-aaaaaaaaaaaaaaaa", Options{}) }); !strings.Contains(got, "production (assumed") {
+		t.Errorf("assumed, and shown as known:\n%s", got)
+	}
+}
+
 // ruleStates are a few rules in each state.
 func ruleStates(s *inventory.Snapshot) []risk.RuleState {
 	p := risk.DefaultPolicy()

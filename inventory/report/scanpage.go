@@ -125,7 +125,7 @@ func assistantTable(p *page, s *inventory.Snapshot, ids shortIDs, as []inventory
 				worst = f.Decision
 			}
 		}
-		g.rows = append(g.rows, []cell{decision(worst), c(a.Kind), c(where(a)), ownersCell(s, a.Owners), autonomy(a), t(string(a.Sandbox)),
+		g.rows = append(g.rows, []cell{decision(worst), c(a.Kind), c(where(a)), ownersOf(s, a), autonomy(a), t(string(a.Sandbox)),
 			t(fmt.Sprint(len(a.Secrets))), t(fmt.Sprint(len(a.Tools))), faint(ids[a.ID])})
 	}
 	p.table(g)

@@ -26,7 +26,7 @@ func showPage(s *inventory.Snapshot, id inventory.ID) *page {
 		evidence(p, o.Evidence)
 	case s.Resource(id) != nil:
 		x := s.Resource(id)
-		p.facts(kv("id", c(string(x.ID))), kv("kind", t(x.Kind)), kv("environment", t(x.Environment)), kv("sensitivity", t(x.Sensitivity)))
+		p.facts(kv("id", c(string(x.ID))), kv("kind", t(x.Kind)), kv("environment", t(environment(x))), kv("sensitivity", t(x.Sensitivity)))
 		evidence(p, x.Evidence)
 	case s.Finding(id) != nil:
 		findingPage(p, s, s.Finding(id))
@@ -50,12 +50,13 @@ func assistantPage(p *page, s *inventory.Snapshot, a *inventory.Assistant) {
 	ids := shorten(allIDs(s))
 	p.facts(
 		kv("id", c(string(a.ID))), kv("kind", c(strings.TrimSpace(a.Kind+" "+a.Version))), kv("vendor", c(a.Vendor)), kv("scope", t(a.Scope)),
-		kv("account", c(a.Account)), kv("host", c(a.Host)), kv("path", c(a.Path)), kv("owner", ownersCell(s, a.Owners)),
+		kv("account", c(a.Account)), kv("host", c(a.Host)), kv("path", c(a.Path)), kv("owner", ownersOf(s, a)),
 		kv("class", because(string(a.Class), a.ClassReason)), kv("autonomy", because(string(a.Autonomy), a.AutonomyReason)),
 		kv("without a terminal", because(string(a.Headless), a.HeadlessReason)),
 		kv("sandbox", because(string(a.Sandbox), a.SandboxReason)), kv("network", t(a.Network)), kv("trust", t(a.Trust)),
 		kv("status", t(a.Status)), kv("first seen", t(date(a.FirstSeen))), kv("last used", t(date(a.LastUsed))),
 	)
+	charter(p, a)
 	capabilities(p, s, a)
 	r := Select(s, a.ID)
 	secretTable(p, s, ids, r.Secrets)
