@@ -127,6 +127,9 @@ func secret(a, b *inventory.Secret) {
 	known(&a.Issuer, b.Issuer)
 	known(&a.Account, b.Account)
 	known(&a.Fingerprint, b.Fingerprint)
+	if len(b.Aliases) > 0 && !slices.Equal(a.Aliases, b.Aliases) {
+		a.Aliases = append(a.Aliases, b.Aliases...)
+	}
 	known(&a.Hint, b.Hint)
 	known(&a.Note, b.Note)
 	pick(storages, &a.Storage, b.Storage)

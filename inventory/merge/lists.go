@@ -19,6 +19,9 @@ func ownerLists(o *inventory.Owner) {
 func secretLists(x *inventory.Secret) {
 	x.Assistants, x.Owners = distinct(x.Assistants), distinct(x.Owners)
 	x.Scopes, x.Sources, x.Locations = ordered(x.Scopes), ordered(x.Sources), locations(x.Locations)
+	if !slices.IsSorted(x.Aliases) {
+		x.Aliases = ordered(x.Aliases)
+	}
 }
 
 func entitlementLists(e *inventory.Entitlement) { e.Evidence = evidence(e.Evidence) }

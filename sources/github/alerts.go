@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"nhitop/inventory"
+	"nhitop/sources/internal/doc"
 )
 
 // alert of secret scanning. The secret itself is asked to be left out (hide_secret), and no field takes it.
@@ -78,17 +79,25 @@ func (c *collection) alert(a *alert) {
 	if a.Multi != nil && *a.Multi {
 		x.Note += "; it stands in several repositories"
 	}
+	x.Clues = []inventory.Clue{{By: inventory.ClueKeyID, Text: c.url(path)}}
 	if f := a.First; f != nil && f.Path != "" {
 		file := strings.TrimPrefix(f.Path, "/")
-		if id, ok := c.literals[place{a.Repo.Full, file, f.Line}]; ok {
-			x.ID = id // the very credential that was read there, and whose place is known
-		} else {
-			x.Locations = append(x.Locations, inventory.Location{Path: c.url("/repos/"+a.Repo.Full+"/contents") + "/" + file, Line: f.Line, Scope: inventory.ScopeRepo,
-				Committed: inventory.Yes, Note: "in the history of " + a.Repo.Full})
+		at := inventory.Location{Path: c.url("/repos/"+a.Repo.Full+"/contents") + "/" + file, Line: f.Line, Scope: inventory.ScopeRepo, Committed: inventory.Yes,
+			Note: "in the history of " + a.Repo.Full}
+		if l, ok := c.literals[place{a.Repo.Full, file, f.Line}]; ok {
+			at.Pointer = doc.SafePointer(l.pointer)
+			c.same(&x, l.id, at)
 		}
+		x.Locations = append(x.Locations, at)
 		x.Assistants = append(x.Assistants, c.jobs[place{repo: a.Repo.Full, file: file}]...)
 	}
 	c.sink.Secret(x, inventory.Value{})
+}
+
+// same says of a credential that was read in a file that it is the one of an alert, by giving both the alert's address.
+func (c *collection) same(x *inventory.Secret, id inventory.ID, at inventory.Location) {
+	c.sink.Secret(inventory.Secret{ID: id, Kind: x.Kind, Issuer: x.Issuer, Storage: x.Storage, Exposure: x.Exposure, State: x.State, Clues: x.Clues,
+		Locations: []inventory.Location{at}}, inventory.Value{})
 }
 
 // validity is what GitHub found when it asked the provider.

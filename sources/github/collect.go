@@ -36,7 +36,7 @@ type collection struct {
 	actions   actionsFacts
 	copilot   copilotFacts
 	did       deeds
-	literals  map[place]inventory.ID // credentials that stand in workflow files
+	literals  map[place]literal // credentials that stand in workflow files
 	resources map[inventory.ID]bool
 	jobs      map[place][]inventory.ID // assistants of workflow files
 	detail    budget
@@ -52,13 +52,19 @@ type place struct {
 	line       int
 }
 
+// literal is a credential that stands in a file.
+type literal struct {
+	id      inventory.ID
+	pointer string
+}
+
 // Collect reads the organisation once. An error that wraps [sources.ErrPartial] names what was not read; what is known of
 // it from before stands, and is marked as old.
 func (s *Source) Collect(ctx context.Context, sink inventory.Sink) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	c := &collection{src: s, ctx: ctx, sink: sink, now: s.env.Now(), resources: map[inventory.ID]bool{}, literals: map[place]inventory.ID{},
+	c := &collection{src: s, ctx: ctx, sink: sink, now: s.env.Now(), resources: map[inventory.ID]bool{}, literals: map[place]literal{},
 		jobs: map[place][]inventory.ID{}, detail: budget{left: s.opt.Detail}, fetches: budget{left: s.opt.Detail}}
 	c.login = &login{src: s, token: s.opt.Token, app: s.opt.App, reads: true, vers: &version{}}
 	client, err := s.clientFor(c.login.authorize, []string{s.graphURL()}, c.pause)

@@ -219,7 +219,7 @@ func (r *repository) codeOwners(file string) []people.Person {
 // delivered remembers where a credential stands in a file, so that an alert about that place is about it.
 func (r *repository) delivered(j *pipeline.Job, a *inventory.Assistant, literals map[pipeline.Place]inventory.ID) {
 	for p, id := range literals {
-		r.c.literals[place{r.full, p.File, p.Line}] = id
+		r.c.literals[place{r.full, p.File, p.Line}] = literal{id, p.Pointer}
 	}
 	if len(r.c.jobs) < maxJobsNamed {
 		r.c.jobs[place{repo: r.full, file: j.File}] = append(r.c.jobs[place{repo: r.full, file: j.File}], a.ID)

@@ -138,7 +138,9 @@ func ids(r inventory.Records) map[inventory.ID]bool {
 		m[x.ID] = true
 	}
 	for _, x := range r.Entitlements {
-		m[x.ID] = true
+		if x.Certain { // one that is not is said because something was not read
+			m[x.ID] = true
+		}
 	}
 	for _, x := range r.Tools {
 		m[x.ID] = true
