@@ -105,9 +105,9 @@ func numbers(p *page, s *inventory.Snapshot) {
 	} else { // of a snapshot that nobody measured, what its records say
 		facts = append(facts, kv("with an owner", of(q.OwnersKnown, q.OwnersOf)), kv("a person must approve", of(q.Gated, q.OwnersOf)),
 			kv("secrets that expire", of(q.SecretsExpiring, q.SecretsOf)), kv("inherited secrets", of(q.Inherited, q.SecretsOf)),
-			kv("tool servers not pinned", of(q.Unpinned, q.ToolsOf)))
+			kv("tool servers not pinned", of(q.Unpinned, q.ToolsOf)), kv("unattended, no sandbox", of(q.UnattendedOpen, q.OwnersOf)))
 	}
-	facts = append(facts, kv("unattended, no sandbox", of(q.UnattendedOpen, q.OwnersOf)), kv("secrets in plain text", of(q.Plaintext, q.SecretsOf)))
+	facts = append(facts, kv("secrets in plain text", of(q.Plaintext, q.SecretsOf)))
 	p.facts(append(facts, ruleNotes(&q.Gauge)...)...)
 }
 
