@@ -53,13 +53,21 @@ func (b *detailBuilder) para(text string) {
 	}
 }
 
+// deciding says why the record's most urgent finding is what it is, and how its score came to be.
+func (b *detailBuilder) deciding(id inventory.ID) {
+	for _, l := range becauseAll(b.s, id, b.w) {
+		b.add("", l...)
+	}
+	if f := urgent(b.s, id); f != nil {
+		b.add(f.ID, scoreLine(f)...)
+	}
+}
+
 func (b *detailBuilder) assistant(a *inventory.Assistant) {
 	if a == nil {
 		return
 	}
-	for _, l := range becauseAll(b.s, a.ID, b.w) {
-		b.add("", l...)
-	}
+	b.deciding(a.ID)
 	for _, l := range lampLines(b.s, a, b.w) {
 		b.add("", l...)
 	}

@@ -16,9 +16,7 @@ func (b *detailBuilder) secret(x *inventory.Secret) {
 	if x == nil {
 		return
 	}
-	for _, l := range becauseAll(b.s, x.ID, b.w) {
-		b.add("", l...)
-	}
+	b.deciding(x.ID)
 	b.head("WHAT")
 	b.fact("kind", x.Kind)
 	b.fact("issuer", x.Issuer)
@@ -71,9 +69,7 @@ func (b *detailBuilder) tool(t *inventory.Tool) {
 	if t == nil {
 		return
 	}
-	for _, l := range becauseAll(b.s, t.ID, b.w) {
-		b.add("", l...)
-	}
+	b.deciding(t.ID)
 	b.head("WHAT")
 	b.fact("name", t.Name)
 	b.fact("known as", t.Known)

@@ -71,14 +71,18 @@ func compile(text, of string, kind reflect.Kind) (*program, error) {
 }
 
 // run evaluates the expression. It may be called from several goroutines.
-func (p *program) run(m *risk.Matter) (any, error) {
+func (p *program) run(m *risk.Matter) (out any, err error) {
+	defer func() { // the engine recovers by itself; this is for what is filled in for it
+		if x := recover(); x != nil {
+			out, err = nil, fmt.Errorf("it crashed (%T)", x)
+		}
+	}()
 	machine, _ := p.vms.Get().(*vm.VM)
 	if machine == nil {
 		machine = &vm.VM{MemoryBudget: memory}
 	}
 	defer p.vms.Put(machine)
-	out, err := machine.Run(p.code, p.env.of(m, p.names))
-	if err != nil {
+	if out, err = machine.Run(p.code, p.env.of(m, p.names)); err != nil {
 		return nil, errors.New(plain(err))
 	}
 	return out, nil
