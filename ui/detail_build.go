@@ -85,6 +85,9 @@ func (b *detailBuilder) assistant(a *inventory.Assistant) {
 		b.fact("owner", "none known")
 	}
 	b.fact("last used", stamp(a.LastUsed))
+	if a.Guessed {
+		b.fact("known by", "its name alone: a guess")
+	}
 	b.head("HOW FAR IT GOES ALONE")
 	b.fact("autonomy", string(a.Autonomy)+reason(a.AutonomyReason))
 	if a.Headless != "" {

@@ -27,7 +27,16 @@ func (b *detailBuilder) secret(x *inventory.Secret) {
 	b.fact("exposure", x.Exposure)
 	b.fact("inherited", yesNo(x.Ambient))
 	b.fact("state", x.State)
+	if !x.Leaked.IsZero() {
+		b.fact("exposed", "since "+x.Leaked.Format("2006-01-02"))
+	}
 	b.fact("expires", day(x.Expires, x.LongLived))
+	switch {
+	case !x.LastUsed.IsZero():
+		b.fact("last used", stamp(x.LastUsed))
+	case x.Used == inventory.No:
+		b.fact("last used", "never")
+	}
 	b.fact("checksum", x.Checksum)
 	b.fact("scopes", strings.Join(x.Scopes, " "))
 	b.fact("note", x.Note)

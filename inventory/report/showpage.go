@@ -165,12 +165,20 @@ func entitlements(p *page, s *inventory.Snapshot, es []inventory.Entitlement) {
 	p.list(is)
 }
 
+// lastUse is when a secret was used last: never, where its issuer says so.
+func lastUse(x *inventory.Secret) string {
+	if x.LastUsed.IsZero() && x.Used == inventory.No {
+		return "never"
+	}
+	return date(x.LastUsed)
+}
+
 func secretPage(p *page, s *inventory.Snapshot, x *inventory.Secret) {
 	p.facts(
 		kv("id", c(string(x.ID))), kv("issuer", c(x.Issuer)), kv("account", c(x.Account)), kv("owner", ownersCell(s, x.Owners)),
 		kv("stored", stored(x)), kv("exposure", t(x.Exposure)), kv("state", t(x.State)), kv("checksum", t(x.Checksum)),
 		kv("scopes", c(strings.Join(x.Scopes, " "))), kv("long lived", t(string(x.LongLived))), kv("created", t(date(x.Created))), kv("expires", t(date(x.Expires))),
-		kv("last used", t(date(x.LastUsed))), kv("fingerprint", c(x.Fingerprint)), kv("note", t(x.Note)),
+		kv("last used", t(lastUse(x))), kv("exposed since", t(date(x.Leaked))), kv("fingerprint", c(x.Fingerprint)), kv("note", t(x.Note)),
 	)
 	for _, m := range x.Same {
 		p.facts(kv("same as", c(fmt.Sprintf("%s (%s, by %s: %s)", m.ID, m.Source, inventory.ClueWords(m.By), m.Confidence))))
