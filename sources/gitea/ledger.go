@@ -109,8 +109,18 @@ func (c *collection) skip(path, state, reason string) {
 	c.sink.Looked(inventory.Looked{Path: c.api.URL(path), State: state, Reason: reason})
 }
 
+// untold are things that no server of this kind tells to anybody, so that nobody takes them for looked at.
+var untold = []struct{ path, what string }{
+	{"/user/applications/oauth2", "not in the interface: OAuth applications of organisations and of the instance, and what users let an application do"},
+	{"/user/actions/secrets", "not in the interface: the names of the Actions secrets of users"},
+	{"/admin/users", "not in the interface: a list of users of the type bot; those with access to a repository that was read are found by it"},
+}
+
 // close writes the counts of what was not told line by line.
 func (l *ledger) close(c *collection) {
+	for _, u := range untold {
+		c.skip(u.path, inventory.LookedSkipped, u.what)
+	}
 	for _, key := range l.order {
 		state, reason, _ := strings.Cut(key, "\x00")
 		c.sink.Looked(inventory.Looked{Path: c.api.Base(), State: state, Reason: fmt.Sprintf("%s (and %d more like this)", reason, l.more[key])})
