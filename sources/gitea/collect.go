@@ -120,8 +120,9 @@ var gitea = regexp.MustCompile(`^v?(\d+)\.(\d+)`)
 
 // before reports whether the server is older than a version of Gitea. Forgejo, whose version names the Gitea that it came
 // from, is taken for that one.
-func (c *collection) before(major, minor int) bool {
-	v := c.version
+func (c *collection) before(major, minor int) bool { return older(c.version, major, minor) }
+
+func older(v string, major, minor int) bool {
 	if _, from, ok := strings.Cut(v, "+gitea-"); ok {
 		v = from
 	}

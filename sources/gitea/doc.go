@@ -14,7 +14,8 @@
 // collaborator who holds something. Servers before 1.24 and Forgejo are asked for each folder of workflows. No more than a
 // page of repositories is in memory.
 //
-// Facts are of Gitea 1.25 (its published API and the answers of a 1.25.5, 2026-11); Forgejo has the same interface here.
+// Facts are of Gitea 1.25 (its published API and the answers of a 1.25.5, 2026-11); the tests also pass against a 1.26.4.
+// Forgejo has the same interface here; it was not tried.
 //
 // It is not: a Git client. It reads single files through the API and clones nothing.
 package gitea

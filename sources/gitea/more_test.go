@@ -12,6 +12,7 @@ import (
 	"nhitop/sources/gitea/giteasim"
 	"nhitop/sources/gitea/giteatest"
 	"nhitop/sources/internal/forge"
+	"nhitop/sources/internal/pipeline"
 )
 
 // A rule of Gitea, and what an account, a deploy key and an administrator may do against it.
@@ -188,9 +189,8 @@ func TestForgejoAndOlderServers(t *testing.T) {
 	if !slices.ContainsFunc(st.Ledger, func(l inventory.Looked) bool { return l.State == inventory.LookedVersion }) {
 		t.Error("nobody says that this server does not tell its runners")
 	}
-	c := &collection{}
 	for v, old := range map[string]bool{"1.25.5": true, "1.26.0": false, "1.26.0+dev-3": false, "1.27.1": false, "11.0.3+gitea-1.22.0": true, "": false, "v1.9.1": true, "main": false} {
-		if c.version = v; c.before(1, 26) != old {
+		if older(v, 1, 26) != old {
 			t.Errorf("%q", v)
 		}
 	}
@@ -227,6 +227,39 @@ func TestTheSameRefusalIsCounted(t *testing.T) {
 	}
 	if st.Status != inventory.SourcePartial || lines != sameLines+1 || !counted {
 		t.Errorf("%s: %d lines, counted %v", st.Status, lines, counted)
+	}
+}
+
+// From 1.26 on a job's token may what its file says, as far as settings let it.
+func TestPermissionsOfAJob(t *testing.T) {
+	for _, c := range []struct {
+		set   string
+		perms map[string]string
+		want  map[inventory.Capability]string
+	}{
+		{"unset", nil, map[inventory.Capability]string{inventory.WriteSource: "open?", inventory.OpenPR: "open?"}},
+		{"job", map[string]string{"contents": "read", "pull-requests": "write", "id-token": "write"}, map[inventory.Capability]string{inventory.ReadSource: "open?", inventory.WriteSource: "", inventory.OpenPR: ""}},
+		{"job", map[string]string{"contents": "write"}, map[inventory.Capability]string{inventory.WriteSource: "open?", inventory.EditWorkflow: "open?", inventory.OpenPR: ""}},
+		{"job", map[string]string{"contents": "write", "code": "read"}, map[inventory.Capability]string{inventory.WriteSource: "", inventory.ReadSource: "open?"}},
+		{"job", map[string]string{}, map[inventory.Capability]string{inventory.ReadSource: "", inventory.WriteSource: ""}},
+	} {
+		j := &pipeline.Job{Job: inventory.Job{PermissionsSet: c.set, Permissions: c.perms, OIDC: true}}
+		settleJob(j, false)
+		if j.OIDC || j.Permissions["id-token"] != "" {
+			t.Errorf("Gitea gives no OIDC tokens: %+v", j.Job)
+		}
+		got := map[inventory.Capability]string{}
+		for _, r := range forge.Effective(jobActor(j, false), forge.Repo{Name: "acme/shop", Pipelines: inventory.Yes, RunsOpen: inventory.Yes, RunsApprove: inventory.No, Branches: []forge.Branch{{Name: "main", Default: true}}}) {
+			got[r.Capability] = r.Gate
+			if !r.Certain {
+				got[r.Capability] += "?"
+			}
+		}
+		for cap, want := range c.want {
+			if got[cap] != want {
+				t.Errorf("%s %v: %s is %q, want %q", c.set, c.perms, cap, got[cap], want)
+			}
+		}
 	}
 }
 

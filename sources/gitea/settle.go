@@ -137,31 +137,6 @@ func (c *collection) pipelines(f *repoFacts, r *forge.Repo) error {
 	}, slices.DeleteFunc(slices.Clone(f.flows), func(n string) bool { return f.files[n] == nil }))
 }
 
-// settleJob fills in what Gitea does with a job whatever its file says. Before 1.26 it does not read permissions: the job's
-// token may write to its own repository, and read where a fork asks (routers/api of 1.25). It gives no OIDC tokens, and
-// every runner is somebody's own.
-func settleJob(j *pipeline.Job, old bool) {
-	j.SelfHosted = inventory.Yes
-	if !old {
-		return
-	}
-	j.OIDC = false
-	j.Permissions, j.PermissionsSet = map[string]string{"contents": "write", "pull-requests": "write", "issues": "write", "actions": "write"}, "write-all"
-	j.Evidence = append(j.Evidence, inventory.Evidence{Path: j.File, Line: j.Place.Line, Note: "rights of the job token: Gitea before 1.26 does not read permissions, the token writes to its repository"})
-}
-
-func jobActor(j *pipeline.Job, old bool) forge.Actor {
-	a := forge.Actor{Kind: forge.Job, Name: "job token of " + j.Workflow + "/" + j.Name, RepoAdminRole: inventory.No, CodeOwner: inventory.No}
-	words := "the token of a job writes to its repository"
-	if !old {
-		words = "the token of a job, as far as the settings of the repository let it"
-	}
-	for _, s := range []forge.Scope{forge.Contents, forge.PullRequests, forge.Workflows, forge.Checks, forge.Runs} {
-		a.Grants = append(a.Grants, forge.Grant{Scope: s, Access: forge.Write, Words: words, Certain: old})
-	}
-	return a
-}
-
 // codeOwners reads the first CODEOWNERS file that is there.
 func (c *collection) codeOwners(f *repoFacts) ([]ownerRule, string) {
 	for _, name := range ownersFiles {

@@ -176,6 +176,14 @@ func (s *Server) must(t testing.TB, as As, method, path string, body, into any) 
 	}
 }
 
+// Version is what the server says that it is.
+func (s *Server) Version(t testing.TB) string {
+	t.Helper()
+	var v struct{ Version string }
+	s.must(t, As{}, "GET", "/version", nil, &v)
+	return v.Version
+}
+
 // User makes a user with a password, and takes it away after the test.
 func (s *Server) User(t testing.TB, name string) As {
 	t.Helper()
