@@ -133,6 +133,7 @@ type fakeEngine struct {
 	planned   []revoke.Target
 	decisions []triage.Decision
 	oneWay    bool // plans have a step that cannot be undone
+	trouble   string
 }
 
 func (f *fakeEngine) Previous() (*inventory.Snapshot, error) { return f.previous, nil }
@@ -257,6 +258,8 @@ func (f *fakeEngine) Changes(_ context.Context, since time.Time) ([]change.Chang
 	}
 	return []change.Change{{At: since.Add(time.Hour), Kind: change.Grown, Noun: "assistant", Name: "codex", ID: f.snap.Records().Assistants[0].ID, What: "may now: deploy-prod"}}, nil
 }
+
+func (f *fakeEngine) AuditTrouble() string { return f.trouble }
 
 func (f *fakeEngine) Runs() ([]revoke.Run, error) { return f.runs, nil }
 func (f *fakeEngine) Audit() ([]audit.Entry, error) {

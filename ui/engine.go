@@ -32,6 +32,11 @@ type Engine interface {
 	MayRevoke(id inventory.ID) (bool, string)
 }
 
+// auditor is an Engine that knows whether the audit log is also where the configuration wants it.
+type auditor interface {
+	AuditTrouble() string // "" if it is; answers at once
+}
+
 // Options say how the dashboard shows itself.
 type Options struct {
 	Profile  string // shown in the header

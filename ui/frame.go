@@ -101,6 +101,9 @@ func (m *Model) freshness() string {
 	default:
 		parts = append(parts, "facts "+age(m.o.Now(), m.snap.At())+" old")
 	}
+	if a, ok := m.e.(auditor); ok && a.AuditTrouble() != "" {
+		parts = []string{"AUDIT LOG: see :audit", parts[len(parts)-1]} // comes before the counts, which :sources has
+	}
 	return strings.Join(parts, " · ")
 }
 

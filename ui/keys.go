@@ -211,6 +211,9 @@ func (m *Model) takeExtras(x extrasMsg) tea.Cmd {
 		m.say(true, "%v", x.err)
 	}
 	m.x.runs, m.x.audit = x.runs, x.audit
+	if a, ok := m.e.(auditor); ok && m.current == "audit" && a.AuditTrouble() != "" {
+		m.say(true, "%s", a.AuditTrouble())
+	}
 	return m.refreshExtras()
 }
 

@@ -2,9 +2,11 @@ package main
 
 import (
 	"fmt"
+	"io"
 
 	"github.com/spf13/cobra"
 
+	"nhitop/inventory/audit"
 	"nhitop/inventory/report"
 )
 
@@ -17,30 +19,65 @@ func (c *cli) auditVerb() *cobra.Command {
 			return usage(fmt.Errorf("choose audit verify or audit list"))
 		},
 	}
-	verify := &cobra.Command{
+	cmd.AddCommand(c.auditVerify(), c.auditList())
+	return cmd
+}
+
+func (c *cli) auditVerify() *cobra.Command {
+	var file string
+	cmd := &cobra.Command{
 		Use:   "verify",
 		Short: "Check that no entry was changed, taken out or put in; exit 1 and the first broken entry if one was",
-		Args:  cobra.NoArgs,
+		Long: `Checks the chain of the audit log: exit 1, and the first entry that was changed, taken out or put in.
+
+The chain alone does not show that somebody who may write the state folder has computed it anew. With --key the signatures
+of that key in it are checked too ([audit] sign_key in the configuration makes them, at the end of each run).`,
+		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if file == "" {
+				return c.verifyChain(cmd)
+			}
+			key, err := audit.PublicKey(file)
+			if err != nil {
+				return usage(fmt.Errorf("--key: %w", err))
+			}
 			app, err := c.open(cmd.Context())
 			if err != nil {
 				return err
 			}
-			n, err := app.Service.VerifyAudit()
+			n, signed, err := app.Service.VerifyAuditSigned(key)
 			if err != nil {
 				return err
 			}
-			_, err = fmt.Fprintf(c.out, "ok: %d entries, the chain is whole\n", n)
+			_, err = fmt.Fprintf(c.out, "ok: %d entries, the chain is whole; signed up to entry %d\n", n, signed)
 			return err
 		},
 	}
-	var format string
-	list := &cobra.Command{
+	cmd.Flags().StringVar(&file, "key", "", "check the signatures of this key too: `PUB` is the file of a public ed25519 key (OpenSSH or PEM)")
+	return cmd
+}
+
+func (c *cli) verifyChain(cmd *cobra.Command) error {
+	app, err := c.open(cmd.Context())
+	if err != nil {
+		return err
+	}
+	n, err := app.Service.VerifyAudit()
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(c.out, "ok: %d entries, the chain is whole\n", n)
+	return err
+}
+
+func (c *cli) auditList() *cobra.Command {
+	var format, output string
+	cmd := &cobra.Command{
 		Use:   "list",
-		Short: "Print the audit log, oldest first",
+		Short: "Print the audit log, oldest first; as jsonl, the lines as they stand in it",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := checkFormat(format, report.ActFormats()); err != nil {
+			if err := checkFormat(format, report.AuditFormats()); err != nil {
 				return err
 			}
 			app, err := c.open(cmd.Context())
@@ -51,10 +88,14 @@ func (c *cli) auditVerb() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return report.Audit(c.out, format, entries, c.layout())
+			o := c.layout()
+			if output != "" {
+				o = report.Options{}
+			}
+			return c.write(output, "audit "+format, func(w io.Writer) error { return report.Audit(w, format, entries, o) })
 		},
 	}
-	formatFlag(list, &format, report.ActFormats())
-	cmd.AddCommand(verify, list)
+	formatFlag(cmd, &format, report.AuditFormats())
+	cmd.Flags().StringVar(&output, "output", "", "write it to `FILE`, whole and 0600, instead of standard output")
 	return cmd
 }

@@ -37,7 +37,7 @@ Exit code 4: a source was not read to its end; nothing is called met then.`,
 				o = report.Options{}
 			}
 			states := risk.ByControl(snap, app.Service.Policy())
-			if err := c.write(output, func(w io.Writer) error { return report.Controls(w, format, snap, states, o) }); err != nil {
+			if err := c.write(output, "controls "+format, func(w io.Writer) error { return report.Controls(w, format, snap, states, o) }); err != nil {
 				return err
 			}
 			return complete(snap)

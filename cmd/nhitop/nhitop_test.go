@@ -1,7 +1,9 @@
 package main
 
 import (
+	"crypto/ed25519"
 	"database/sql"
+	"encoding/pem"
 	"errors"
 	"io/fs"
 	"os"
@@ -13,6 +15,7 @@ import (
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+	"golang.org/x/crypto/ssh"
 )
 
 func TestMain(m *testing.M) {
@@ -36,6 +39,7 @@ func TestScripts(t *testing.T) {
 			"schema":  schema,
 			"replace": replace,
 			"hold":    hold,
+			"keypair": keypair,
 		},
 	})
 }
@@ -219,4 +223,16 @@ func replace(ts *testscript.TestScript, _ bool, args []string) {
 		ts.Fatalf("%q does not stand in %s", args[0], args[2])
 	}
 	ts.Check(os.WriteFile(path, []byte(changed), 0o600))
+}
+
+// keypair FILE makes an ed25519 key and writes it into a file, and its public half into FILE.pub.
+func keypair(ts *testscript.TestScript, _ bool, args []string) {
+	pub, key, err := ed25519.GenerateKey(nil)
+	ts.Check(err)
+	block, err := ssh.MarshalPrivateKey(key, "")
+	ts.Check(err)
+	line, err := ssh.NewPublicKey(pub)
+	ts.Check(err)
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), pem.EncodeToMemory(block), 0o600))
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]+".pub"), ssh.MarshalAuthorizedKey(line), 0o600))
 }

@@ -45,6 +45,9 @@ func (c *cli) execute(ctx context.Context, args []string) error {
 	err := root.ExecuteContext(ctx)
 	if c.app != nil {
 		err = errors.Join(err, c.app.Close())
+		if text := c.app.Service.AuditTrouble(); text != "" {
+			fmt.Fprintln(c.err, "nhitop: "+text)
+		}
 	}
 	if c.closeLog != nil {
 		err = errors.Join(err, c.closeLog.Close())

@@ -36,7 +36,7 @@ Collects once. Exit code 4: a source was not read to its end.`,
 				o = report.Options{}
 			}
 			states := risk.RuleStates(snap, app.Service.Policy())
-			if err := c.write(output, func(w io.Writer) error { return report.Rules(w, format, states, o) }); err != nil {
+			if err := c.write(output, "rules "+format, func(w io.Writer) error { return report.Rules(w, format, states, o) }); err != nil {
 				return err
 			}
 			return complete(snap)

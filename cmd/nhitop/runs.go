@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strconv"
 
@@ -16,7 +17,7 @@ import (
 )
 
 func (c *cli) runsVerb() *cobra.Command {
-	var format string
+	var format, output string
 	var look, stdin bool
 	var done []string
 	cmd := &cobra.Command{
@@ -45,7 +46,11 @@ was in reach, what is left to do.`,
 					return err
 				}
 				if !look && len(done) == 0 {
-					return report.Run(c.out, format, r, lastKnown(app.Service), c.layout())
+					o := c.layout()
+					if output != "" {
+						o = report.Options{}
+					}
+					return c.write(output, "run "+r.ID+" "+format, func(w io.Writer) error { return report.Run(w, format, r, lastKnown(app.Service), o) })
 				}
 				ctx := cmd.Context()
 				if stdin {
@@ -55,8 +60,8 @@ was in reach, what is left to do.`,
 				}
 				return c.lookAgain(ctx, app.Service, r, done, format)
 			}
-			if look || len(done) > 0 {
-				return usage(errors.New("--look and --done are about one run: name it"))
+			if look || len(done) > 0 || output != "" {
+				return usage(errors.New("--look, --done and --output are about one run: name it"))
 			}
 			runs, err := app.Service.Runs()
 			if err != nil {
@@ -66,6 +71,7 @@ was in reach, what is left to do.`,
 		},
 	}
 	formatFlag(cmd, &format, report.RunFormats())
+	cmd.Flags().StringVar(&output, "output", "", "write the run to `FILE`, whole and 0600, instead of standard output")
 	cmd.Flags().BoolVar(&look, "look", false, "look again at what was not proven")
 	cmd.Flags().BoolVar(&stdin, "stdin", false, "with --look: read the secret that the run was about from standard input, and try it again")
 	cmd.Flags().StringSliceVar(&done, "done", nil, "`STEP` (its number or id) that you have done; repeatable")

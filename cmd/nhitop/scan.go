@@ -51,7 +51,7 @@ Exit code 3: there are findings at or above --fail-on. 4: a source was not read 
 			if from != "" {
 				err = c.changes(app.Service, from, format, output, o)
 			} else {
-				err = c.write(output, func(w io.Writer) error { return report.Scan(w, format, snap, o) })
+				err = c.write(output, "scan "+format, func(w io.Writer) error { return report.Scan(w, format, snap, o) })
 			}
 			if err != nil {
 				return err

@@ -59,7 +59,7 @@ func (c *cli) changes(s *posture.Service, text, format, output string, o report.
 	if err != nil {
 		return err
 	}
-	return c.write(output, func(w io.Writer) error {
+	return c.write(output, "changes "+format, func(w io.Writer) error {
 		return report.Changes(w, format, report.Span{From: from.At, FromID: from.ID, To: to.At, ToID: to.ID}, cs, o)
 	})
 }

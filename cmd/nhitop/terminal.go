@@ -98,8 +98,9 @@ func complete(snap *inventory.Snapshot) error {
 	return ended(exitPartial)
 }
 
-// write puts a result on standard output, or whole and 0600 into a file.
-func (c *cli) write(path string, render func(w io.Writer) error) error {
+// write puts a result on standard output, or whole and 0600 into a file, which the audit log then names: what says what was
+// exported.
+func (c *cli) write(path, what string, render func(w io.Writer) error) error {
 	if path == "" {
 		return render(c.out)
 	}
@@ -113,5 +114,8 @@ func (c *cli) write(path string, render func(w io.Writer) error) error {
 	if err := store.WriteFile(path, []byte(b.String())); err != nil {
 		return usage(fmt.Errorf("--output %s: %w", path, err))
 	}
-	return nil
+	if c.app == nil {
+		return nil
+	}
+	return c.app.Service.Exported(what, path)
 }

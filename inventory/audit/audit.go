@@ -46,7 +46,14 @@ func (e Entry) sum() string {
 type Log struct {
 	path string
 	now  func() time.Time
-	mu   sync.Mutex
+	to   *Syslog // nil: entries stay here
+	key  *Key    // nil: nothing is signed
+
+	mu       sync.Mutex
+	unsigned bool      // this process added an entry since it signed last
+	unsent   error     // why syslog lacks entries; nil: it lacks none
+	retry    time.Time // when syslog is tried again after a failure
+	signErr  error
 }
 
 // Open makes the log at a path, in a folder that exists. now gives the time of entries; nil: the clock.
@@ -57,37 +64,63 @@ func Open(path string, now func() time.Time) *Log {
 	return &Log{path: path, now: now}
 }
 
+// Forward makes the log send each entry on to a syslog as well, and sign its head where [Log.Sign] asks for it. Either may be
+// nil. It is called before the first entry.
+func (l *Log) Forward(to *Syslog, key *Key) { l.to, l.key = to, key }
+
 // Path is where the log stands.
 func (l *Log) Path() string { return l.path }
 
-// Append adds an entry and returns when it is durable. The texts are cleaned of what a terminal would obey.
+// Append adds an entry and returns when it is durable. The texts are cleaned of what a terminal would obey. Then the entry is
+// sent on; that a syslog does not take it is no error: see [Log.Trouble].
 func (l *Log) Append(by, action, subject, detail string) (Entry, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	e, err := l.add(func(seq int, prev string) (Entry, error) { return l.entry(seq, prev, by, action, subject, detail), nil })
+	if err == nil {
+		l.unsigned = true
+	}
+	return e, err
+}
+
+// add writes the entry that is made for its place in the chain, and sends it on.
+func (l *Log) add(fill func(seq int, prev string) (Entry, error)) (Entry, error) {
 	f, err := linelog.Open(l.path, true)
 	if err != nil {
 		return Entry{}, fmt.Errorf("audit log: %w", err)
 	}
-	e, err := l.append(f, by, action, subject, detail)
+	seq, prev, err := l.end(f)
+	var e Entry
+	if err == nil {
+		e, err = fill(seq+1, prev)
+	}
+	if err == nil {
+		err = l.write(f, e)
+	}
 	if err = errors.Join(err, f.Close()); err != nil {
 		return Entry{}, fmt.Errorf("audit log: %w", err)
 	}
+	l.forward(e)
 	return e, nil
 }
 
-func (l *Log) append(f *linelog.File, by, action, subject, detail string) (Entry, error) {
-	last, count, err := f.Last()
+// end is the number and the hash that the next entry follows.
+func (l *Log) end(f *linelog.File) (seq int, prev string, err error) {
+	last, err := f.Tail()
 	if err != nil {
-		return Entry{}, err
+		return 0, "", err
 	}
-	prev, seq := genesis, 0
-	if count > 0 {
+	prev = genesis
+	if last != nil {
 		var p Entry
 		if json.Unmarshal(last, &p) == nil && p.Hash != "" {
 			prev, seq = p.Hash, p.Seq
 		} else { // broken: the log goes on, and Verify goes on saying so
 			h := sha256.Sum256(last)
-			prev, seq = hex.EncodeToString(h[:]), count
+			prev = hex.EncodeToString(h[:])
+			if _, seq, err = f.Last(); err != nil {
+				return 0, "", err
+			}
 		}
 	}
 	if h, err := l.readHead(); err == nil && h.Seq > seq { // entries are missing: the numbers go on to show it
@@ -96,12 +129,11 @@ func (l *Log) append(f *linelog.File, by, action, subject, detail string) (Entry
 	if f.Torn() > 0 {
 		e := l.entry(seq+1, prev, "nhitop", "audit-repair", "", fmt.Sprintf("an unfinished last line of %d bytes was cut off", f.Torn()))
 		if err := l.write(f, e); err != nil {
-			return Entry{}, err
+			return 0, "", err
 		}
 		prev, seq = e.Hash, e.Seq
 	}
-	e := l.entry(seq+1, prev, by, action, subject, detail)
-	return e, l.write(f, e)
+	return seq, prev, nil
 }
 
 func (l *Log) entry(seq int, prev, by, action, subject, detail string) Entry {
@@ -143,13 +175,21 @@ func (l *Log) writeHead(e Entry) error {
 	if err != nil {
 		return err
 	}
-	tmp, err := os.CreateTemp(filepath.Dir(l.path), ".audit-*")
+	return replaceFile(l.headPath(), data, true)
+}
+
+// replaceFile writes a small file whole or not at all; durable says that it must be there after a crash.
+func replaceFile(path string, data []byte, durable bool) error {
+	tmp, err := os.CreateTemp(filepath.Dir(path), ".audit-*")
 	if err != nil {
 		return err
 	}
 	_, err = tmp.Write(data)
-	if err = errors.Join(err, tmp.Sync(), tmp.Close()); err == nil {
-		err = os.Rename(tmp.Name(), l.headPath())
+	if durable {
+		err = errors.Join(err, tmp.Sync())
+	}
+	if err = errors.Join(err, tmp.Close()); err == nil {
+		err = os.Rename(tmp.Name(), path)
 	}
 	if err != nil {
 		return errors.Join(err, os.Remove(tmp.Name()))

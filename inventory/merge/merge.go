@@ -35,7 +35,6 @@ func Merge(batches []inventory.Batch, previous *inventory.Snapshot) inventory.Re
 	settle(&r)
 	bestow(&r)
 	seen(&r, previous)
-	share(&r, previous)
 	return r
 }
 

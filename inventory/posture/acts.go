@@ -2,6 +2,7 @@ package posture
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -13,6 +14,12 @@ import (
 // Plan asks every source that may revoke for the steps that would take the targets away. It reads only, and works on the
 // newest snapshot. An owner as a target means all that the owner holds.
 func (s *Service) Plan(ctx context.Context, targets []revoke.Target) (*revoke.Plan, error) {
+	p, err := s.plan(ctx, targets)
+	s.planned("plan", targets, p, err)
+	return p, err
+}
+
+func (s *Service) plan(ctx context.Context, targets []revoke.Target) (*revoke.Plan, error) {
 	snap := s.Snapshot()
 	if snap == nil {
 		return nil, ErrNoSnapshot
@@ -28,7 +35,7 @@ func (s *Service) Plan(ctx context.Context, targets []revoke.Target) (*revoke.Pl
 	if err != nil {
 		return nil, err
 	}
-	return p, s.protectedSteps(snap, p)
+	return s.bind(p), s.protectedSteps(snap, p)
 }
 
 // allOf makes of an owner all that the owner holds: every assistant that answers to them with all that it holds, and
@@ -68,18 +75,36 @@ func (s *Service) Execute(ctx context.Context, p *revoke.Plan, c revoke.Consent,
 	if p == nil || len(p.Steps) == 0 {
 		return revoke.Run{}, revoke.ErrNothing
 	}
-	if err := s.permit(p, &c); err != nil {
+	err := s.permit(p, &c)
+	if err == nil {
+		err = s.unchanged(p)
+	}
+	if err != nil {
 		s.refused("revoke", p.ID, err)
 		return revoke.Run{}, err
 	}
+	if err := s.confirmed(p, p.ID, c); err != nil {
+		return revoke.Run{}, err
+	}
 	run, err := s.acts.exec.Execute(s.holding(ctx), p, c, on)
-	s.again(ctx)
+	s.ended(ctx, "revoke", p.ID, run, err)
 	return run, err
+}
+
+// ended is what follows a run: that it was refused is noted, the log is signed, and what is left is read.
+func (s *Service) ended(ctx context.Context, action, subject string, run revoke.Run, err error) {
+	if err != nil && run.ID == "" {
+		s.refused(action, subject, err)
+	}
+	s.again(ctx)
+	s.sign()
 }
 
 // UndoPlan returns what can be taken back of a run. It reads only.
 func (s *Service) UndoPlan(_ context.Context, runID string) (*revoke.Plan, error) {
-	return s.acts.exec.UndoPlan(runID)
+	p, err := s.acts.exec.UndoPlan(runID)
+	s.planned("plan-undo", nil, p, err)
+	return p, err
 }
 
 // Undo takes back what can be taken back of a run, under the same conditions as Execute.
@@ -98,15 +123,23 @@ func (s *Service) Undo(ctx context.Context, runID string, c revoke.Consent, on f
 		s.refused("undo", runID, err)
 		return revoke.Run{}, err
 	}
+	if err := s.confirmed(p, runID, c); err != nil {
+		return revoke.Run{}, err
+	}
 	run, err := s.acts.exec.Undo(ctx, runID, c, on)
-	s.again(ctx)
+	s.ended(ctx, "undo", runID, run, err)
 	return run, err
 }
 
 // LookAgain looks again at what a run did not prove, and at the steps that wait for a person; done are those of which the
 // operator says that they are done. It changes nothing at any source. See [revoke.Executor.LookAgain].
 func (s *Service) LookAgain(ctx context.Context, runID string, done []string, on func(revoke.Event)) (revoke.Run, error) {
-	return s.acts.exec.LookAgain(s.holding(ctx), runID, s.cfg.Operator, done, on)
+	run, err := s.acts.exec.LookAgain(s.holding(ctx), runID, s.cfg.Operator, done, on)
+	if err != nil && !errors.Is(err, revoke.ErrNothing) {
+		s.refused("look", runID, err)
+	}
+	s.sign()
+	return run, err
 }
 
 // Resume brings runs that were cut off to an end: each step is done exactly once, or it is said that this cannot be known.
@@ -119,6 +152,7 @@ func (s *Service) Resume(ctx context.Context, on func(revoke.Event)) ([]revoke.R
 	runs, err := s.acts.exec.Resume(s.holding(ctx), on)
 	if len(runs) > 0 {
 		s.again(ctx)
+		s.sign()
 	}
 	return runs, err
 }
@@ -127,12 +161,6 @@ func (s *Service) Resume(ctx context.Context, on func(revoke.Event)) ([]revoke.R
 func (s *Service) again(ctx context.Context) {
 	if _, err := s.Collect(context.WithoutCancel(ctx)); err != nil {
 		s.cfg.Log.Warn("collecting after a run", "err", err)
-	}
-}
-
-func (s *Service) refused(action, subject string, why error) {
-	if err := s.acts.note(action+" refused", subject, why.Error()); err != nil {
-		s.cfg.Log.Error("audit log", "err", err)
 	}
 }
 

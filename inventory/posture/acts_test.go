@@ -70,12 +70,12 @@ func (s *shelf) Collect(_ context.Context, sink inventory.Sink) error {
 	return nil
 }
 
-func (s *shelf) Plan(_ context.Context, t revoke.Target, snap *inventory.Snapshot) ([]revoke.Step, error) {
+func (s *shelf) Plan(ctx context.Context, t revoke.Target, snap *inventory.Snapshot) ([]revoke.Step, error) {
 	if s.panics {
 		panic("x")
 	}
 	if a := snap.Assistant(t.ID); a != nil && t.Action == revoke.ActionAll {
-		return s.Plan(nil, revoke.Target{ID: a.Secrets[0]}, snap)
+		return s.Plan(context.Background(), revoke.Target{ID: a.Secrets[0]}, snap)
 	}
 	x := snap.Secret(t.ID)
 	if x == nil {
@@ -182,7 +182,7 @@ func TestRevokeAndUndo(t *testing.T) {
 		t.Errorf("%d entries, %v", n, err)
 	}
 	log, err := s.Audit()
-	if err != nil || log[0].Action != "arm" || log[0].By != "tester" {
+	if err != nil || log[0].Action != "collect" || log[1].Action != "arm" || log[1].By != "tester" {
 		t.Errorf("%+v %v", log, err)
 	}
 }

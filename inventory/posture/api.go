@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"nhitop/inventory"
+	"nhitop/inventory/audit"
 	"nhitop/inventory/charter"
 	"nhitop/inventory/revoke"
 	"nhitop/inventory/risk"
@@ -41,6 +42,9 @@ type Config struct {
 	Operator string // who acts, for journal and audit log
 	Now      func() time.Time
 	Log      *slog.Logger // nil: nothing is logged
+
+	Syslog  *audit.Syslog // takes each entry of the audit log too; nil: none does
+	SignKey *audit.Key    // signs the audit log at the end of each run; nil: it is not signed
 
 	Protected []string      // ids, names, accounts and paths that no run may touch
 	MaxSteps  int           // most steps in one run; 0: 50

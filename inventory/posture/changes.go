@@ -2,6 +2,7 @@ package posture
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -81,5 +82,9 @@ func (s *Service) takenAway(since time.Time) map[inventory.ID]string {
 	return by
 }
 
-// Close gives the state folder's database back. The service must not be used while it is called.
-func (s *Service) Close() error { return s.store.Close() }
+// Close signs what was added to the audit log, where a key is configured, and gives the state folder's database back. The
+// service must not be used while it is called.
+func (s *Service) Close() error {
+	s.sign()
+	return errors.Join(s.acts.log.Close(), s.store.Close())
+}

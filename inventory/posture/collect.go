@@ -67,6 +67,7 @@ func (s *Service) Collect(ctx context.Context) (*inventory.Snapshot, error) {
 	if err == nil {
 		err = s.keep(at, ins, snap, changed)
 	}
+	s.collected(ctx, ins, err)
 	s.publish(nil, false, nil, err)
 	return snap, err
 }

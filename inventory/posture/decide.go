@@ -16,6 +16,18 @@ import (
 // store: when Decide returns nil both are durable, and after a crash in between the log names a decision that was never
 // confirmed.
 func (s *Service) Decide(ctx context.Context, ds []triage.Decision) error {
+	err := s.decide(ctx, ds)
+	if err != nil {
+		subject := ""
+		if len(ds) > 0 {
+			subject = string(ds[0].Target)
+		}
+		s.refused("decision", subject, err)
+	}
+	return err
+}
+
+func (s *Service) decide(ctx context.Context, ds []triage.Decision) error {
 	if s.cfg.ReadOnly {
 		return revoke.ErrReadOnly
 	}
@@ -47,7 +59,6 @@ func (s *Service) Decide(ctx context.Context, ds []triage.Decision) error {
 		}
 	}
 	if err := s.store.Decide(ctx, ready); err != nil {
-		s.refused("decision", "", err)
 		return err
 	}
 	s.decided(owners)
@@ -89,6 +100,14 @@ func detail(d triage.Decision) string {
 
 // UndoDecision takes one decision back, and publishes what is left. The decision itself stays on record as undone.
 func (s *Service) UndoDecision(ctx context.Context, id string) error {
+	err := s.undoDecision(ctx, id)
+	if err != nil {
+		s.refused("undo decision", id, err)
+	}
+	return err
+}
+
+func (s *Service) undoDecision(ctx context.Context, id string) error {
 	if s.cfg.ReadOnly {
 		return revoke.ErrReadOnly
 	}

@@ -2,6 +2,7 @@ package posture
 
 import (
 	"context"
+	"crypto/ed25519"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -26,6 +27,7 @@ type acts struct {
 
 func openActs(s *Service) acts {
 	log := audit.Open(filepath.Join(s.store.Dir(), auditFile), s.cfg.Now)
+	log.Forward(s.cfg.Syslog, s.cfg.SignKey)
 	revokers := map[string]revoke.Revoker{}
 	for i := range s.cfg.Feeds {
 		if f := &s.cfg.Feeds[i]; f.Revoker != nil && f.MayRevoke && !s.cfg.ReadOnly {
@@ -132,6 +134,12 @@ func (s *Service) Runs() ([]revoke.Run, error) { return s.acts.exec.Runs() }
 
 // Audit returns the entries of the audit log, oldest first.
 func (s *Service) Audit() ([]audit.Entry, error) { return s.acts.log.List() }
+
+// VerifyAuditSigned checks the chain and every signature of a key in it. It returns how many entries there are and up to which
+// the key has signed.
+func (s *Service) VerifyAuditSigned(key ed25519.PublicKey) (entries, signed int, err error) {
+	return s.acts.log.VerifySigned(key)
+}
 
 // VerifyAudit checks the chain of the audit log and returns how many entries it has. The error of a chain that does not
 // hold is an [audit.Broken], which names the first broken entry.

@@ -144,6 +144,12 @@ func (s *Service) holders() []*Feed {
 // PlanIncident plans the end of a credential in hand: by itself where its issuer takes that, and by everything that the
 // sources can do about it where the inventory knows it. It reads only.
 func (s *Service) PlanIncident(ctx context.Context, in *Incident) (*revoke.Plan, error) {
+	p, err := s.planIncident(ctx, in)
+	s.planned("plan", []revoke.Target{{ID: in.Held.ID}}, p, err)
+	return p, err
+}
+
+func (s *Service) planIncident(ctx context.Context, in *Incident) (*revoke.Plan, error) {
 	snap := s.Snapshot()
 	if snap == nil {
 		snap = inventory.NewSnapshot(in.At, inventory.Records{}, false)
@@ -171,7 +177,7 @@ func (s *Service) PlanIncident(ctx context.Context, in *Incident) (*revoke.Plan,
 	if err != nil {
 		return nil, err
 	}
-	return p, s.protectedSteps(snap, p)
+	return s.bind(p), s.protectedSteps(snap, p)
 }
 
 // ExecuteIncident carries such a plan out, under the conditions of [Service.Execute]. The time to the proof counts from

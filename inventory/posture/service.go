@@ -164,9 +164,11 @@ func (s *Service) publish(snap *inventory.Snapshot, running bool, progress map[s
 // Arm allows revocations for [Config.ArmFor]. The word is "arm".
 func (s *Service) Arm(word string) error {
 	if s.cfg.ReadOnly {
+		s.refused("arm", "", revoke.ErrReadOnly)
 		return revoke.ErrReadOnly
 	}
-	if word != "arm" {
+	if word != "arm" { // the word itself may be anything, and is not noted
+		s.refused("arm", "", revoke.ErrNotArmed)
 		return fmt.Errorf("%w: type arm", revoke.ErrNotArmed)
 	}
 	until := s.cfg.Now().Add(s.cfg.ArmFor)

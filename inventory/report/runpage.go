@@ -2,6 +2,7 @@ package report
 
 import (
 	"cmp"
+	"encoding/json"
 	"fmt"
 	"io"
 	"slices"
@@ -13,8 +14,11 @@ import (
 	"nhitop/inventory/revoke"
 )
 
-// ActFormats are the names that [Plan], [Runs], [Sources] and [Audit] know.
+// ActFormats are the names that [Plan], [Runs] and [Sources] know.
 func ActFormats() []string { return []string{"table", "json"} }
+
+// AuditFormats are the names that [Audit] knows.
+func AuditFormats() []string { return []string{"table", "json", "jsonl"} }
 
 type planDocument struct {
 	Schema string       `json:"schema"`
@@ -225,7 +229,7 @@ func ProofReached(r revoke.Run) bool {
 	return true
 }
 
-// Audit writes the entries of the audit log.
+// Audit writes the entries of the audit log; as jsonl, each line as it stands there.
 func Audit(w io.Writer, format string, entries []audit.Entry, o Options) error {
 	switch format {
 	case "json":
@@ -233,6 +237,15 @@ func Audit(w io.Writer, format string, entries []audit.Entry, o Options) error {
 			Schema  string        `json:"schema"`
 			Entries []audit.Entry `json:"entries"`
 		}{inventory.Schema, filled(entries)})
+	case "jsonl":
+		e := json.NewEncoder(w)
+		e.SetEscapeHTML(true) // as in the log: the lines are the same
+		for i := range entries {
+			if err := e.Encode(entries[i]); err != nil {
+				return err
+			}
+		}
+		return nil
 	case "table":
 		g := &page{}
 		if len(entries) == 0 {
@@ -246,5 +259,5 @@ func Audit(w io.Writer, format string, entries []audit.Entry, o Options) error {
 		g.table(list)
 		return g.text(w, o)
 	}
-	return unknownFormat(format, ActFormats()...)
+	return unknownFormat(format, AuditFormats()...)
 }

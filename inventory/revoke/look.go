@@ -59,7 +59,8 @@ func (x *carrying) lookAtOne(ctx context.Context, s StepRun, by string, said boo
 	}
 	seen := p.Grade == Proven || p.Grade == Attested
 	if p.Grade == Unproven && s.Proof.Grade != "" && !said {
-		return nil // a look that saw nothing takes nothing back of what an earlier one saw
+		// A look that saw nothing takes nothing back of what an earlier one saw.
+		return x.noteBy(by, s.ID, "look", string(s.Target), fmt.Sprintf("%s, nothing more was seen: %s", s.State, s.Summary))
 	}
 	if s.State == StateWaiting {
 		switch {

@@ -56,12 +56,13 @@ func planID(digest string, at time.Time) string {
 	return shortID.EncodeToString(h[:])[:12]
 }
 
-// digest is the SHA-256 over targets and steps, in hex.
+// digest is the SHA-256 over targets, steps and facts, in hex.
 func digest(p *Plan) string {
 	data, err := json.Marshal(struct {
 		Targets []Target
 		Steps   []Step
-	}{p.Targets, p.Steps})
+		Facts   map[inventory.ID]string `json:",omitempty"`
+	}{p.Targets, p.Steps, p.Facts})
 	if err != nil { // strings, numbers and maps of strings
 		return ""
 	}

@@ -24,7 +24,7 @@ var (
 // Plan is an ordered list of steps, made from one state of the inventory. It is not changed after it is made.
 type Plan struct {
 	ID       string    `json:"id"`
-	Digest   string    `json:"digest"` // SHA-256 over targets and steps, in hex
+	Digest   string    `json:"digest"` // SHA-256 over targets, steps and facts, in hex
 	Created  time.Time `json:"created_at"`
 	Expires  time.Time `json:"expires_at"`
 	Targets  []Target  `json:"targets"`
@@ -32,6 +32,17 @@ type Plan struct {
 	Steps    []Step    `json:"steps"`
 	Residual []string  `json:"residual"` // what stays alive when every step is done; the last lines of a plan
 	Breaks   []string  `json:"breaks"`
+	// Facts are digests, in hex, of what was known of each record that the plan is about when it was made; empty where
+	// nobody put them in. A plan whose facts are others now is not to be carried out.
+	Facts map[inventory.ID]string `json:"facts,omitempty"`
+}
+
+// From puts the facts that a plan was made from into it, before anybody sees it: digest and id are made anew.
+func (p *Plan) From(facts map[inventory.ID]string) *Plan {
+	p.Facts = facts
+	p.Digest = digest(p)
+	p.ID = planID(p.Digest, p.Created)
+	return p
 }
 
 // Word is what the operator must type to carry the plan out when it has steps that cannot be undone: "revoke N".

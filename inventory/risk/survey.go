@@ -25,7 +25,7 @@ type Trait struct {
 func Survey(s *inventory.Snapshot, p Policy, now time.Time) []Trait {
 	w := newWorld(s, p, now)
 	j := &judging{w: w}
-	j.prepare(upTo(len(w.facts)), upTo(len(w.profiles)))
+	w.prepare(func(n int, do func(*world, int)) { j.work(n, func(p *pen, i int) { do(p.w, i) }) })
 	out := make([]Trait, len(w.profiles))
 	for i, x := range w.profiles {
 		out[i] = Trait{Assistant: x.a, Acts: x.acts(), Alone: x.alone(), Writes: x.write != "", Controls: x.admin != "", Production: x.prod != "",

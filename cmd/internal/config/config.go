@@ -27,6 +27,7 @@ type Config struct {
 	ReadOnly bool
 	Policy   Policy
 	Revoke   Revoke
+	Audit    Audit
 	Charters charter.Set
 	Sources  []Source
 
@@ -55,6 +56,7 @@ type file struct {
 	ReadOnly bool                      `toml:"read_only"`
 	Policy   Policy                    `toml:"policy"`
 	Revoke   Revoke                    `toml:"revoke"`
+	Audit    Audit                     `toml:"audit"`
 	Charter  []charter.Table           `toml:"charter"`
 	Resource []Resource                `toml:"resource"`
 	Rule     []customrule.Table        `toml:"rule"`
@@ -113,11 +115,12 @@ func parse(name string, data []byte, factories []sources.Factory) (*Config, erro
 	if err != nil {
 		return nil, fmt.Errorf("%s: cannot be read as a configuration", name) // Check has passed: no more is known of it
 	}
-	c := &Config{File: name, Profile: f.Profile, ReadOnly: f.ReadOnly, Policy: f.Policy, Revoke: f.Revoke, md: md, text: data}
+	c := &Config{File: name, Profile: f.Profile, ReadOnly: f.ReadOnly, Policy: f.Policy, Revoke: f.Revoke, Audit: f.Audit, md: md, text: data}
 	lines := strict.Positions(data)
 	errs := c.rules(f.Rule, lines)
 	errs = append(errs, c.Policy.check(name, lines)...)
 	errs = append(errs, f.Revoke.check(name, lines)...)
+	errs = append(errs, f.Audit.check(name, lines)...)
 	errs = append(errs, c.charters(f.Charter, lines)...)
 	errs = append(errs, c.places(f.Resource, lines)...)
 	errs = append(errs, c.tables(f.Sources, factories)...)

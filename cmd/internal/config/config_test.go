@@ -170,6 +170,8 @@ func TestErrorsNameFileLineAndKey(t *testing.T) {
 		"own rule's key":        {"[[rule]]\nidd = 'x'", "2", `rule[1].idd: unknown key; did you mean "id"?`},
 		"own rule's base":       {"[[rule]]\nid = 'ACME-01'\ntitle = 't'\nwhy = 'w'\nfix = 'f'\nof = 'assistant'\nwhen = 'true'\nbase = 200", "8", "rule[1].base: must be from 0 to 100"},
 		"days":                  {"[policy]\nidle_days = 0", "2", "policy.idle_days: must be from 1"},
+		"a syslog of no kind":   {"[audit]\nsyslog = \"tls:log:6514\"", "2", "audit.syslog: give unix:/dev/log"},
+		"a key nowhere":         {"[audit]\nsign_key = \"key\"", "2", "audit.sign_key: must be an absolute path"},
 		"arming for hours":      {"[revoke]\narm_minutes = 600", "2", "revoke.arm_minutes: must be from 1 to 60"},
 		"negative steps":        {"[revoke]\nmax_steps = -1", "2", "revoke.max_steps: must be 1 or more"},
 		"empty protection":      {"[revoke]\nprotected = ['']", "2", "revoke.protected: an empty name"},
@@ -293,7 +295,7 @@ func TestExampleIsAConfiguration(t *testing.T) {
 // keys are those that the program itself reads.
 func keys() []string {
 	return []string{"profile", "read_only", "production", "approved_servers", "model_hosts", "max_secret_age_days", "max_secret_ttl_days", "idle_days", "fresh_days",
-		"fleet", "act_now_hours", "attend_days", "track_days", "[policy.off]", "[policy.weights]", "[[rule]]", "protected", "max_steps", "arm_minutes"}
+		"fleet", "act_now_hours", "attend_days", "track_days", "[policy.off]", "[policy.weights]", "[[rule]]", "protected", "max_steps", "arm_minutes", "[audit]", "syslog", "sign_key"}
 }
 
 // uncomment switches every default on, except the rules, which are examples of a name that does not exist.

@@ -66,8 +66,8 @@ func (b *books) calendar() ([]stop, error) {
 // is told in a few words how far it is. A company that was kept has its past already.
 func (c *Company) Play(ctx context.Context, s Service, say func(string)) error {
 	defer c.set(time.Time{})
-	if c.old {
-		return nil
+	if c.old { // its providers are of the process
+		return c.serve(0)
 	}
 	stops, err := c.books.calendar()
 	if err != nil {

@@ -83,6 +83,14 @@ func open(o Options) (*App, error) {
 	if err != nil {
 		return nil, err
 	}
+	own, err := home(o)
+	if err != nil {
+		own = env.Home
+	}
+	to, key, err := cfg.OpenAudit(own)
+	if err != nil {
+		return nil, err
+	}
 	app := &App{Config: cfg, Operator: o.operator}
 	if app.Operator == "" {
 		app.Operator = operator()
@@ -90,7 +98,7 @@ func open(o Options) (*App, error) {
 	app.Service, err = posture.New(posture.Config{
 		Feeds: chosen, StateDir: env.StateDir, Policy: cfg.Policy.Risk(), Charters: cfg.Charters, ReadOnly: env.ReadOnly, Operator: app.Operator,
 		Scope: cmp.Or(o.scope, scope(env, cfg)), Narrow: len(chosen) < len(feeds), Now: o.Now, Log: o.Log, Protected: cfg.Revoke.Protected,
-		MaxSteps: cfg.Revoke.MaxSteps, ArmFor: time.Duration(cfg.Revoke.ArmMinutes) * time.Minute,
+		Syslog: to, SignKey: key, MaxSteps: cfg.Revoke.MaxSteps, ArmFor: time.Duration(cfg.Revoke.ArmMinutes) * time.Minute,
 	})
 	return app, err
 }

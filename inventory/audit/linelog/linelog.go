@@ -98,6 +98,31 @@ func lastLineEnd(f *os.File, size int64) (int64, error) {
 // Torn is the length of the unfinished last line that Open cut off, 0 if there was none.
 func (l *File) Torn() int64 { return l.torn }
 
+// Tail returns the last line without reading those before it; nil if there is none.
+func (l *File) Tail() ([]byte, error) {
+	info, err := l.f.Stat()
+	if err != nil || info.Size() == 0 {
+		return nil, err
+	}
+	end := info.Size() - 1 // the last byte is a line end: Open has seen to that
+	start, err := lastLineEnd(l.f, end)
+	if err != nil || end-start > MaxLine {
+		return nil, errors.Join(err, errTooLong(l.path, end-start))
+	}
+	line := make([]byte, end-start)
+	if _, err := l.f.ReadAt(line, start); err != nil && !errors.Is(err, io.EOF) {
+		return nil, err
+	}
+	return line, nil
+}
+
+func errTooLong(path string, n int64) error {
+	if n <= MaxLine {
+		return nil
+	}
+	return fmt.Errorf("%s: its last line is longer than %d bytes", path, MaxLine)
+}
+
 // Last returns the last line and how many lines there are.
 func (l *File) Last() (line []byte, count int, err error) {
 	lines, err := readAll(io.NewSectionReader(l.f, 0, maxFile+1))
