@@ -67,7 +67,7 @@ func (c *collection) evidence(path, note string) inventory.Evidence {
 
 // hold makes an assistant of an account, token or key, if its names say so, and returns it.
 func (c *collection) hold(account string, key string, status string, at string, names ...string) *assistant {
-	kind, how := c.s.known.kind(names...)
+	kind, how := c.s.known.Kind(names...)
 	if kind == "" {
 		return nil
 	}
@@ -77,7 +77,7 @@ func (c *collection) hold(account string, key string, status string, at string, 
 		}
 		return a
 	}
-	product, vendor := c.s.known.product(kind)
+	product, vendor := c.s.known.Product(kind)
 	shown := names[0]
 	for _, n := range names {
 		if strings.TrimSpace(n) != "" {

@@ -44,7 +44,7 @@ func (c *collection) takeFlows(p *project) {
 
 // deliverDuo delivers Duo of each top group in which it is on.
 func (c *collection) deliverDuo() {
-	product, vendor := c.s.known.product(duoKind)
+	product, vendor := c.s.known.Product(duoKind)
 	for _, id := range sortedKeys(c.duo) {
 		d := c.duo[id]
 		at := groupPath(id, "")

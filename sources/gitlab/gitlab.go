@@ -17,6 +17,7 @@ import (
 	"nhitop/sources"
 	"nhitop/sources/internal/credref"
 	"nhitop/sources/internal/httpx"
+	"nhitop/sources/internal/named"
 )
 
 // Kind is the name of this source in the configuration.
@@ -58,7 +59,7 @@ type Source struct {
 	env   sources.Env
 	http  *httpx.Client
 	cat   *catalogue.Catalogue
-	known *recogniser
+	known *named.Recogniser
 	tell  atomic.Pointer[func(string)] // shows progress while a collection runs
 }
 
@@ -84,7 +85,7 @@ func New(o Options, env sources.Env) (sources.Source, error) {
 		env.Log = slog.New(slog.DiscardHandler)
 	}
 	s := &Source{name: name, opt: o, env: env, cat: cat}
-	if s.known, err = newRecogniser(cat, o.Assistants); err != nil {
+	if s.known, err = named.New(Kind, cat, o.Assistants); err != nil {
 		return nil, err
 	}
 	s.http, err = httpx.New(httpx.Config{

@@ -1,4 +1,4 @@
-package gitlab
+package named
 
 import (
 	"testing"
@@ -7,7 +7,7 @@ import (
 )
 
 func TestKnownByName(t *testing.T) {
-	r, err := newRecogniser(catalogue.Embedded(), map[string]string{"svc-refactor*": "custom", "svc-refactor-cc": "claude-code"})
+	r, err := New("gitlab", catalogue.Embedded(), map[string]string{"svc-refactor*": "custom", "svc-refactor-cc": "claude-code"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -33,8 +33,20 @@ func TestKnownByName(t *testing.T) {
 		{[]string{"SVC-Refactor-CC"}, "claude-code"},
 		{[]string{"terraform", ""}, ""},
 	} {
-		if got, _ := r.kind(c.names...); got != c.kind {
+		if got, _ := r.Kind(c.names...); got != c.kind {
 			t.Errorf("%v: %q, want %q", c.names, got, c.kind)
+		}
+	}
+}
+
+func TestUnsaid(t *testing.T) {
+	r, err := New("anthropic", catalogue.Embedded(), nil, "claude", "anthropic")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]string{"claude prod": "", "anthropic": "", "claude code": "claude-code", "claude agent": "custom"} {
+		if got, _ := r.Kind(name); got != want {
+			t.Errorf("%q: %q, want %q", name, got, want)
 		}
 	}
 }

@@ -1,4 +1,4 @@
-package gitlab
+package named
 
 import (
 	"fmt"
@@ -10,9 +10,10 @@ import (
 	"nhitop/inventory/catalogue"
 )
 
-// recogniser tells by names which account, token or key is an assistant's. A name is all that GitLab shows; what it tells
+// Recogniser tells by names which account, token or key is an assistant's. A name is all that providers show; what it tells
 // is a sign and no proof, and the evidence says so.
-type recogniser struct {
+type Recogniser struct {
+	at    string // the provider
 	own   []ownName
 	bots  map[string]string // login -> catalogue id
 	names map[string]string // words of a product's name, without what parts them -> catalogue id
@@ -21,8 +22,8 @@ type recogniser struct {
 
 type ownName struct{ pattern, kind string }
 
-// custom is the kind of an assistant that the catalogue does not know.
-const custom = "custom"
+// Custom is the kind of an assistant that the catalogue does not know.
+const Custom = "custom"
 
 // common are products whose name is a word that stands in other names too: they count only beside a word that says agent.
 var common = map[string]bool{"continue": true, "amp": true, "goose": true, "crush": true, "warp": true, "sweep": true, "trae": true, "zed": true, "replit": true, "nhitop": true, "vscode": true}
@@ -35,11 +36,14 @@ var aliases = map[string][]string{
 // agentWords say that something is an assistant, and not which.
 var agentWords = map[string]bool{"ai": true, "agent": true, "agents": true, "llm": true, "gpt": true, "genai": true, "mcp": true}
 
-func newRecogniser(cat *catalogue.Catalogue, own map[string]string) (*recogniser, error) {
-	r := &recogniser{bots: map[string]string{}, names: map[string]string{}, cat: cat}
+// New makes a recogniser for a provider (as the catalogue names it), of the catalogue and of patterns of one's own (any case, * any text), each with a catalogue id or
+// [Custom]. unsaid are words that say nothing where it is used: every key at a vendor may bear the vendor's name. The error
+// begins with the key assistants.
+func New(at string, cat *catalogue.Catalogue, own map[string]string, unsaid ...string) (*Recogniser, error) {
+	r := &Recogniser{at: at, bots: map[string]string{}, names: map[string]string{}, cat: cat}
 	for pattern, kind := range own {
-		if kind != custom && cat.Assistant(kind) == nil {
-			return nil, fmt.Errorf("assistants: %q is no id of the catalogue; write one, or %q", kind, custom)
+		if kind != Custom && cat.Assistant(kind) == nil {
+			return nil, fmt.Errorf("assistants: %q is no id of the catalogue; write one, or %q", kind, Custom)
 		}
 		if _, err := path.Match(strings.ToLower(pattern), ""); err != nil || pattern == "" {
 			return nil, fmt.Errorf("assistants: %q is no pattern", pattern)
@@ -58,6 +62,9 @@ func newRecogniser(cat *catalogue.Catalogue, own map[string]string) (*recogniser
 			}
 		}
 	}
+	for _, w := range unsaid {
+		delete(r.names, w)
+	}
 	return r, nil
 }
 
@@ -69,8 +76,8 @@ func words(name string) []string {
 // mostWords is the length of the longest name of a product.
 const mostWords = 3
 
-// kind returns the catalogue id of the assistant that a name speaks of, and how it told; "" for none.
-func (r *recogniser) kind(names ...string) (kind, how string) {
+// Kind returns the catalogue id of the assistant that a name speaks of, and how it told; "" for none.
+func (r *Recogniser) Kind(names ...string) (kind, how string) {
 	for _, n := range names {
 		low := strings.ToLower(n)
 		for _, o := range r.own {
@@ -81,7 +88,7 @@ func (r *recogniser) kind(names ...string) (kind, how string) {
 		if k := r.bots[low]; k != "" {
 			return k, "the account's name is the product's own"
 		}
-		if a, _ := r.cat.AppBySlug(Kind, low); a != nil && low != "" {
+		if a, _ := r.cat.AppBySlug(r.at, low); a != nil && low != "" {
 			return a.ID, "the account's name is the product's own"
 		}
 	}
@@ -99,13 +106,13 @@ func (r *recogniser) kind(names ...string) (kind, how string) {
 		}
 	}
 	if agent {
-		return custom, "told by its name only"
+		return Custom, "told by its name only"
 	}
 	return "", ""
 }
 
-// product is the name and vendor of a kind, "" for one that the catalogue does not know.
-func (r *recogniser) product(kind string) (name, vendor string) {
+// Product is the name and vendor of a kind, "" for one that the catalogue does not know.
+func (r *Recogniser) Product(kind string) (name, vendor string) {
 	if a := r.cat.Assistant(kind); a != nil {
 		return a.Name, a.Vendor
 	}
