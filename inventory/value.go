@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"strings"
 )
 
 const redacted = "[redacted]"
@@ -74,6 +75,19 @@ func (v Value) Hint() string {
 		}
 	}
 	return tail
+}
+
+// Shows reports whether a value may be the one that a provider shows cut: sk-abc...wxyz, with dots or stars where the rest
+// is. At least 8 characters must be shown, four of them at the end.
+func (v Value) Shows(cut string) bool {
+	i, j := strings.IndexAny(cut, ".*…"), strings.LastIndexAny(cut, ".*…")
+	if i < 0 {
+		return false
+	}
+	head, tail := cut[:i], strings.TrimLeft(cut[j:], ".*…")
+	text := v.get().text
+	const least, leastTail = 8, 4
+	return len(head)+len(tail) >= least && len(tail) >= leastTail && len(text) > len(head)+len(tail) && strings.HasPrefix(text, head) && strings.HasSuffix(text, tail)
 }
 
 func (v Value) String() string   { return redacted }

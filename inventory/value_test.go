@@ -152,3 +152,15 @@ func TestFingerprint(t *testing.T) {
 		t.Errorf("%d characters", n)
 	}
 }
+
+func TestShows(t *testing.T) {
+	v := NewValue("sk-" + "FAKE-abcdefghijklmnop-wxyz")
+	for cut, want := range map[string]bool{
+		"sk-FAKE...wxyz": true, "sk-F****wxyz": true, "sk-FAKE…wxyz": true, "sk-FAKE...xyz": false, "...wxyz": false, "sk-FALE...wxyz": false,
+		"sk-FAKE": false, "": false, "sk-FAKE-abcdefghijklmnop-wxyz": false, "sk-FAKE-abcdefghijklm...lmnop-wxyz": false,
+	} {
+		if v.Shows(cut) != want {
+			t.Errorf("%q: want %v", cut, want)
+		}
+	}
+}

@@ -81,11 +81,26 @@ func message(body []byte, sent []string) string {
 		if s, ok := v.(string); ok && text == "" {
 			text = s
 		}
+		if in, ok := v.(map[string]any); ok && text == "" { // {"error":{"type":..,"code":..,"message":..}}
+			text = nested(in)
+		}
 	}
 	if text == "" {
 		text = m.Reason
 	}
 	return mask(text, sent)
+}
+
+// nested is what an error object says: its code, or else its type, before its words.
+func nested(in map[string]any) string {
+	var out []string
+	for _, k := range []string{"code", "type", "message"} {
+		s, ok := in[k].(string)
+		if ok && s != "" && !(k == "type" && len(out) > 0) {
+			out = append(out, s)
+		}
+	}
+	return strings.Join(out, ": ")
 }
 
 // mask makes a text of a service fit to be shown.

@@ -70,6 +70,22 @@ func BodyPager(next func(data []byte) string) Pager {
 	return Pager{first: func(url.Values) {}, next: func(p page) (string, url.Values) { return next(p.data), nil }}
 }
 
+// CursorPager asks for the next page by a word that stands in the answer: param is the name under which it is sent, next
+// finds it; "" ends the list. size goes as limit; 0 leaves it to the service.
+func CursorPager(param string, size int, next func(data []byte) string) Pager {
+	return Pager{
+		first: func(q url.Values) { setSize(q, "limit", size) },
+		next: func(p page) (string, url.Values) {
+			word := next(p.data)
+			if word == "" {
+				return "", nil
+			}
+			p.q.Set(param, word)
+			return p.path, p.q
+		},
+	}
+}
+
 // In returns the pager for a list that stands under a key of the answer.
 func (p Pager) In(key string) Pager { p.Items = key; return p }
 
