@@ -3,6 +3,7 @@ package all
 
 import (
 	"nhitop/sources"
+	"nhitop/sources/anthropic"
 	"nhitop/sources/gitea"
 	"nhitop/sources/github"
 	"nhitop/sources/gitlab"
@@ -20,5 +21,6 @@ func Factories() []sources.Factory {
 		gitlab.Factory,
 		gitea.Factory,
 		npm.Factory,
+		anthropic.Factory,
 	}
 }
