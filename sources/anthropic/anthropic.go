@@ -93,7 +93,7 @@ func New(o Options, env sources.Env) (sources.Source, error) {
 		env.Log = slog.New(slog.DiscardHandler)
 	}
 	s := &Source{name: name, opt: o, env: env}
-	if s.known, err = named.New(cat, o.Assistants, "claude", "anthropic"); err != nil {
+	if s.known, err = named.New(Kind, cat, o.Assistants, "claude", "anthropic"); err != nil {
 		return nil, err
 	}
 	s.http, err = httpx.New(httpx.Config{

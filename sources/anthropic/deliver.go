@@ -119,12 +119,9 @@ func (c *collection) workspaceName(id string) string {
 func (c *collection) assistant(key, kind, who string, e inventory.Evidence) *inventory.Assistant {
 	a := c.assistants[key]
 	if a == nil {
-		product, vendor := c.s.known.Product(kind)
-		if kind == named.Custom {
-			product, vendor = "service account", ""
-		}
+		_, vendor := c.s.known.Product(kind)
 		a = &inventory.Assistant{
-			ID: inventory.NewID(inventory.NounAssistant, Kind, c.s.host(), c.org.ID, key), Kind: kind, Vendor: vendor, Name: product + " " + who, Scope: "org",
+			ID: inventory.NewID(inventory.NounAssistant, Kind, c.s.host(), c.org.ID, key), Kind: kind, Vendor: vendor, Name: c.product(kind) + " " + who, Scope: "org",
 			Class: inventory.ClassUnknown, ClassReason: "Anthropic shows what it may use, not what it does", Autonomy: inventory.AutonomyUnknown,
 			AutonomyReason: "Anthropic does not show how it is run", Sandbox: inventory.SandboxUnknown, Status: "unknown", Host: c.s.host(), Path: c.org.called(),
 		}
@@ -136,6 +133,12 @@ func (c *collection) assistant(key, kind, who string, e inventory.Evidence) *inv
 		a.Evidence = append(a.Evidence, e)
 	}
 	return a
+}
+
+// product is what an assistant of a kind is called.
+func (c *collection) product(kind string) string {
+	name, _ := c.s.known.Product(kind)
+	return cmp.Or(name, "assistant")
 }
 
 func (c *collection) owns(a *inventory.Assistant, owner inventory.ID) {
@@ -204,8 +207,9 @@ func (c *collection) account(x *accountShape) *inventory.Assistant {
 		return a
 	}
 	a := c.assistant(key, kind, fmt.Sprintf("%q", x.Name), c.evidence(path, how))
+	a.Name = fmt.Sprintf("service account %q", x.Name)
 	if kind != named.Custom {
-		a.Name += " (service account)"
+		a.Name = fmt.Sprintf("%s as service account %q", c.product(kind), x.Name)
 		a.Guessed = how != "named in the configuration"
 	}
 	a.Purpose, a.Account = x.Description, x.Name

@@ -36,8 +36,8 @@ var aliases = map[string][]string{
 // agentWords say that something is an assistant, and not which.
 var agentWords = map[string]bool{"ai": true, "agent": true, "agents": true, "llm": true, "gpt": true, "genai": true, "mcp": true}
 
-// New makes a recogniser for a provider (as the catalogue names it), of the catalogue and of patterns of one's own (any case, * any text), each with a catalogue id or
-// [Custom]. unsaid are words that say nothing where it is used: every key at a vendor may bear the vendor's name. The error
+// New makes a recogniser for a provider (as the catalogue names it), of the catalogue and of patterns of one's own (any
+// case, * any text), each with a catalogue id or [Custom]. unsaid are words that say nothing where it is used: every key at a vendor may bear the vendor's name. The error
 // begins with the key assistants.
 func New(at string, cat *catalogue.Catalogue, own map[string]string, unsaid ...string) (*Recogniser, error) {
 	r := &Recogniser{at: at, bots: map[string]string{}, names: map[string]string{}, cat: cat}
