@@ -176,7 +176,7 @@ func TestWhatIsFound(t *testing.T) {
 		// The token of a job writes, whatever the file says; its approval does not count. From 1.26 on settings have a say.
 		rights, set := map[inventory.Capability]inventory.Answer{inventory.WriteSource: yes, inventory.ApprovePR: no, inventory.OpenPR: yes, inventory.MergeProtected: asks}, "write-all"
 		if !older(s.Version(t), 1, 26) {
-			rights, set = map[inventory.Capability]inventory.Answer{inventory.WriteSource: unknown, inventory.ApprovePR: no, inventory.OpenPR: unknown, inventory.MergeProtected: unknown}, "unset"
+			rights, set = map[inventory.Capability]inventory.Answer{inventory.WriteSource: unknown, inventory.ApprovePR: unknown, inventory.OpenPR: unknown, inventory.MergeProtected: unknown}, "unset"
 		}
 		for name, want := range map[string]map[inventory.Capability]inventory.Answer{
 			// It is in a team that may write, and the rule asks for an approval.
