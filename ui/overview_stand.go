@@ -132,12 +132,19 @@ func (o *overview) all(b *pageLines, w, rows int) {
 	p := o.snap.Posture()
 	g := &p.Gauge
 	b.add(styledLine{{Text: " MEASURES", Style: theme.Bold}, {Text: "   :metrics says what each means", Style: theme.Dim}})
-	var ms []*inventory.Metric
-	for i := range g.Metrics {
-		if m := &g.Metrics[i]; m.Of > 0 {
+	first := slices.Concat(shares, counts)
+	var ms, rest []*inventory.Metric
+	for _, id := range first {
+		if m := g.Metric(id); m != nil && m.Of > 0 {
 			ms = append(ms, m)
 		}
 	}
+	for i := range g.Metrics {
+		if m := &g.Metrics[i]; m.Of > 0 && !slices.Contains(first, m.ID) {
+			rest = append(rest, m)
+		}
+	}
+	ms = append(ms, rest...)
 	half := w
 	if w >= 150 {
 		half = w / 2

@@ -206,6 +206,37 @@ func controls(w *whole) tally {
 	})
 }
 
+// wide is unknown where the credentials' real scopes are.
+func wide(w *whole) tally {
+	return w.each(func(t *risk.Trait) inventory.Answer {
+		if t.Wide {
+			return inventory.Yes
+		}
+		if slices.ContainsFunc(t.Assistant.Secrets, func(id inventory.ID) bool {
+			x := w.s.Secret(id)
+			return x != nil && risk.Alive(x, w.now) && len(x.Scopes) == 0
+		}) {
+			return inventory.Unknown
+		}
+		return inventory.No
+	})
+}
+
+// trailRules say that the record is not kept, or not for long enough.
+var trailRules = []string{"AUD-01", "AUD-04"}
+
+func logged(w *whole) tally {
+	return w.each(func(t *risk.Trait) inventory.Answer {
+		if slices.ContainsFunc(w.s.FindingsOf(t.Assistant.ID), func(f *inventory.Finding) bool { return slices.Contains(trailRules, f.Rule) && f.State != "fixed" }) {
+			return inventory.No
+		}
+		if slices.ContainsFunc(t.Assistant.Settings, func(x inventory.Setting) bool { return x.Kind == inventory.SettingLog && x.Effective }) {
+			return inventory.Yes
+		}
+		return inventory.Unknown
+	})
+}
+
 // rights counts the rights that nothing blocks; an empty answer leaves one out.
 func (w *whole) rights(is func(*inventory.Entitlement, risk.Weight) inventory.Answer) tally {
 	var t tally

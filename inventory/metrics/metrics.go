@@ -131,6 +131,8 @@ var table = []row{
 	{IdleArmed, "idle, still armed", "acting assistants that hold secrets or rights and were not used for longer than the policy says", "assistants", true, less, "0", idleArmed},
 	{"reach-production", "reach production", "acting assistants with a path to production or to restricted data", "assistants", true, less, "", reachProduction},
 	{"admin", "control rights", "acting assistants proven to administer, merge, deploy or hand out access", "assistants", true, less, "0 without exception", controls},
+	{"org-wide", "organisation-wide scope", "acting assistants with a wildcard scope, or a credential that cannot be narrowed", "assistants", true, less, "0 without exception", wide},
+	{"logged", "acts on record", "acting assistants whose record of what they did is kept; unknown: no setting says so", "assistants", true, more, "all", logged},
 	{SecretEnd, "secrets with an end", "secrets that may still be accepted and are known to end", "secrets", true, more, "95 %", secretEnd},
 	{"secret-lifetime", "median lifetime", "days from making to end of a secret, the middle one of those of which both are known", "days", false, less, "90", secretLifetime},
 	{"rotation", "rotated in time", "secrets made or rotated within the age that the policy allows", "secrets", true, more, "95 %", rotation},

@@ -139,6 +139,15 @@ var cases = []countCase{
 	{"admin", "proven", func(b *books) { b.right(inventory.AdminOrg, "") }, num{1, 1, 0}},
 	{"admin", "possible", func(b *books) { b.right(inventory.AdminOrg, "").Certain = false }, num{0, 1, 1}},
 	{"admin", "none", func(*books) {}, num{0, 1, 0}},
+	{"org-wide", "a wildcard", func(b *books) { b.secret().Scopes = []string{"admin:org"} }, num{1, 1, 0}},
+	{"org-wide", "narrow", func(b *books) { b.secret().Scopes = []string{"repo:read"} }, num{0, 1, 0}},
+	{"org-wide", "scopes not known", func(b *books) { b.secret() }, num{0, 1, 1}},
+	{"logged", "a setting says so, one was found not to be, no setting", func(b *books) {
+		b.a().Settings = []inventory.Setting{{Kind: inventory.SettingLog, Effective: true}}
+		b.add().Settings = b.a().Settings
+		b.add()
+		b.Findings = []inventory.Finding{{ID: "find-1", Rule: "AUD-01", Subject: "ast-b", State: "accepted"}}
+	}, num{1, 3, 1}},
 	{"secret-end", "ends, never, not known, dead", func(b *books) {
 		b.secret().Expires = now.Add(day)
 		b.secret().LongLived = inventory.Yes

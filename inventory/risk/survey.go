@@ -15,6 +15,7 @@ type Trait struct {
 	Alone      bool // it runs without asking
 	Writes     bool // it can change something, proven
 	Controls   bool // it can administer, merge, deploy or hand out access, proven
+	Wide       bool // a scope of it covers a whole organisation
 	Production bool // it reaches production
 	Restricted bool // it reaches what is confidential or restricted
 	Armed      bool // it holds a secret, or has a right
@@ -28,7 +29,7 @@ func Survey(s *inventory.Snapshot, p Policy, now time.Time) []Trait {
 	w.prepare(func(n int, do func(*world, int)) { j.work(n, func(p *pen, i int) { do(p.w, i) }) })
 	out := make([]Trait, len(w.profiles))
 	for i, x := range w.profiles {
-		out[i] = Trait{Assistant: x.a, Acts: x.acts(), Alone: x.alone(), Writes: x.write != "", Controls: x.admin != "", Production: x.prod != "",
+		out[i] = Trait{Assistant: x.a, Acts: x.acts(), Alone: x.alone(), Writes: x.write != "", Controls: x.admin != "", Wide: x.orgwide != "", Production: x.prod != "",
 			Restricted: x.restricted != "", Armed: len(x.held)+len(x.grants) > 0, Lamps: x.lamps}
 	}
 	return out
