@@ -21,6 +21,7 @@ type candidate struct {
 	change *Change      // the first in the order of letters of those that ask for it
 	left   []closing    // not closed by a better change, ascending: worst first
 	rank   int
+	leak   bool // one of left is a leak that still works
 	score  int
 	age    int64
 	urgent int // act-now and attend among left
@@ -97,8 +98,10 @@ func (t *tangle) cover(chosen []*candidate, knot []uint32) []*candidate {
 func (t *tangle) weigh(c *candidate) {
 	worst := &t.findings[c.left[0].finding]
 	c.rank, c.score, c.age, c.urgent = worst.Decision.Rank(), worst.Score, worst.FirstSeen.UnixNano(), 0
+	c.leak = false
 	for _, x := range c.left {
 		f := &t.findings[x.finding]
+		c.leak = c.leak || f.Rule == ruleLiveLeak
 		c.age = min(c.age, f.FirstSeen.UnixNano())
 		if f.Decision.Rank() <= inventory.Attend.Rank() {
 			c.urgent++
@@ -106,8 +109,15 @@ func (t *tangle) weigh(c *candidate) {
 	}
 }
 
-// compare orders changes, best first: decision, act-now and attend findings closed, score, age, findings closed, id.
+// compare orders changes, best first: decision, whether it ends a leak that somebody may be using now, act-now and attend
+// findings closed, score, age, findings closed, id.
 func (c *candidate) compare(d *candidate) int {
+	if c.leak != d.leak && c.rank == d.rank {
+		if c.leak {
+			return -1
+		}
+		return 1
+	}
 	if x := cmp.Or(cmp.Compare(c.rank, d.rank), cmp.Compare(d.urgent, c.urgent), cmp.Compare(d.score, c.score), cmp.Compare(c.age, d.age),
 		cmp.Compare(len(d.left), len(c.left))); x != 0 {
 		return x

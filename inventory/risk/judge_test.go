@@ -301,3 +301,24 @@ func TestWhatAServerStarts(t *testing.T) {
 		}
 	}
 }
+
+// What ends a leak that still works comes first, whatever else closes more.
+func TestLeakComesFirst(t *testing.T) {
+	s := calm()
+	a := s.a()
+	a.Autonomy, a.Sandbox, a.Network = inventory.AutonomyUnattended, inventory.SandboxNone, "open"
+	for range 3 {
+		s.ambient().Account = "acme-prod"
+	}
+	_, is := s.judge()
+	if len(is) == 0 || is[0].Decision != inventory.ActNow || len(is[0].Closes) < 5 {
+		t.Fatalf("%+v", is)
+	}
+	was := is[0].ID
+	x := s.secret()
+	x.Kind, x.Issuer, x.Exposure, x.State = "github-pat-classic", "github", inventory.ExposureLeaked, inventory.StateLive
+	fs, is := s.judge()
+	if is[0].Subject != x.ID || is[1].ID != was || len(is[0].Closes) >= len(is[1].Closes) {
+		t.Errorf("first %q, then %q, of %d findings", is[0].Title, is[1].Title, len(fs))
+	}
+}

@@ -245,12 +245,15 @@ func coverPlainly(findings []inventory.Finding, changes map[inventory.ID][]Chang
 			}
 		}
 	}
-	weight := func(p *plan) (w [5]int) {
-		w[0], w[2], w[3], w[4] = findings[p.closes[0]].Decision.Rank(), -findings[p.closes[0]].Score, int(findings[p.closes[0]].FirstSeen.UnixNano()), -len(p.closes)
+	weight := func(p *plan) (w [6]int) {
+		w[0], w[3], w[4], w[5] = findings[p.closes[0]].Decision.Rank(), -findings[p.closes[0]].Score, int(findings[p.closes[0]].FirstSeen.UnixNano()), -len(p.closes)
 		for _, i := range p.closes {
-			w[3] = min(w[3], int(findings[i].FirstSeen.UnixNano()))
+			w[4] = min(w[4], int(findings[i].FirstSeen.UnixNano()))
+			if findings[i].Rule == "SEC-01" {
+				w[1] = -1
+			}
 			if findings[i].Decision != inventory.Track {
-				w[1]--
+				w[2]--
 			}
 		}
 		return w

@@ -135,7 +135,7 @@ func selfRewriting(s Subject, _ Policy) []Hit {
 }
 
 func keyFactory(s Subject, _ Policy) []Hit {
-	if !s.Holds("ENT-12") || !s.Holds("SEC-01") && !s.Holds("SEC-05") && !s.Holds("AUT-01") {
+	if !s.Holds("ENT-12") || !s.Holds(ruleLiveLeak) && !s.Holds("SEC-05") && !s.Holds("AUT-01") {
 		return nil
 	}
 	h := Hit{Detail: s.profile().name + " can create identities that outlive its own, with nothing that ends or asks."}

@@ -17,7 +17,7 @@ var moreCombinations = []row{
 
 // powerfulLeak goes by what the leaked secret itself opens, whoever holds it.
 func powerfulLeak(s Subject, pol Policy) []Hit {
-	if !pol.on("SEC-01") || len(liveLeak(s, pol)) == 0 {
+	if !pol.on(ruleLiveLeak) || len(liveLeak(s, pol)) == 0 {
 		return nil
 	}
 	f, how := s.secretFacts(), ""
