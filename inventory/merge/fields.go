@@ -2,6 +2,7 @@ package merge
 
 import (
 	"slices"
+	"strings"
 
 	"nhitop/inventory"
 )
@@ -111,10 +112,18 @@ func matrix(a, b map[inventory.Capability]inventory.Answer) map[inventory.Capabi
 	return m
 }
 
+// ofAddress reports whether all that is known of a name is what the address begins with.
+func ofAddress(o *inventory.Owner) bool {
+	local, _, ok := strings.Cut(o.Email, "@")
+	return ok && o.Name == local
+}
+
 func owner(a, b *inventory.Owner) {
 	known(&a.Kind, b.Kind)
-	known(&a.Name, b.Name)
 	known(&a.Email, b.Email)
+	if a.Name == "" || b.Name != "" && ofAddress(a) && !ofAddress(b) {
+		a.Name = b.Name
+	}
 	known(&a.Manager, b.Manager)
 	pick(ownerState, &a.Status, b.Status)
 	a.Sources, a.Evidence = append(a.Sources, b.Sources...), append(a.Evidence, b.Evidence...)
@@ -127,9 +136,6 @@ func secret(a, b *inventory.Secret) {
 	known(&a.Issuer, b.Issuer)
 	known(&a.Account, b.Account)
 	known(&a.Fingerprint, b.Fingerprint)
-	if len(b.Aliases) > 0 && !slices.Equal(a.Aliases, b.Aliases) {
-		a.Aliases = append(a.Aliases, b.Aliases...)
-	}
 	known(&a.Hint, b.Hint)
 	known(&a.Note, b.Note)
 	pick(storages, &a.Storage, b.Storage)

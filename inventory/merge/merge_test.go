@@ -198,3 +198,15 @@ func TestTiesToldTwice(t *testing.T) {
 		t.Errorf("%+v", r)
 	}
 }
+
+// Of two names of one owner, the one that is only the start of the address gives way, in whichever order they come.
+func TestNameRatherThanAddress(t *testing.T) {
+	short := inventory.Owner{ID: "own-1", Name: "erin", Email: "erin@example.com"}
+	long := inventory.Owner{ID: "own-1", Name: "Erin Sato", Email: "erin@example.com"}
+	for _, two := range [][]inventory.Owner{{short, long}, {long, short}} {
+		r := Merge([]inventory.Batch{batch("a", inventory.Records{Owners: two[:1]}), batch("b", inventory.Records{Owners: two[1:]})}, nil)
+		if len(r.Owners) != 1 || r.Owners[0].Name != "Erin Sato" {
+			t.Errorf("%+v", r.Owners)
+		}
+	}
+}
