@@ -54,7 +54,12 @@ func (a acts) plan(ctx context.Context, snap *inventory.Snapshot, asked, targets
 	if err != nil {
 		return nil, err
 	}
-	return a.made(targets, names, steps, left)
+	more, also, err := a.ends(ctx, snap, targets)
+	if err != nil {
+		return nil, err
+	}
+	grantsFirst(steps, more)
+	return a.made(targets, names, append(steps, more...), append(left, also...))
 }
 
 // steps asks each source for its steps. left are those that a source could do and may not, in words.

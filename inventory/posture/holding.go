@@ -1,7 +1,9 @@
 package posture
 
 import (
+	"cmp"
 	"context"
+	"slices"
 
 	"nhitop/inventory"
 	"nhitop/inventory/revoke"
@@ -43,4 +45,52 @@ func valuesOf(ctx context.Context, r revoke.Revoker, x *inventory.Secret, snap *
 		}
 	}()
 	return k.Values(ctx, x, snap)
+}
+
+// ends are the steps by which secrets that stand on this machine end themselves at their issuers.
+func (a acts) ends(ctx context.Context, snap *inventory.Snapshot, targets []revoke.Target) (steps []revoke.Step, left []string, err error) {
+	ctx = a.s.holding(ctx)
+	for _, t := range targets {
+		for _, id := range secretsOf(snap, t) {
+			h, ok := revoke.HeldFor(ctx, id)
+			if !ok {
+				continue
+			}
+			found, also, err := a.held(ctx, snap, &Incident{Held: h})
+			if err != nil {
+				return nil, nil, err
+			}
+			// What a person is to do, the sources that hold it say.
+			found = slices.DeleteFunc(found, func(st revoke.Step) bool { return st.Action == revoke.ActionManual })
+			steps, left = append(steps, found...), append(left, also...)
+		}
+	}
+	return steps, left, nil
+}
+
+// grantsFirst puts the end of a credential behind the ends of what one issuer granted to it: those go with it, and what
+// is gone cannot be looked up.
+func grantsFirst(steps, ends []revoke.Step) {
+	for i := range ends {
+		for _, st := range steps {
+			if st.Target == ends[i].Target && st.Source == ends[i].Source && st.Layer == revoke.LayerGrant && st.Action != revoke.ActionManual {
+				ends[i].Behind = append(ends[i].Behind, cmp.Or(st.ID, revoke.StepID(st)))
+			}
+		}
+	}
+}
+
+// secretsOf are the secrets that a target is or, of an assistant with all that it holds, those that it was given.
+func secretsOf(snap *inventory.Snapshot, t revoke.Target) []inventory.ID {
+	if snap.Secret(t.ID) != nil && (t.Action == "" || t.Action == revoke.ActionRevoke) {
+		return []inventory.ID{t.ID}
+	}
+	a := snap.Assistant(t.ID)
+	if a == nil || t.Action != revoke.ActionAll {
+		return nil
+	}
+	return slices.DeleteFunc(slices.Clone(a.Secrets), func(id inventory.ID) bool {
+		x := snap.Secret(id)
+		return x == nil || x.Ambient
+	})
 }

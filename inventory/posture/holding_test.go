@@ -2,6 +2,7 @@ package posture
 
 import (
 	"context"
+	"slices"
 	"testing"
 
 	"nhitop/inventory"
@@ -84,5 +85,45 @@ func TestAValueIsReadAgainWhereItStands(t *testing.T) {
 	}
 	if _, ok := revoke.HeldFor(t.Context(), "sec-a"); ok {
 		t.Error("held without a holder")
+	}
+}
+
+// issuer is a registry that a token can also be ended at by itself.
+type issuer struct{ registry }
+
+func (i issuer) PlanHeld(_ context.Context, h revoke.Held, _ *inventory.Snapshot) ([]revoke.Step, error) {
+	return []revoke.Step{
+		{ID: "self", Action: revoke.ActionRevoke, Layer: revoke.LayerCredential, Target: h.ID, Summary: "by itself", Promises: revoke.Proven, Params: map[string]string{}},
+		{ID: "hand", Action: revoke.ActionManual, Layer: revoke.LayerCredential, Target: h.ID, Summary: "by hand"},
+	}, nil
+}
+
+func (i issuer) Ask(context.Context, revoke.Held) (*revoke.Answer, error) { return nil, nil }
+
+// A secret that stands on the machine ends by itself too, without what a person would do;
+// one that does not stand there any more, or of which only one place is meant, does not.
+func TestWhatStandsHereEndsByItself(t *testing.T) {
+	for name, c := range map[string]struct {
+		stands, action string
+		itself         bool
+	}{
+		"there":     {inFile, "", true},
+		"gone":      {"another", "", false},
+		"one place": {inFile, revoke.ActionRemoveSecret, false},
+	} {
+		f, r := &folder{shelf: newShelf(), stands: c.stands}, issuer{registry{newShelf()}}
+		s := service(t, Config{Feeds: []Feed{{Name: "folder", Kind: "fake", Collect: f.Collect, Revoker: f, MayRevoke: true}, {Name: "issuer", Kind: "fake", Collect: r.shelf.Collect, Revoker: r, MayRevoke: true}}})
+		x := collect(t, s).Records().Secrets
+		i := slices.IndexFunc(x, func(x inventory.Secret) bool { return x.Kind == "npm-token" })
+		p, err := s.Plan(t.Context(), []revoke.Target{{ID: x[i].ID, Action: c.action}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		has := func(summary string) bool {
+			return slices.ContainsFunc(p.Steps, func(st revoke.Step) bool { return st.Summary == summary })
+		}
+		if has("by itself") != c.itself || has("by hand") || !has("end it") {
+			t.Errorf("%s: %+v", name, p.Steps)
+		}
 	}
 }
