@@ -100,7 +100,7 @@ func (c *collection) pipelines(f *repoFacts, r *forge.Repo) error {
 	var ownersAt string
 	asked := false
 	return cijob.Collect(c.ctx, cijob.Repo{
-		Catalogue: c.s.cat, Sink: c.sink, Name: c.s.host + "/" + f.Full, Shown: c.api.URL(f.at("/raw")),
+		Catalogue: c.s.cat, Sink: c.sink, Name: c.s.host + "/" + f.Full, Where: c.s.host + "/" + f.Full, Shown: c.api.URL(f.at("/raw")),
 		Read: func(file string) ([]byte, error) {
 			data, err := c.file(f, file)
 			if err != nil {

@@ -1,11 +1,14 @@
 package github
 
 import (
+	"errors"
+	"io/fs"
 	"net/url"
 	"strings"
 	"time"
 
 	"nhitop/inventory"
+	"nhitop/inventory/credential"
 	"nhitop/sources/internal/doc"
 )
 
@@ -34,8 +37,16 @@ type alert struct {
 
 func (c *collection) readAlerts() error {
 	q := url.Values{"state": {"open"}, "hide_secret": {"true"}}
-	_, err := pages(c, "alerts", c.orgPath("/secret-scanning/alerts"), q, "", func(a alert) { c.alert(&a) })
-	return err
+	var open []alert
+	if _, err := pages(c, "alerts", c.orgPath("/secret-scanning/alerts"), q, "", func(a alert) { open = append(open, a) }); err != nil {
+		return err
+	}
+	for i := range open {
+		if err := c.alert(&open[i]); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // alertKinds are the kinds of secrets by the types of GitHub's alerts (docs.github.com, "Supported secret scanning
@@ -50,9 +61,9 @@ var alertKinds = map[string][2]string{
 }
 
 // alert takes in a secret that GitHub found in a repository.
-func (c *collection) alert(a *alert) {
+func (c *collection) alert(a *alert) error {
 	if _, name, ok := strings.Cut(a.Repo.Full, "/"); ok && !c.src.wanted(name) {
-		return
+		return nil
 	}
 	path := "/repos/" + a.Repo.Full + "/secret-scanning/alerts/" + num(a.Number)
 	kind, known := alertKinds[a.Type]
@@ -79,6 +90,7 @@ func (c *collection) alert(a *alert) {
 	if a.Multi != nil && *a.Multi {
 		x.Note += "; it stands in several repositories"
 	}
+	var v inventory.Value
 	x.Clues = []inventory.Clue{{By: inventory.ClueKeyID, Text: c.url(path)}}
 	if f := a.First; f != nil && f.Path != "" {
 		file := strings.TrimPrefix(f.Path, "/")
@@ -87,17 +99,52 @@ func (c *collection) alert(a *alert) {
 		if l, ok := c.literals[place{a.Repo.Full, file, f.Line}]; ok {
 			at.Pointer = doc.SafePointer(l.pointer)
 			c.same(&x, l.id, at)
+		} else {
+			var err error
+			if v, x.Kind, err = c.standing(a, file, x.Kind); err != nil {
+				return err
+			}
 		}
 		x.Locations = append(x.Locations, at)
 		x.Assistants = append(x.Assistants, c.jobs[place{repo: a.Repo.Full, file: file}]...)
 	}
-	c.sink.Secret(x, inventory.Value{})
+	c.sink.Secret(x, v)
+	return nil
 }
 
 // same says of a credential that was read in a file that it is the one of an alert, by giving both the alert's address.
 func (c *collection) same(x *inventory.Secret, id inventory.ID, at inventory.Location) {
 	c.sink.Secret(inventory.Secret{ID: id, Kind: x.Kind, Issuer: x.Issuer, Storage: x.Storage, Exposure: x.Exposure, State: x.State, Clues: x.Clues,
 		Locations: []inventory.Location{at}}, inventory.Value{})
+}
+
+// standing is the credential that an alert is about, where it still stands in the file that GitHub found it in: then it is
+// the same as the one that lies on a laptop. GitHub is not asked for it; it is read where everybody reads it who may read
+// the repository. No value: it is not there any more, or the file was not read.
+func (c *collection) standing(a *alert, file, kind string) (v inventory.Value, is string, err error) {
+	if a.First.Line <= 0 || !c.fetches.take() {
+		return v, kind, nil
+	}
+	data, err := c.fileNow(a.Repo.Full, file)
+	switch {
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, errNoFile):
+		return v, kind, nil
+	case err != nil:
+		return v, kind, c.failed("alerts", "/repos/"+a.Repo.Full+"/contents/"+file, err)
+	}
+	n := 0
+	for line := range strings.Lines(string(data)) {
+		if n++; n < a.First.Line {
+			continue
+		}
+		for _, m := range credential.Find(line, credential.Context{Position: credential.PositionFile}) {
+			if m.Sure && m.Issuer == alertKinds[a.Type][1] {
+				return m.Value, m.Kind, nil
+			}
+		}
+		break
+	}
+	return v, kind, nil
 }
 
 // validity is what GitHub found when it asked the provider.

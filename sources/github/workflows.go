@@ -50,7 +50,7 @@ func (r *repository) runWorkflows() error {
 		return r.before(nil)
 	}
 	repo := cijob.Repo{
-		Catalogue: c.src.cat, Sink: c.sink, Name: c.repoName(r.full), Shown: c.url("/repos/" + r.full + "/contents"), Host: c.src.host, Quiet: true,
+		Catalogue: c.src.cat, Sink: c.sink, Name: c.repoName(r.full), Where: c.repoName(r.full), Shown: c.url("/repos/" + r.full + "/contents"), Host: c.src.host, Quiet: true,
 		Read:     func(file string) ([]byte, error) { return r.read(file, texts) },
 		Tracked:  func(string) inventory.Answer { return inventory.Yes },
 		Owners:   r.codeOwners,
@@ -77,23 +77,31 @@ func (r *repository) read(file string, texts map[string]*gObject) ([]byte, error
 	if !r.c.fetches.take() {
 		return nil, &cijob.NotRead{State: inventory.LookedSkipped, Reason: "more files that workflows refer to than are read"}
 	}
+	return r.c.fileNow(r.full, file)
+}
+
+// errNoFile says that something else stands where a file was looked for.
+var errNoFile = errors.New("not a file")
+
+// fileNow is a file of a repository's default branch.
+func (c *collection) fileNow(full, file string) ([]byte, error) {
 	var got struct {
 		Content  string `json:"content"`
 		Encoding string `json:"encoding"`
 		Type     string `json:"type"`
 	}
-	path := "/repos/" + r.full + "/contents"
+	path := "/repos/" + full + "/contents"
 	for part := range strings.SplitSeq(file, "/") {
 		path += httpx.Path("/%s", part)
 	}
-	if _, err := r.c.client.Get(r.c.ctx, path, nil, &got); err != nil {
+	if _, err := c.client.Get(c.ctx, path, nil, &got); err != nil {
 		if httpx.Status(err) == 404 {
 			return nil, fs.ErrNotExist
 		}
 		return nil, err
 	}
 	if got.Type != "file" || got.Encoding != "base64" {
-		return nil, errors.New("not a file")
+		return nil, errNoFile
 	}
 	return base64.StdEncoding.DecodeString(strings.ReplaceAll(got.Content, "\n", ""))
 }
@@ -209,7 +217,11 @@ func (r *repository) codeOwners(file string) []people.Person {
 	var out []people.Person
 	for _, o := range list {
 		if p, ok := people.CodeOwner(o, proof); ok {
-			r.c.ownerIs(p, r.c.people.status(p.Name))
+			status := "unknown" // an address is in no list of members
+			if p.Email == "" {
+				status = r.c.people.status(p.Name)
+			}
+			r.c.ownerIs(p, status)
 			out = append(out, p)
 		}
 	}

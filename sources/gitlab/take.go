@@ -134,7 +134,7 @@ func (c *collection) pipelines(p *project, repo *forge.Repo) {
 		return data, nil
 	}
 	r := cijob.Repo{
-		Catalogue: c.s.cat, Sink: c.sink, Name: repo.Name, Shown: c.blob(p), System: pipeline.GitLab, Read: read,
+		Catalogue: c.s.cat, Sink: c.sink, Name: repo.Name, Where: repo.Name, Shown: c.blob(p), System: pipeline.GitLab, Read: read,
 		Tracked: func(string) inventory.Answer { return inventory.Yes },
 		Owners:  func(file string) []people.Person { return c.codeOwners(p, file, read) },
 		Outlined: func(o pipeline.Outline) {

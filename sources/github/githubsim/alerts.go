@@ -28,8 +28,16 @@ func (c *call) fits(a *Alert) bool {
 	among := func(key, value string) bool {
 		return q.Get(key) == "" || slices.Contains(strings.Split(q.Get(key), ","), value)
 	}
-	return among("state", state) && among("secret_type", a.Type) && among("validity", orText(a.Validity, "unknown")) && among("resolution", a.Resolution) &&
+	return among("state", state) && among("secret_type", a.Type) && among("validity", c.validity(a)) && among("resolution", a.Resolution) &&
 		(q.Get("is_publicly_leaked") != "true" || a.Public) && (q.Get("is_multi_repo") != "true" || a.Multi)
+}
+
+// validity is what GitHub finds when it asks about the secret again: one of its own that has been ended is inactive.
+func (c *call) validity(a *Alert) string {
+	if t := c.st.tokens[a.Secret]; t != nil && t.dead {
+		return "inactive"
+	}
+	return orText(a.Validity, "unknown")
 }
 
 func (c *call) alert(x orgAlert, org bool) obj {
@@ -39,7 +47,7 @@ func (c *call) alert(x orgAlert, org bool) obj {
 		"locations_url": own + "/locations", "state": "open", "resolution": nil, "resolved_at": when(a.Resolved), "resolved_by": nil, "resolution_comment": nil,
 		"secret_type": a.Type, "secret_type_display_name": orText(a.Display, a.Type), "provider": text(a.Provider), "provider_slug": text(low(a.Provider)),
 		"push_protection_bypassed": a.Bypassed != "", "push_protection_bypassed_by": c.user(a.Bypassed), "push_protection_bypassed_at": nil,
-		"validity": orText(a.Validity, "unknown"), "publicly_leaked": a.Public, "multi_repo": a.Multi, "is_base64_encoded": false,
+		"validity": c.validity(a), "publicly_leaked": a.Public, "multi_repo": a.Multi, "is_base64_encoded": false,
 		"has_more_locations": false, "assigned_to": c.user(a.Assignee), "first_location_detected": nil}
 	if a.Resolution != "" {
 		o["state"], o["resolution"] = "resolved", a.Resolution

@@ -164,3 +164,18 @@ func TestGlobs(t *testing.T) {
 		}
 	}
 }
+
+// An alert about a token of GitHub's own says inactive once the token is ended.
+func TestAlertKnowsThatItsTokenIsDead(t *testing.T) {
+	leaked := "gh" + "p_FAKEMcpnotARealSecret0FAKEMcpn2fglSm"
+	s := New(World{Orgs: []Org{{Login: "acme", Members: []Member{{Login: "olga", Owner: true}, {Login: "max"}}, Repos: []Repo{{Name: "web",
+		Alerts: []Alert{{Type: "github_personal_access_token", Secret: leaked, Validity: "active", Path: "a.env", Line: 3}}}}}},
+		Tokens: []Token{{Value: ownerToken, Login: "olga", Scopes: []string{"repo", "admin:org", "security_events"}}, {Value: leaked, Login: "max"}}})
+	for _, want := range []string{"active", "inactive"} {
+		a := do(t, s, "GET /orgs/acme/secret-scanning/alerts?hide_secret=true", ownerToken)
+		if got := a.at("0.validity"); got != want {
+			t.Errorf("%v, want %s", got, want)
+		}
+		do(t, s, "POST /credentials/revoke", "", `{"credentials":["`+leaked+`"]}`)
+	}
+}

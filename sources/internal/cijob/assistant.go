@@ -49,7 +49,7 @@ func (x *work) identify() {
 	facts := j.Job
 	x.rec = inventory.Assistant{
 		ID: id, Kind: j.Kind, Name: j.Kind + " in ci: " + j.Workflow + "/" + j.Name, Vendor: x.entry.Vendor, Version: j.Version,
-		Scope: scopeCI, Environment: "ci", Host: x.Host, Path: x.Shown, Status: "unknown", Job: &facts,
+		Scope: scopeCI, Environment: "ci", Host: x.Host, Path: cmp.Or(x.Where, x.Shown), Status: "unknown", Job: &facts,
 		Autonomy: j.Autonomy, AutonomyReason: j.AutonomyReason, Sandbox: j.Sandbox, SandboxReason: j.SandboxReason, Network: j.Network,
 	}
 	for _, s := range j.Settings {

@@ -24,6 +24,7 @@ type Repo struct {
 	Sink      inventory.Sink
 	Name      string // as code hosts give it: github.com/acme/web; or where it lies
 	Shown     string // its folder or address, as evidence writes it
+	Where     string // as its assistants are said to be there; "": as Shown
 	Host      string // the machine that it is on
 	System    string // whose pipelines they are; "" : told by the name of each file
 
