@@ -50,7 +50,7 @@ type decision struct {
 	At        string `toml:"at"`
 	Kind      string `toml:"kind"`      // of triage: flag, accept, assign, note
 	Assistant string `toml:"assistant"` // kind
-	Path      string `toml:"path"`      // its place
+	Path      string `toml:"path"`      // the end of its place
 	Rule      string `toml:"rule"`      // of the finding; "" for the assistant itself
 	By        string `toml:"by"`
 	Reason    string `toml:"reason"`

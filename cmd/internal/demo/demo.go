@@ -63,6 +63,9 @@ func New(state string, now func() time.Time) (*Company, error) {
 	if real, err := filepath.EvalSymlinks(c.dir); err == nil {
 		c.dir = real
 	}
+	for _, i := range issuers() {
+		c.put(i.host, i)
+	}
 	c.disk = tree{root: filepath.Join(c.dir, "disk"), have: map[string]file{}}
 	c.write = newWriter(start)
 	if err := c.found(start); err != nil {

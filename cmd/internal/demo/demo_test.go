@@ -282,3 +282,32 @@ func TestWorlds(t *testing.T) {
 		t.Errorf("a host that nobody simulates: %v %v", r, err)
 	}
 }
+
+func TestIssuers(t *testing.T) {
+	ask := func(i *issuer, method, path, credential string) (int, string) {
+		r := httptest.NewRequest(method, "https://"+i.host+path, nil)
+		r.Header.Set(i.header, credential)
+		w := httptest.NewRecorder()
+		i.ServeHTTP(w, r)
+		return w.Code, w.Body.String()
+	}
+	slack := issuers()[0]
+	token, err := mint("slack-bot-token", "x")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for n, c := range []struct{ path, credential, want string }{
+		{"/api/api.test", "", `"ok":true`}, {"/api/auth.test", token, `"user"`}, {"/api/auth.test", "Bearer " + token, `"user"`}, {"/api/auth.test", token[:20], "invalid_auth"},
+		{"/api/auth.revoke", "nobody's", "invalid_auth"}, {"/api/auth.revoke", token, `"revoked":true`}, {"/api/auth.test", token, "invalid_auth"}, {"/api/auth.revoke", token, "invalid_auth"},
+	} {
+		if status, body := ask(slack, "POST", c.path, c.credential); status != http.StatusOK || !strings.Contains(body, c.want) {
+			t.Errorf("%d: %s: %d %s", n, c.path, status, body)
+		}
+	}
+	if _, body := ask(issuers()[0], "POST", "/api/auth.test", token); !strings.Contains(body, `"user"`) {
+		t.Error("another company's token is dead too")
+	}
+	if status, _ := ask(slack, "GET", "/api/auth.test", token); status != http.StatusNotFound {
+		t.Errorf("%d to a call that it does not know", status)
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"nhitop/inventory"
@@ -153,7 +154,7 @@ func (c *Company) decide(ctx context.Context, s Service, d *decision) error {
 // about finds what a decision is about; "" if it is not there.
 func (d *decision) about(snap *inventory.Snapshot) inventory.ID {
 	for _, a := range snap.Records().Assistants {
-		if a.Kind != d.Assistant || a.Path != d.Path {
+		if a.Kind != d.Assistant || !strings.HasSuffix(a.Path, d.Path) {
 			continue
 		}
 		if d.Rule == "" {

@@ -100,27 +100,36 @@ func TestDemoIsACompany(t *testing.T) {
 	for _, a := range r.Assistants {
 		kinds[a.Kind] = true
 	}
+	left := 0
+	for _, o := range r.Owners {
+		if o.Status == "departed" {
+			left++
+		}
+	}
 	for _, c := range []struct {
 		what           string
 		n, least, most int
 	}{
-		{"assistants", len(r.Assistants), 36, 50}, {"kinds", len(kinds), 14, 22}, {"owners", len(r.Owners), 17, 35},
-		{"secrets", len(r.Secrets), 100, 190}, {"entitlements", len(r.Entitlements), 300, 1200}, {"tool servers", len(r.Tools), 15, 60},
+		{"assistants", len(r.Assistants), 40, 60}, {"kinds", len(kinds), 15, 25}, {"owners", len(r.Owners), 20, 40}, {"owners who left", left, 2, 6},
+		{"secrets", len(r.Secrets), 120, 190}, {"entitlements", len(r.Entitlements), 400, 1200}, {"tool servers", len(r.Tools), 15, 60},
 	} {
 		if c.n < c.least || c.n > c.most {
 			t.Errorf("%d %s, from %d to %d are wanted", c.n, c.what, c.least, c.most)
 		}
 	}
 	for _, x := range r.Sources {
-		if x.Status != inventory.SourceOK {
+		// The app that reads GitHub may not read everything, as in life, and it is said what.
+		part := x.Name == "github:acme" && x.Status == inventory.SourcePartial && strings.Contains(x.Reason, "Copilot seats")
+		if x.Status != inventory.SourceOK && !part {
 			t.Errorf("source %s: %s, %s", x.Name, x.Status, x.Reason)
 		}
 		for _, w := range x.Warnings {
 			t.Errorf("source %s: %s:%d %s", x.Name, w.Path, w.Line, w.Text)
 		}
 	}
-	// Only the configuration is shown by where it lies: everything else is what the company's machine calls it.
+	// Only what nhitop itself reads is shown by where it lies: everything else is what the company's machine calls it.
 	text := strings.ReplaceAll(fmt.Sprintf("%+v", r), demoApp(t).Config.File, "")
+	text = strings.ReplaceAll(text, filepath.Join(keptIn, "github-app.pem"), "") // nhitop's own key
 	if at := strings.Index(text, keptIn); at >= 0 {
 		t.Errorf("where the demo lies is shown: ...%s", text[max(0, at-80):at+40])
 	}
@@ -150,7 +159,7 @@ func TestDemoHasAPast(t *testing.T) {
 		t.Fatalf("%d runs, %v", len(runs), err)
 	}
 	for _, r := range runs {
-		if r.State != revoke.StateDone || r.Steps[0].Proof.Grade != revoke.Proven {
+		if g := r.Steps[0].Proof.Grade; r.State != revoke.StateDone || g != revoke.Proven && g != revoke.Attested {
 			t.Errorf("%s: %s, %+v", r.Reason, r.State, r.Steps[0].Proof)
 		}
 	}
@@ -192,11 +201,11 @@ func TestDemoTellsTheModelCasesApart(t *testing.T) {
 	}{
 		{"a person approves", "claude-code", "project", "/home/dana/src/api", nil, []string{"AUT-01", "CLS-03", "CLS-04", "ENT-06", "OWN-01", "OWN-05", "SEC-17"},
 			caps{inventory.ReadSource: yes, inventory.WriteSource: asks, inventory.ExecLocal: asks}, true},
-		{"reads a monorepo", "claude-code", "ci", "/srv/mono", nil, []string{"AUT-01", "CLS-03", "CLS-04", "ENT-06", "OWN-01", "OWN-05", "SEC-17"},
-			caps{inventory.ReadSource: yes, inventory.WriteSource: no, inventory.OpenPR: no, inventory.DeployProd: no}, true},
-		{"opens pull requests", "claude-code", "ci", "/home/frank/src/mobile", nil, []string{"AUT-01", "CLS-03", "CLS-04", "ENT-06", "OWN-01", "OWN-05", "SEC-17"},
-			caps{inventory.OpenPR: yes, inventory.RunCI: no, inventory.DeployProd: no, inventory.DataRead: "", inventory.CloudWrite: ""}, true},
-		{"exposed since this morning", "claude-code", "project", "/home/alice/src/web", []string{"SEC-03", "SEC-17"}, []string{"AUT-01", "CLS-03", "OWN-01"}, caps{}, true},
+		{"reads a monorepo", "claude-code", "ci", "github.com/acme/mono", nil, []string{"AUT-01", "CLS-03", "CLS-04", "ENT-06", "OWN-01", "OWN-05", "SEC-17"},
+			caps{inventory.ReadSource: yes, inventory.WriteSource: no, inventory.OpenPR: no, inventory.MergeProtected: no, inventory.DeployProd: no}, true},
+		{"opens pull requests", "claude-code", "ci", "github.com/acme/mobile", nil, []string{"AUT-01", "CLS-03", "CLS-04", "ENT-06", "OWN-01", "OWN-05", "SEC-17"},
+			caps{inventory.OpenPR: yes, inventory.MergeProtected: asks, inventory.ApprovePR: no, inventory.RunCI: no, inventory.DeployProd: no, inventory.DataRead: "", inventory.CloudWrite: ""}, true},
+		{"exposed since this morning", "claude-code", "project", "/home/alice/src/web", []string{"SEC-01", "SEC-03", "SEC-17"}, []string{"AUT-01", "CLS-03", "OWN-01"}, caps{}, true},
 		{"inherited, nobody answers", "goose", "user", "/home/build", []string{"AUT-01", "CLS-03", "OWN-05"}, []string{"SEC-17"},
 			caps{inventory.CloudWrite: inventory.Unknown, inventory.ClusterWrite: inventory.Unknown}, false},
 	} {
@@ -274,7 +283,8 @@ func TestDemoViews(t *testing.T) {
 	}
 }
 
-func TestDemoRevokesForReal(t *testing.T) {
+// What leaked this morning comes first, is one secret wherever it stands, and is gone when it was revoked.
+func TestDemoLeak(t *testing.T) {
 	app, err := Open(Options{Demo: true, Now: func() time.Time { return monday }})
 	if err != nil {
 		t.Fatal(err)
@@ -287,13 +297,45 @@ func TestDemoRevokesForReal(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	id, err := app.company.SecretID("npm", "kim-publish")
+	id, err := app.company.SecretID("github-pat-fine-grained", "alice-web")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if before.Secret(id) == nil || len(before.FindingsOf(id)) == 0 {
-		t.Fatal("the token is not there")
+	first, leak := before.Records().Issues[0], before.Secret(id)
+	if first.Subject != id || first.Decision != inventory.ActNow {
+		t.Errorf("first comes %s: %s", first.Decision, first.Title)
 	}
+	if leak.State != inventory.StateLive || leak.Exposure != inventory.ExposureLeaked || len(leak.Sources) < 2 || len(leak.Assistants) < 2 || monday.Sub(leak.Leaked) > 6*time.Hour {
+		t.Errorf("%+v", leak)
+	}
+	run := revoked(t, app, id)
+	grades := map[string]revoke.Grade{}
+	for _, st := range run.Steps {
+		if st.Action != revoke.ActionManual && (st.State != revoke.StateDone || st.Proof.Grade != revoke.Proven && st.Proof.Grade != revoke.Attested) {
+			t.Errorf("%s: %s %+v", st.Summary, st.State, st.Proof)
+		}
+		grades[string(st.Layer)] = st.Proof.Grade
+	}
+	if grades[string(revoke.LayerCredential)] != revoke.Proven || grades[string(revoke.LayerGrant)] != revoke.Attested {
+		t.Errorf("%v", grades)
+	}
+	after := app.Service.Snapshot()
+	for _, f := range after.FindingsOf(id) {
+		if f.Rule == "SEC-01" {
+			t.Errorf("still: %s", f.Detail)
+		}
+	}
+	if x := after.Secret(id); x != nil && x.State == inventory.StateLive {
+		t.Errorf("still live: %+v", x)
+	}
+	if after.Records().Issues[0].Subject == id {
+		t.Error("it is still the first thing to do")
+	}
+}
+
+// revoked plans and carries out.
+func revoked(t *testing.T, app *App, id inventory.ID) revoke.Run {
+	t.Helper()
 	plan, err := app.Service.Plan(t.Context(), []revoke.Target{{ID: id}})
 	if err != nil {
 		t.Fatal(err)
@@ -302,16 +344,53 @@ func TestDemoRevokesForReal(t *testing.T) {
 		t.Fatal(err)
 	}
 	run, err := app.Service.Execute(t.Context(), plan, revoke.Consent{Reason: "a test", Word: plan.Word(), Yes: true}, nil)
-	if err != nil || run.State != revoke.StateDone {
-		t.Fatalf("%s %v", run.State, err)
+	if err != nil {
+		t.Fatal(err)
 	}
-	for _, s := range run.Steps {
-		if s.Proof.Grade != revoke.Proven && s.Proof.Grade != revoke.Attested {
-			t.Errorf("%s: %+v", s.Summary, s.Proof)
+	return run
+}
+
+// At every provider something can be taken away, with proof.
+func TestDemoRevokesAtEveryProvider(t *testing.T) {
+	app, err := Open(Options{Demo: true, Now: func() time.Time { return monday }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer app.Close()
+	if err := app.company.Today(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := app.Service.Collect(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ kind, name, source string }{
+		{"npm", "kim-publish", "npm:acme"}, {"gitlab-pat", "erin-pipelines", "gitlab:acme-data"}, {"hex", "gitea-nils-opencode", "gitea:acme"}, {"github-pat-classic", "bob-admin", "github:acme"},
+	} {
+		id, err := app.company.SecretID(c.kind, c.name)
+		if err != nil {
+			t.Fatal(err)
 		}
-	}
-	if after := app.Service.Snapshot(); after.Secret(id) != nil || len(after.FindingsOf(id)) > 0 {
-		t.Error("it is still there")
+		snap := app.Service.Snapshot()
+		if snap.Secret(id) == nil { // a token that only its provider knows has an id of its provider's
+			r := snap.Records()
+			i := slices.IndexFunc(r.Secrets, func(x inventory.Secret) bool {
+				return slices.Contains(x.Sources, c.source) && strings.Contains(fmt.Sprint(x), c.name[strings.LastIndexByte(c.name, '-')+1:])
+			})
+			if i < 0 {
+				t.Errorf("%s is not there", c.name)
+				continue
+			}
+			id = r.Secrets[i].ID
+		}
+		run := revoked(t, app, id)
+		i := slices.IndexFunc(run.Steps, func(st revoke.StepRun) bool { return st.Source == c.source && st.Layer == revoke.LayerCredential })
+		if i < 0 {
+			t.Errorf("%s: no step at %s: %+v", c.name, c.source, run.Steps)
+			continue
+		}
+		if st := run.Steps[i]; st.State != revoke.StateDone || st.Proof.Grade != revoke.Proven && st.Proof.Grade != revoke.Attested {
+			t.Errorf("%s: %s %s %+v", c.name, st.State, st.Error, st.Proof)
+		}
 	}
 }
 
