@@ -55,11 +55,11 @@ func (p *planPage) Crumb() (left, right string) {
 	return what + " › " + strings.Join(p.plan.Names, ", "), p.Title()
 }
 
-// Copy gives the exact changes, secrets masked.
+// Copy gives each step as a command of a shell, without the secret.
 func (p *planPage) Copy() string {
 	var b strings.Builder
 	for i, s := range p.plan.Steps {
-		fmt.Fprintf(&b, "# %d %s\n%s\n", i+1, s.Summary, s.Request)
+		fmt.Fprintf(&b, "# %d %s\n%s\n", i+1, s.Summary, s.Command())
 	}
 	return b.String()
 }
@@ -87,9 +87,10 @@ func (p *planPage) View(w, h int) string {
 			b.add(styledLine{{Text: fmt.Sprintf("%2d  ", i+1), Style: theme.Bold}, {Text: table.Fit(string(s.Layer), 10, false, false) + " "},
 				{Text: text + " "}, {Text: table.Fit(undo, 6, false, false), Style: style}, {Text: " " + string(s.Promises)}})
 		}
-		if s.Residual != "" && p.diffs {
-			b.add(paragraphAt(6, "stays: "+s.Residual, w)...)
+		if text := p.plan.Waits(s); text != "" {
+			b.add(paragraphAt(15, text, w)...)
 		}
+		p.more(&b, s, w)
 		if p.diffs {
 			for _, l := range strings.Split(strings.TrimRight(s.Request, "\n"), "\n") {
 				b.add(diffLine("      " + inventory.Clean(l)))
@@ -97,8 +98,11 @@ func (p *planPage) View(w, h int) string {
 		}
 	}
 	b.add(nil)
-	section(&b, "STAYS ALIVE", p.plan.Residual, "nothing that this plan knows of", w)
+	if len(p.plan.Kept) > 0 {
+		section(&b, "STAYS DONE", p.plan.Kept, "", w)
+	}
 	section(&b, "BREAKS", p.plan.Breaks, "nothing that this plan knows of", w)
+	section(&b, "STAYS ALIVE", p.plan.Residual, "nothing that this plan knows of", w) // the last thing that is read
 	return strings.Join(drawStyled(p.th, p.cut(b, h), w, h), "\n")
 }
 
@@ -302,6 +306,9 @@ func (p *runPage) View(w, h int) string {
 		b.add(nil)
 		if !p.run.Ended.IsZero() {
 			b.add(line(theme.Plain, " "+tookWords(p.run)))
+		}
+		if text := undoWords(p.run); text != "" {
+			b.add(line(theme.Plain, " "+text))
 		}
 	}
 	if p.err != nil {

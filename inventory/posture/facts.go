@@ -22,7 +22,7 @@ func (s *Service) whole() *inventory.Snapshot {
 	return s.current
 }
 
-// bind puts into a plan what it was made from.
+// bind puts into a plan what it was made from, and who stops working by it.
 func (s *Service) bind(p *revoke.Plan) *revoke.Plan {
 	snap := s.whole()
 	if snap == nil {
@@ -31,6 +31,11 @@ func (s *Service) bind(p *revoke.Plan) *revoke.Plan {
 	facts := map[inventory.ID]string{}
 	for _, id := range touched(p) {
 		facts[id] = factsOf(snap, id)
+	}
+	for _, b := range breaks(snap, p, s.cfg.Now()) {
+		if !slices.Contains(p.Breaks, b) {
+			p.Breaks = append(p.Breaks, b)
+		}
 	}
 	return p.From(facts)
 }

@@ -170,3 +170,35 @@ func TestFactsThatChangedSince(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+// Who stops working is told of every secret that a plan ends: who holds it, with which server, and when it was last used.
+func TestAPlanSaysWhoStops(t *testing.T) {
+	sh := newShelf("a")
+	used := feed("x", func(_ context.Context, sink inventory.Sink) error {
+		sink.Assistant(inventory.Assistant{ID: "ast-job", Kind: "cursor", Name: "triage", Path: "~/api", Scope: "ci", Secrets: []inventory.ID{"sec-a"}, Tools: []inventory.ID{"tool-1"}})
+		sink.Tool(inventory.Tool{ID: "tool-1", Assistant: "ast-job", Name: "github", Secrets: []inventory.ID{"sec-a"}})
+		sink.Secret(inventory.Secret{ID: "sec-a", Kind: "jwt", Assistants: []inventory.ID{"ast-job"}, LastUsed: noon.AddDate(0, 0, -3)}, inventory.Value{})
+		return nil
+	})
+	s, _ := ready(t, sh, Config{Feeds: []Feed{sh.feed(true), used}})
+	got := strings.Join(plan(t, s, "sec-a").Breaks, "\n")
+	for _, want := range []string{"a on ~/a holds jwt", "job triage on ~/api (its server github) holds jwt", "jwt: last used on 2026-11-20 (3 days ago)"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("lacks %q:\n%s", want, got)
+		}
+	}
+}
+
+func TestAnUndoSaysWhatItLeaves(t *testing.T) {
+	s, _ := ready(t, newShelf("a"), Config{})
+	run, err := s.Execute(t.Context(), plan(t, s, "sec-a"), yes, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Undo(t.Context(), run.ID, revoke.Consent{Yes: true}, nil); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.UndoPlan(t.Context(), run.ID); !errors.Is(err, revoke.ErrNothing) || !strings.Contains(err.Error(), "1 take a: was taken back already") {
+		t.Errorf("%v", err)
+	}
+}

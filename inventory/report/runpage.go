@@ -57,12 +57,16 @@ func planPage(p *revoke.Plan) *page {
 		if st.Effect != "" {
 			it.under = append(it.under, t(st.Effect))
 		}
+		if text := p.Waits(st); text != "" {
+			it.under = append(it.under, t(text))
+		}
 		for line := range strings.Lines(st.Request) {
 			it.under = append(it.under, cell{inventory.Clean(strings.TrimRight(line, "\n")), verbatim})
 		}
 		is = append(is, it)
 	}
 	g.list(is)
+	bullets(g, "Cannot be taken back", p.Kept)
 	bullets(g, "Breaks", p.Breaks)
 	bullets(g, "Stays alive when every step is done", p.Residual)
 	return g

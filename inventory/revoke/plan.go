@@ -2,6 +2,9 @@ package revoke
 
 import (
 	"errors"
+	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"nhitop/inventory"
@@ -32,6 +35,7 @@ type Plan struct {
 	Steps    []Step    `json:"steps"`
 	Residual []string  `json:"residual"` // what stays alive when every step is done; the last lines of a plan
 	Breaks   []string  `json:"breaks"`
+	Kept     []string  `json:"kept,omitempty"` // of an undo: the steps that it cannot take back, and why
 	// Facts are digests, in hex, of what was known of each record that the plan is about when it was made; empty where
 	// nobody put them in. A plan whose facts are others now is not to be carried out.
 	Facts map[inventory.ID]string `json:"facts,omitempty"`
@@ -114,4 +118,26 @@ func (r Run) TargetOf() []inventory.ID {
 		}
 	}
 	return ids
+}
+
+// Waits says, by their numbers, after which steps of the plan one of its steps comes; "" if after none.
+func (p *Plan) Waits(s Step) string {
+	numbers := func(ids []string) string {
+		var out []string
+		for i, x := range p.Steps {
+			if slices.Contains(ids, x.ID) {
+				out = append(out, strconv.Itoa(i+1))
+			}
+		}
+		return strings.Join(out, ", ")
+	}
+	var parts []string
+	if n := numbers(s.After); n != "" {
+		parts = append(parts, "after step "+n+", and only if that is done")
+	}
+	behind := slices.DeleteFunc(slices.Clone(s.Behind), func(id string) bool { return slices.Contains(s.After, id) })
+	if n := numbers(behind); n != "" {
+		parts = append(parts, "after step "+n)
+	}
+	return strings.Join(parts, "; ")
 }

@@ -5,7 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 )
+
+// noUndo is [ErrNothing] in the words of an undo: each step, and why it stays.
+type noUndo string
+
+func (n noUndo) Error() string { return "nothing of the run can be taken back: " + string(n) }
+func (n noUndo) Unwrap() error { return ErrNothing }
 
 // UndoPlan says what of a run can be taken back: its steps that are done and left something to undo them with, the last
 // first. It returns [ErrNothing] if there are none.
@@ -33,9 +40,13 @@ func (e *Executor) undoPlan(runID string) (*Plan, map[string]Receipt, error) {
 	now := e.now()
 	p := &Plan{Created: now, Expires: now.Add(DefaultTTL)}
 	receipts := map[string]Receipt{}
+	for i, s := range run.Steps {
+		if why := e.keeps(s); why != "" {
+			p.Kept = append(p.Kept, fmt.Sprintf("%d %s: %s", i+1, s.Summary, why))
+		}
+	}
 	for _, s := range slices.Backward(run.Steps) {
-		_, able := e.Revokers[s.Source].(Undoer)
-		if s.State != StateDone || len(s.Receipt.Undo) == 0 || !able {
+		if e.keeps(s) != "" {
 			continue
 		}
 		step := s.Step
@@ -48,11 +59,31 @@ func (e *Executor) undoPlan(runID string) (*Plan, map[string]Receipt, error) {
 		receipts[s.ID] = s.Receipt
 	}
 	if len(p.Steps) == 0 {
-		return nil, nil, ErrNothing
+		return nil, nil, noUndo(strings.Join(p.Kept, "; "))
 	}
 	p.Digest = digest(p)
 	p.ID = planID(p.Digest+runID, p.Created)
 	return p, receipts, nil
+}
+
+// keeps says why a step cannot be taken back, "" if it can.
+func (e *Executor) keeps(s StepRun) string {
+	_, able := e.Revokers[s.Source].(Undoer)
+	switch {
+	case s.State == StateUndone:
+		return "was taken back already"
+	case s.State == StateWaiting || s.Action == ActionManual:
+		return "is for a person: take it back where it was done"
+	case s.State != StateDone:
+		return "was not done (" + s.State + ")"
+	case len(s.Receipt.Undo) == 0 && s.Receipt.Already:
+		return "was so before the run"
+	case len(s.Receipt.Undo) == 0:
+		return "ends for good"
+	case !able:
+		return fmt.Sprintf("source %q is not there or may not revoke", s.Source)
+	}
+	return ""
 }
 
 // Undo takes a run back, the last step first, and looks whether that worked. What was changed since is left alone. It is

@@ -1,0 +1,52 @@
+package revoke
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+)
+
+func TestCommand(t *testing.T) {
+	for name, c := range map[string]struct{ request, want string }{
+		"delete": {"DELETE https://git.example.com/api/v4/personal_access_tokens/7", "curl -X DELETE -H \"Authorization: Bearer $TOKEN\" 'https://git.example.com/api/v4/personal_access_tokens/7'\n"},
+		"body":   {`PATCH https://git.example.com/admin/users/o'hara {"prohibit_login":true}`, "curl -X PATCH -H \"Authorization: Bearer $TOKEN\" -H 'Content-Type: application/json' -d '{\"prohibit_login\":true}' 'https://git.example.com/admin/users/o'\\''hara'\n"},
+		"itself in the body": {"POST https://api.example.com/credentials/revoke {\"credentials\":[\"$SECRET\"]}\n# without a credential: with one it answers 403",
+			"curl -X POST -H 'Content-Type: application/json' -d '{\"credentials\":[\"'\"$SECRET\"'\"]}' 'https://api.example.com/credentials/revoke'\n# without a credential: with one it answers 403\n"},
+		"itself":        {"DELETE https://api.example.com/installation/token\n# with the token itself", "curl -X DELETE -H \"Authorization: Bearer $SECRET\" 'https://api.example.com/installation/token'\n# with the token itself\n"},
+		"curl":          {`curl -X POST https://x.example/revoke -u "$SECRET:"`, "curl -X POST https://x.example/revoke -u \"$SECRET:\"\n"},
+		"in words":      {"DELETE https://x.example/apps/1 in the name of dana", "# in the name of dana\ncurl -X DELETE -H \"Authorization: Bearer $TOKEN\" 'https://x.example/apps/1'\n"},
+		"not known yet": {"DELETE https://x.example/users/(its user)/tokens/(its id)", "# DELETE https://x.example/users/(its user)/tokens/(its id)\n"},
+		"shortened":     {"--- ~/a\n+++ ~/a\n-xxx …\n", "# shortened: as it stands, it does not apply\n# --- ~/a\n# +++ ~/a\n# -xxx …\n"},
+		"by hand":       {"", "# by hand: end it at its issuer\n"},
+	} {
+		if got := (Step{Summary: "end it at\nits issuer", Request: c.request}).Command(); got != c.want {
+			t.Errorf("%s:\n%s, want\n%s", name, got, c.want)
+		}
+	}
+}
+
+// A diff as it is copied changes the file, and fills in the secret alone.
+func TestCommandOfADiffApplies(t *testing.T) {
+	if _, err := exec.LookPath("patch"); err != nil {
+		t.Skip("there is no patch here")
+	}
+	home := t.TempDir()
+	file := filepath.Join(home, "a b.json")
+	if err := os.WriteFile(file, []byte("{\n  \"note\": \"$(touch hacked) `touch hacked` \\\\ $HOME\",\n  \"token\": \"secret-FAKE\"\n}\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s := Step{Request: "--- ~/a b.json\n+++ ~/a b.json\n@@ -1,4 +1,3 @@\n {\n-  \"note\": \"$(touch hacked) `touch hacked` \\\\ $HOME\",\n-  \"token\": \"[redacted]\"\n+  \"note\": \"\"\n }\n"}
+	cmd := exec.CommandContext(t.Context(), "sh", "-c", s.Command())
+	cmd.Dir, cmd.Env = home, []string{"HOME=" + home, "SECRET=secret-FAKE", "PATH=" + os.Getenv("PATH")}
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s\n%s", err, out, s.Command())
+	}
+	got, err := os.ReadFile(file)
+	if err != nil || string(got) != "{\n  \"note\": \"\"\n}\n" {
+		t.Errorf("%s %v", got, err)
+	}
+	if _, err := os.Stat(filepath.Join(home, "hacked")); err == nil {
+		t.Error("what stands in the file was run")
+	}
+}

@@ -1,0 +1,93 @@
+package ui
+
+import (
+	"encoding/base64"
+	"strings"
+	"testing"
+	"time"
+
+	"nhitop/inventory"
+	"nhitop/inventory/posture"
+	"nhitop/inventory/revoke"
+)
+
+// providerPlan is a plan whose steps wait for each other and whose requests go to a provider.
+func providerPlan(d *driver) *revoke.Plan {
+	id := inventory.NewID(inventory.NounSecret, "token")
+	return &revoke.Plan{ID: "p2", Created: d.now, Expires: d.now.Add(15 * time.Minute), Targets: []revoke.Target{{ID: id}}, Names: []string{"github-pat-classic …5wsT"},
+		Steps: []revoke.Step{
+			{ID: "a", Source: "github", Action: revoke.ActionSuspend, Layer: revoke.LayerGrant, Target: id, Summary: "suspend the app at github", Reversible: true, Promises: revoke.Attested,
+				Request: "PUT https://api.github.com/app/installations/7/suspended"},
+			{ID: "b", Source: "github", Action: revoke.ActionRevoke, Layer: revoke.LayerCredential, Target: id, Summary: "end the token by itself", Promises: revoke.Proven, After: []string{"a"}, Horizon: 5 * time.Minute,
+				Effect: "it is refused from then on; GitHub mails its owner", Residual: "what was made with it", Request: "POST https://api.github.com/credentials/revoke {\"credentials\":[\"$SECRET\"]}"},
+			{ID: "c", Source: "local", Action: revoke.ActionRemoveSecret, Layer: revoke.LayerCopy, Target: id, Summary: "take it out of ~/.claude.json", Reversible: true, Promises: revoke.Proven, Behind: []string{"b"},
+				Request: "--- ~/.claude.json\n+++ ~/.claude.json\n@@ -1 +1 @@\n-[redacted]\n+{}\n"},
+		},
+		Breaks: []string{"claude-code on ~/src/web (its server github) holds github-pat-classic …5wsT", "github-pat-classic …5wsT: last used on 2026-02-27 (2 days ago)"}, Residual: []string{"what was made with it"}}
+}
+
+func planned(t *testing.T) *driver {
+	t.Helper()
+	d := newDriver(t, snapshot(company()), 80, 24)
+	d.send(engineMsg(posture.Event{Snapshot: d.e.snap}))
+	d.send(planMsg{plan: providerPlan(d)})
+	d.now = d.now.Add(time.Second) // behind the moment in which keys are ignored
+	return d
+}
+
+// A step that waits says for which; who stops stands before what stays alive, which is the last that is read.
+func TestPlanPage(t *testing.T) {
+	d := planned(t)
+	d.want("after step 1, and only if that is done", "after step 2", "BREAKS", "last used on 2026-02-27")
+	f := strings.TrimRight(d.frame(), " \n")
+	if strings.Index(f, "BREAKS") > strings.Index(f, "STAYS ALIVE") {
+		t.Errorf("what stays alive is not the last line:\n%s", f)
+	}
+	fits(t, d)
+	golden(t, d, "plan-80x24")
+	d.keys("d")
+	d.want("does: it is refused from then on; GitHub mails its owner", "may take: up to 5m0s")
+	fits(t, d)
+	golden(t, d, "plan-diff-80x24")
+}
+
+func TestPlanIsCopiedAsCommands(t *testing.T) {
+	d := planned(t)
+	d.keys("y")
+	_, rest, ok := strings.Cut(d.out.String(), "\x1b]52;c;")
+	if !ok {
+		t.Fatalf("nothing was copied: %q", d.out.String())
+	}
+	text, err := base64.StdEncoding.DecodeString(strings.TrimRight(rest[:strings.IndexAny(rest, "\a\x1b")], "\x1b"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"# 1 suspend the app at github\ncurl -X PUT -H \"Authorization: Bearer $TOKEN\" 'https://api.github.com/app/installations/7/suspended'\n",
+		`-d '{"credentials":["'"$SECRET"'"]}' 'https://api.github.com/credentials/revoke'`, "patch \"$HOME\"/'.claude.json' <<EOF\n--- ~/.claude.json\n+++ ~/.claude.json\n@@ -1 +1 @@\n-$SECRET\n+{}\nEOF\n"} {
+		if !strings.Contains(string(text), want) {
+			t.Errorf("lacks %q:\n%s", want, text)
+		}
+	}
+}
+
+// An undo says what it leaves; a run says which of its steps it can take back.
+func TestUndoIsToldByStep(t *testing.T) {
+	d := planned(t)
+	p := providerPlan(d)
+	run := revoke.Run{ID: "r9", State: revoke.StateDone, By: "alice", Reason: "leak", Started: at, Ended: at.Add(time.Second)}
+	for i, s := range p.Steps {
+		r := revoke.StepRun{Step: s, State: revoke.StateDone, Started: at, Ended: at.Add(time.Second), Proof: revoke.Proof{Grade: s.Promises}}
+		if i != 1 {
+			r.Receipt.Undo = map[string]string{"was": "x"}
+		}
+		run.Steps = append(run.Steps, r)
+	}
+	d.e.runs = []revoke.Run{run}
+	d.keys(":", "revocations", "enter", "enter")
+	d.want("u undo 1, 3")
+	golden(t, d, "run-undo-80x24")
+	p.Kept = []string{"2 end the token by itself: ends for good"}
+	d.send(planMsg{plan: p, undo: "r9"})
+	d.want("STAYS DONE", "2 end the token by itself: ends for good")
+	fits(t, d)
+}
