@@ -45,8 +45,8 @@ func Exposed(s *inventory.Snapshot, now time.Time) map[inventory.ID]inventory.Ex
 }
 
 // Follow brings exposures up to a snapshot: it returns those that began, ended or changed, to be stored. stored are those
-// that are open, and those that ended lately; runs are all runs, since the time of the collection before (zero: there was
-// none). That a secret is in no place any more can be said because a snapshot keeps what was not read again.
+// that are open, and those that ended lately; runs are all runs, since the time of the collection
+// before. That a secret is in no place any more can be said because a snapshot keeps what was not read again.
 func Follow(stored []inventory.Exposure, s *inventory.Snapshot, runs []revoke.Run, since time.Time) []inventory.Exposure {
 	now := s.At()
 	exposed := Exposed(s, now)

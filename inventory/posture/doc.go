@@ -5,5 +5,8 @@
 // A source that fails, hangs or panics costs only itself: the others are published, and its own last good facts stay,
 // marked stale with the reason. That something is gone is said only where the source read that place to its end.
 //
+// Each whole collection is measured too (inventory/metrics), and the numbers are stored with it, so that the posture has a
+// trend; decisions change at once what is to be done first.
+//
 // It is not: a source, a screen, or a scheduler. It collects when it is told to.
 package posture

@@ -11,15 +11,19 @@ import (
 const trendPoints = 48 // about as many as a wide screen draws, and a report can carry
 
 // measure makes the snapshot whose posture is measured, by the policy and by what is stored of the past. Its exposures are
-// brought up to it; those that changed are to be stored with it.
+// brought up to it; those that changed are to be stored with it. What only some of the sources said ends no exposure and is
+// no point of the trend.
 func (s *Service) measure(snap *inventory.Snapshot) (*inventory.Snapshot, []inventory.Exposure) {
+	if s.cfg.Narrow {
+		return s.measureAgain(snap), nil
+	}
 	es := s.exposures(snap.At())
 	runs, err := s.Runs()
 	if err != nil {
 		s.cfg.Log.Warn("runs", "err", err)
 	}
 	s.mu.Lock()
-	var since time.Time
+	since := snap.At() // runs from before the first collection are not this one's
 	if s.previous != nil {
 		since = s.previous.At()
 	}
@@ -31,7 +35,8 @@ func (s *Service) measure(snap *inventory.Snapshot) (*inventory.Snapshot, []inve
 	return snap.Measured(g), changed
 }
 
-// measureAgain is measure for a snapshot that was stored: its exposures are those of the store, up to now.
+// measureAgain is measure for a snapshot that is stored, or never will be: its exposures and its trend are those of the store,
+// up to now.
 func (s *Service) measureAgain(snap *inventory.Snapshot) *inventory.Snapshot {
 	now := s.cfg.Now()
 	g := s.gauge(snap, s.exposures(now), now)

@@ -64,6 +64,24 @@ func TestMeasuredOverTime(t *testing.T) {
 	}
 }
 
+// What one of the sources said by itself ends nothing and is no point of the trend.
+func TestANarrowCollectionEndsNothing(t *testing.T) {
+	place := "~/config"
+	dir := filepath.Join(t.TempDir(), "state")
+	c := &clock{t: noon}
+	leak := func(_ context.Context, sink inventory.Sink) error {
+		sink.Secret(inventory.Secret{Kind: "github-pat-classic", Issuer: "github", Storage: inventory.StoragePlaintext, Exposure: inventory.ExposureCommitted,
+			Locations: []inventory.Location{{Path: "~/p/.mcp.json", Pointer: "/x", Line: 3, Committed: inventory.Yes}}}, inventory.NewValue("ghp_"+"FAKE0123456789abcdefghijklmnopqrstuv"))
+		return nil
+	}
+	collect(t, service(t, Config{StateDir: dir, Now: c.now, Feeds: []Feed{feed("x", bare(&place)), feed("y", leak)}}))
+	c.move(24 * time.Hour)
+	g := collect(t, service(t, Config{StateDir: dir, Now: c.now, Narrow: true, Feeds: []Feed{feed("x", bare(&place))}})).Posture().Gauge
+	if g.TimeToRevoke.Open != 1 || g.TimeToRevoke.Ended != 0 || len(g.Trend) != 1 || len(g.Metrics) == 0 {
+		t.Errorf("%+v %+v", g.TimeToRevoke, g.Trend)
+	}
+}
+
 func TestRulesOfThePolicyAreInThePosture(t *testing.T) {
 	place := "~/config"
 	s, err := New(Config{StateDir: filepath.Join(t.TempDir(), "state"), Now: (&clock{t: noon}).now, Feeds: []Feed{feed("x", bare(&place))}, Policy: func() risk.Policy {

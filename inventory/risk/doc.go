@@ -9,6 +9,10 @@
 // Only what the facts prove raises a score. What is not known is not good: the question of the gate takes its worst
 // answer then, that of the reach its middle one, and what a credential may do by its class alone counts as writing.
 //
+// Rules of the user's own ([Custom], made of the configuration by inventory/customrule) are judged like all others; one whose
+// condition cannot be evaluated is a finding about the configuration (RUL-01). [RuleStates] says of every rule whether it is
+// switched off or re-weighted and why. [Survey] works out what posture metrics ask of each assistant.
+//
 // [ByControl] turns findings round: how each control of the published frameworks stands. Met is said only where every rule
 // that bears on it was asked of facts that could answer. Known flaws of products and components are data too
 // (data/advisories.json); a test lists each rule of the catalogue that is not shipped, with the fact that no record carries.
