@@ -3,6 +3,7 @@ package sources
 import (
 	"context"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -49,6 +50,7 @@ type Env struct {
 	Getenv    func(string) string                              // nil: os.Getenv. Credentials by { env = ".." } are read through it
 	Sleep     func(ctx context.Context, d time.Duration) error // nil: a timer. What waits for a service waits through it
 	UserAgent string                                           // "nhitop/VERSION"
+	Stdin     io.Reader                                        // nil where there is none to be read: a terminal is none
 }
 
 // Via returns the way to the host of a base URL: a transport of Env.Transport, or nil for the network.

@@ -4,6 +4,7 @@ package all
 import (
 	"nhitop/sources"
 	"nhitop/sources/anthropic"
+	"nhitop/sources/file"
 	"nhitop/sources/gitea"
 	"nhitop/sources/github"
 	"nhitop/sources/gitlab"
@@ -22,5 +23,6 @@ func Factories() []sources.Factory {
 		gitea.Factory,
 		npm.Factory,
 		anthropic.Factory,
+		file.Factory,
 	}
 }

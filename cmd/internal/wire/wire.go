@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"os"
@@ -33,8 +34,9 @@ type Options struct {
 	Log      *slog.Logger
 	Now      func() time.Time
 	Getenv   func(string) string
-	Version  string // of the program, for the services that it asks; "" for one that was built without
-	Demo     bool   // --demo: the made-up company
+	Version  string    // of the program, for the services that it asks; "" for one that was built without
+	Demo     bool      // --demo: the made-up company
+	Stdin    io.Reader // for a file source that reads it; nil for none
 
 	paths    []string // in place of the working folder
 	scope    string   // in place of what the facts are stored under
@@ -166,7 +168,7 @@ func environment(o Options, cfg *config.Config) (sources.Env, error) {
 		return sources.Env{}, err
 	}
 	env := sources.Env{Now: o.Now, Log: o.Log, StateDir: state, Home: o.Home, Explicit: o.Home != "" || len(o.Paths) > 0, ReadOnly: o.ReadOnly || cfg.ReadOnly,
-		Getenv: o.Getenv, Transport: o.transport, UserAgent: "nhitop/" + cmp.Or(o.Version, "dev")}
+		Getenv: o.Getenv, Transport: o.transport, Stdin: o.Stdin, UserAgent: "nhitop/" + cmp.Or(o.Version, "dev")}
 	if env.Now == nil {
 		env.Now = time.Now
 	}
