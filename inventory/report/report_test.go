@@ -463,3 +463,34 @@ func TestUnknownFormat(t *testing.T) {
 		}
 	}
 }
+
+// A plan's text says which steps wait for which, and of an undo what it leaves and why.
+func TestPlanTellsWhatWaitsAndWhatIsKept(t *testing.T) {
+	p := &revoke.Plan{ID: "p1", Kept: []string{"2 end the token: ends for good"}, Steps: []revoke.Step{
+		{ID: "a", Summary: "suspend the app", Reversible: true}, {ID: "b", Summary: "end the token", After: []string{"a"}}, {ID: "c", Summary: "take the copy out", Behind: []string{"b", "gone"}, After: []string{"a"}}}}
+	text := render(t, func(b *bytes.Buffer) error { return Plan(b, "table", p, nil, Options{}) })
+	for _, want := range []string{"after step 1, and only if that is done\n", "after step 1, and only if that is done; after step 2\n", "Cannot be taken back", "2 end the token: ends for good"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("lacks %q:\n%s", want, text)
+		}
+	}
+}
+
+// The exported lines are those of the log, byte for byte.
+func TestAuditLinesAreThoseOfTheLog(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "audit.jsonl")
+	l := audit.Open(path, nil)
+	for _, detail := range []string{"a <b> & \u2028 \"c\"", ""} {
+		if _, err := l.Append("ana", "note", "sec-1", detail); err != nil {
+			t.Fatal(err)
+		}
+	}
+	es, err := l.List()
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := os.ReadFile(path)
+	if got := render(t, func(b *bytes.Buffer) error { return Audit(b, "jsonl", es, Options{}) }); err != nil || got != string(want) {
+		t.Errorf("%v\n%s, want\n%s", err, got, want)
+	}
+}
