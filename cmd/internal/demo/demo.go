@@ -63,6 +63,10 @@ func New(state string, now func() time.Time) (*Company, error) {
 	if real, err := filepath.EvalSymlinks(c.dir); err == nil {
 		c.dir = real
 	}
+	c.deeds.now = c.Now
+	if c.keep {
+		c.deeds.file = filepath.Join(c.dir, "providers.jsonl")
+	}
 	for _, i := range issuers() {
 		c.put(i.host, i)
 	}

@@ -1,7 +1,9 @@
 package demo
 
 import (
+	"bytes"
 	"errors"
+	"io"
 	"io/fs"
 	"net/http"
 	"net/http/httptest"
@@ -309,5 +311,49 @@ func TestIssuers(t *testing.T) {
 	}
 	if status, _ := ask(slack, "GET", "/api/auth.test", token); status != http.StatusNotFound {
 		t.Errorf("%d to a call that it does not know", status)
+	}
+}
+
+// What was done to a provider is done again when a company that was kept is opened again, at its time.
+func TestDeedsAreToldAgain(t *testing.T) {
+	kept := filepath.Join(t.TempDir(), "state")
+	token, err := mint("slack-bot-token", "x")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ask := func(c *Company, path string) string {
+		r := httptest.NewRequest("POST", "https://slack.com"+path, strings.NewReader("a=b"))
+		r.Header.Set("Authorization", "Bearer "+token)
+		a, err := c.Transport("slack.com").RoundTrip(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer a.Body.Close()
+		text, err := io.ReadAll(a.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(text)
+	}
+	for i, want := range []string{`"user"`, "invalid_auth"} {
+		c, err := New(kept, clockAtNoon)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := c.deeds.again(c.set, c.at); err != nil {
+			t.Fatal(err)
+		}
+		if got := ask(c, "/api/auth.test"); !strings.Contains(got, want) {
+			t.Errorf("opening %d: %s", i, got)
+		}
+		c.deeds.pause(i > 0)
+		ask(c, "/api/auth.revoke")
+		if err := c.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	text, err := os.ReadFile(filepath.Join(kept, "providers.jsonl"))
+	if err != nil || bytes.Count(text, []byte("auth.revoke")) != 1 {
+		t.Errorf("%s %v", text, err)
 	}
 }

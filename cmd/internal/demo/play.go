@@ -68,8 +68,13 @@ func (b *books) calendar() ([]stop, error) {
 func (c *Company) Play(ctx context.Context, s Service, say func(string)) error {
 	defer c.set(time.Time{})
 	if c.old { // its providers are of the process
-		return c.serve(0)
+		if err := c.serve(0); err != nil {
+			return err
+		}
+		return c.deeds.again(c.set, c.at)
 	}
+	c.deeds.pause(true)
+	defer c.deeds.pause(false)
 	stops, err := c.books.calendar()
 	if err != nil {
 		return fmt.Errorf("demo: %w", err)

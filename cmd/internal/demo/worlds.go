@@ -18,8 +18,9 @@ import (
 // services are the providers of the company, simulated in the process, each under the host of its address. They are made
 // anew for each stop of the calendar; what is done to them today stays done as long as the process lives.
 type services struct {
-	mu sync.Mutex
-	by map[string]http.Handler
+	mu    sync.Mutex
+	by    map[string]http.Handler
+	deeds deeds
 }
 
 // put sets a simulator in the place of the one before.
@@ -35,15 +36,20 @@ func (s *services) put(host string, h http.Handler) {
 // Transport leads to a simulator; a host that has none is out of reach, and never asked for on the network.
 func (s *services) Transport(host string) http.RoundTripper {
 	return sources.InProcess(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		s.mu.Lock()
-		h := s.by[host]
-		s.mu.Unlock()
+		h := s.at(host)
 		if h == nil {
 			http.Error(w, "the demo has no such service", http.StatusBadGateway)
 			return
 		}
-		h.ServeHTTP(w, r)
+		s.deeds.serve(host, h, w, r)
 	}))
+}
+
+// at is the simulator of a host; nil if there is none.
+func (s *services) at(host string) http.Handler {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.by[host]
 }
 
 // world reads a world of a simulator from company/NAME.toml, whose keys are the names of the simulator's own fields, as it
