@@ -279,7 +279,7 @@ func (p *incidentPage) reach(b *pageLines, w int) {
 			text += " · PRODUCTION"
 		}
 		if !r.Certain {
-			text += " (possible by its kind)"
+			text += " (possible)"
 		}
 		b.add(paragraphHead(head, text, w)...)
 	}

@@ -298,8 +298,8 @@ func (p *runPage) View(w, h int) string {
 				b.add(paragraphAt(16, t, w)...)
 			}
 		}
-		if s.Residual != "" && p.done {
-			b.add(paragraphAt(16, "stays: "+s.Residual, w)...)
+		if stays := p.run.Stays(s); len(stays) > 0 && p.done && s.State == revoke.StateDone {
+			b.add(paragraphAt(16, "stays: "+strings.Join(stays, revoke.Also), w)...)
 		}
 	}
 	if p.done {

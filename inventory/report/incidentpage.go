@@ -149,8 +149,8 @@ func reached(g *page, r revoke.Run, s *inventory.Snapshot) {
 func residuals(r revoke.Run) []string {
 	var stays []string
 	for _, s := range r.Steps {
-		if s.State == revoke.StateDone && r.Undoes == "" && s.Residual != "" {
-			stays = append(stays, strings.Split(s.Residual, revoke.Also)...)
+		if s.State == revoke.StateDone && r.Undoes == "" {
+			stays = append(stays, r.Stays(s)...)
 		}
 	}
 	return distinct(stays)

@@ -194,7 +194,7 @@ func record(r revoke.Run) runRecord {
 	for _, s := range r.Steps {
 		p := s.Proof
 		p.Grade = revoke.Grade(grade(p.Grade))
-		x.Steps = append(x.Steps, runStep{s.ID, s.Source, s.Action, s.Layer, s.Target, s.TargetName, s.Summary, s.Reversible, s.State, s.Error, p, s.Residual})
+		x.Steps = append(x.Steps, runStep{s.ID, s.Source, s.Action, s.Layer, s.Target, s.TargetName, s.Summary, s.Reversible, s.State, s.Error, p, strings.Join(r.Stays(s), revoke.Also)})
 	}
 	return x
 }

@@ -169,7 +169,7 @@ func TestRevokeSecretInEachFormat(t *testing.T) {
 				if want := map[bool]string{true: revoke.ActionDeleteFile, false: revoke.ActionRemoveSecret}[c.delete]; st.Action != want || !strings.Contains(st.Request, redactedText) {
 					t.Errorf("%s %s", st.Action, st.Request)
 				}
-				if !strings.Contains(st.Residual, "lives on") || !strings.Contains(st.Residual, s.state) || !st.Reversible {
+				if !strings.Contains(st.Unended, "lives on") || !strings.Contains(st.Residual, s.state) || !st.Reversible {
 					t.Errorf("%q", st.Residual)
 				}
 			}

@@ -88,6 +88,7 @@ type draft struct {
 	effect   string
 	breaks   string
 	residual []string
+	unended  string // what stays unless the credential is ended
 }
 
 // file adds a step that changes one file, or a note for a person where it cannot be done.
@@ -113,7 +114,7 @@ func (b *planning) file(p *onDisk, d *doc.Doc, c change, f draft) {
 		f.residual = append(f.residual, fmt.Sprintf("%s has %d names on this disk; the others keep the old content", p.shown, p.owner.links))
 	}
 	f.residual = append(f.residual, "the file as it was is kept, readable for you alone, in "+b.tilde(b.backup.dir)+": that is what undo needs; delete it there when it is no longer wanted")
-	step.Residual = inventory.Clean(strings.Join(f.residual, revoke.Also))
+	step.Residual, step.Unended = inventory.Clean(strings.Join(f.residual, revoke.Also)), inventory.Clean(f.unended)
 	step.Params = map[string]string{
 		paramPath: p.path, paramRoot: p.root, paramFormat: string(d.Format), paramSum: p.sum, paramMode: fmt.Sprintf("%04o", p.mode.Perm()), paramChange: c.encode(),
 	}
@@ -137,6 +138,7 @@ func (b *planning) manual(f draft, summary, why string) {
 	s := revoke.Step{
 		Source: Kind, Action: revoke.ActionManual, Layer: f.layer, Target: f.target, TargetName: inventory.Clean(f.name), Summary: inventory.Clean(summary),
 		Effect: inventory.Clean(why), Promises: revoke.Unproven, Residual: inventory.Clean(strings.Join(f.residual, revoke.Also)),
+		Unended: inventory.Clean(f.unended),
 	}
 	s.ID = sumOf([]byte(strings.Join([]string{s.Action, string(f.target), summary}, "\x00")))[:16]
 	for _, have := range b.steps {
