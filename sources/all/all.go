@@ -4,6 +4,7 @@ package all
 import (
 	"nhitop/sources"
 	"nhitop/sources/anthropic"
+	"nhitop/sources/exec"
 	"nhitop/sources/file"
 	"nhitop/sources/gitea"
 	"nhitop/sources/github"
@@ -24,5 +25,6 @@ func Factories() []sources.Factory {
 		npm.Factory,
 		anthropic.Factory,
 		file.Factory,
+		exec.Factory,
 	}
 }

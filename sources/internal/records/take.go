@@ -41,7 +41,7 @@ func (t *Taker) Take(noun string, data []byte, line int) []schema.Fault {
 
 func (t *Taker) take(n schema.Noun, data []byte, line int) []schema.Fault {
 	record := n.New()
-	faults := schema.Decode(data, line, record, "type")
+	faults := schema.Decode(data, line, record, "type", "apiVersion")
 	v := reflect.ValueOf(record).Elem()
 	id := v.FieldByName("ID").String()
 	key := n.Line + "\x00" + id

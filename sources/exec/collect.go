@@ -1,0 +1,200 @@
+package exec
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"nhitop/inventory"
+	"nhitop/inventory/credential"
+	"nhitop/inventory/schema"
+	"nhitop/sources"
+	"nhitop/sources/internal/records"
+)
+
+// message is a line that is no record.
+type message struct {
+	APIVersion string         `json:"apiVersion"`
+	Kind       string         `json:"kind"`
+	Type       string         `json:"type"`
+	Text       string         `json:"text"`
+	Complete   bool           `json:"complete"`
+	Counts     map[string]int `json:"counts"`
+	Warnings   []string       `json:"warnings"`
+	Version    string         `json:"version"`
+	Name       string         `json:"name"`
+}
+
+const maxFaults = 20 // told of one collection
+
+// collecting is one inventory.
+type collecting struct {
+	*Source
+	sink   inventory.Sink
+	take   *records.Taker
+	line   int
+	counts map[string]int // records that were taken
+	faults int
+	told   int
+	done   bool
+	whole  bool
+	late   bool // something came after done
+}
+
+var (
+	errVersion = errors.New("speaks another version of the protocol than " + APIVersion)
+	errInfo    = errors.New("does not describe itself: one line of kind PluginInfo with name and version is needed")
+)
+
+// Collect implements sources.Source.
+func (s *Source) Collect(ctx context.Context, sink inventory.Sink) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	sink.Progress("asking " + s.o.Command + " what it is")
+	if err := s.describe(ctx); err != nil {
+		return s.failed(sink, err)
+	}
+	x := newCollecting(s, sink)
+	sink.Progress("asking " + s.o.Command + " what there is")
+	if err := s.call(ctx, "inventory", x.hear); err != nil {
+		return s.failed(sink, err)
+	}
+	return x.verdict()
+}
+
+func newCollecting(s *Source, sink inventory.Sink) *collecting {
+	x := &collecting{Source: s, sink: sink, counts: map[string]int{}}
+	x.take = &records.Taker{Sink: sink, Kind: Kind, Name: s.name}
+	x.take.Begin(s.o.Command)
+	return x
+}
+
+// failed writes the end of a plugin into the ledger.
+func (s *Source) failed(sink inventory.Sink, err error) error {
+	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
+	text := inventory.Clean(err.Error())
+	sink.Looked(inventory.Looked{Path: s.o.Command, State: inventory.LookedFailed, Reason: text})
+	return fmt.Errorf("the plugin %w", err)
+}
+
+// describe asks the plugin what it is.
+func (s *Source) describe(ctx context.Context) error {
+	known := false
+	err := s.call(ctx, "describe", func(line []byte) error {
+		var m message
+		switch {
+		case json.Unmarshal(line, &m) != nil:
+			return errInfo
+		case !understood(m.APIVersion):
+			return errVersion
+		case m.Kind == "PluginInfo":
+			known = m.Name != "" && m.Version != ""
+		}
+		return nil
+	})
+	if err == nil && !known {
+		err = errInfo
+	}
+	return err
+}
+
+// understood reports whether a version is one of ours.
+func understood(v string) bool {
+	rest, ok := strings.CutPrefix(v, major)
+	return ok && (rest == "" || rest[0] < '0' || rest[0] > '9')
+}
+
+// hear takes one line of an inventory.
+func (x *collecting) hear(line []byte) error {
+	x.line++
+	if x.done {
+		x.late = true
+		return nil
+	}
+	var m message
+	if json.Unmarshal(line, &m) != nil {
+		// A field may be of another type than a message has it: the reader of records tells which.
+		var head struct {
+			Type string `json:"type"`
+		}
+		if json.Unmarshal(line, &head) != nil {
+			x.tell(schema.Fault{Line: x.line, Text: "is no JSON object"})
+			return nil
+		}
+		m = message{Type: head.Type}
+	}
+	switch {
+	case m.APIVersion != "" && !understood(m.APIVersion):
+		return errVersion
+	case m.Kind == "InventoryDone" || m.Type == "done":
+		x.end(m)
+	case m.Type != "":
+		faults := x.take.Take(m.Type, line, x.line)
+		if !schema.Refused(faults) {
+			x.counts[m.Type]++
+		}
+		x.tell(faults...)
+	case m.APIVersion == "":
+		x.tell(schema.Fault{Line: x.line, Text: "is neither a record (type) nor a message (apiVersion and kind)"})
+	case m.Kind == "Progress":
+		x.sink.Progress(credential.Redact(m.Text))
+	case m.Kind == "Warning":
+		x.sink.Warn(inventory.Warning{Path: x.o.Command, Text: credential.Redact(m.Text)})
+	default:
+		x.tell(schema.Fault{Line: x.line, Field: "kind", Text: "is not known and was passed over", Extra: true})
+	}
+	return nil
+}
+
+// end takes the plugin's own word about what it told, and holds it against what came.
+func (x *collecting) end(m message) {
+	x.done, x.whole = true, m.Complete
+	for _, k := range inventory.SortedKeys(m.Counts) {
+		if got := x.counts[k]; got != m.Counts[k] {
+			x.tell(schema.Fault{Line: x.line, Field: "counts", Text: fmt.Sprintf("it says %d of one kind of record, and told %d", m.Counts[k], got)})
+		}
+	}
+	for _, w := range m.Warnings {
+		x.sink.Warn(inventory.Warning{Path: x.o.Command, Text: credential.Redact(w)})
+	}
+}
+
+// tell counts and tells what is wrong.
+func (x *collecting) tell(faults ...schema.Fault) {
+	for _, f := range faults {
+		if x.told++; x.told <= maxFaults {
+			x.sink.Warn(inventory.Warning{Path: x.o.Command, Line: f.Line, Text: strings.TrimPrefix(f.String(), fmt.Sprintf("line %d: ", f.Line))})
+		} else if x.told == maxFaults+1 {
+			x.sink.Warn(inventory.Warning{Path: x.o.Command, Text: "there is more that is wrong; it is not told"})
+		}
+	}
+	if schema.Refused(faults) {
+		x.faults++
+	}
+}
+
+// verdict says whether what was told is all there is.
+func (x *collecting) verdict() error {
+	why := ""
+	switch {
+	case !x.done:
+		why = "it ended without InventoryDone"
+	case x.late:
+		why = "it went on after InventoryDone"
+	case x.faults > 0:
+		why = fmt.Sprintf("%d of its lines are wrong; they are told among the warnings", x.faults)
+	case !x.whole:
+		why = "it says itself that it could not read everything"
+	}
+	if why == "" {
+		x.sink.Looked(inventory.Looked{Path: x.o.Command, State: inventory.LookedRead})
+		return nil
+	}
+	x.sink.Looked(inventory.Looked{Path: x.o.Command, State: inventory.LookedFailed, Reason: why})
+	return fmt.Errorf("%w: the plugin: %s; what it does not name is not taken for gone", sources.ErrPartial, why)
+}
