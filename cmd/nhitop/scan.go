@@ -36,6 +36,9 @@ Exit code 3: there are findings at or above --fail-on. 4: a source was not read 
 					return err
 				}
 			}
+			if _, is := terminal(c.in); !is {
+				c.options.Stdin = c.in
+			}
 			app, err := c.open(cmd.Context())
 			if err != nil {
 				return err
