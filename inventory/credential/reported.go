@@ -25,21 +25,26 @@ func Stands(text inventory.Value) bool {
 	return t != "" && (ref || Placeholder(t))
 }
 
-// Without returns text with every part of a value taken out that is longer than what may be shown of one.
+const (
+	maxWithin = 4 << 10 // bytes of a text that are kept
+	maxPart   = 512     // bytes of the longest part that is looked for
+)
+
+// Without returns a short text (a path, a name) with a value taken out, and its head or tail of ten characters and more.
+// Text over 4 KiB is cut.
 func Without(text string, value inventory.Value) string {
 	v := strings.TrimSpace(value.Reveal())
+	if len(text) > maxWithin {
+		text = text[:maxWithin]
+	}
 	if len(v) < leak || text == "" {
 		return text
 	}
-	if text = strings.ReplaceAll(text, v, gone); len(text) < leak {
-		return text
-	}
+	text = strings.ReplaceAll(text, v, gone)
 	// A tool may have cut the value: its head or tail then stands alone.
-	for n := len(v) - 1; n >= 2*leak; n-- {
+	for n := min(len(v)-1, maxPart); n >= 2*leak; n-- {
 		for _, part := range []string{v[:n], v[len(v)-n:]} {
-			if strings.Contains(text, part) {
-				return strings.ReplaceAll(text, part, gone)
-			}
+			text = strings.ReplaceAll(text, part, gone)
 		}
 	}
 	return text
