@@ -296,3 +296,39 @@ func FuzzHear(f *testing.F) {
 		}
 	})
 }
+
+// What a plugin started and left behind is ended with it, whether it ends well or is ended.
+func TestChildrenAreEnded(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("processes are looked at in /proc")
+	}
+	for name, rest := range map[string]string{"ends well": done, "is ended": "hangs"} {
+		dir := t.TempDir()
+		run := "trap '' TERM\nsleep 600 >/dev/null 2>&1 &\necho $! >" + dir + "/pid\n"
+		o := plugin(t, run+say(bot, rest))
+		if rest == "hangs" {
+			o = plugin(t, run+say(bot)+"while :; do sleep 0.05; done")
+			o.Timeout = 1
+		}
+		o.Write = []string{dir}
+		_, _ = collect(t, o, sources.Env{})
+		pid, err := os.ReadFile(filepath.Join(dir, "pid"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !gone("/proc/" + strings.TrimSpace(string(pid)) + "/stat") {
+			t.Errorf("%s: the child lives", name)
+		}
+	}
+}
+
+// gone waits until a process that was ended is no more: the signal is sent before it is obeyed.
+func gone(stat string) bool {
+	for end := time.Now().Add(10 * time.Second); time.Now().Before(end); runtime.Gosched() {
+		text, err := os.ReadFile(stat)
+		if _, after, _ := strings.Cut(string(text), ") "); err != nil || strings.HasPrefix(after, "Z") || strings.HasPrefix(after, "X") {
+			return true
+		}
+	}
+	return false
+}
