@@ -60,7 +60,7 @@ func keysOf(q url.Values, body []byte) []string {
 }
 
 // ids are the parts of a path that name one thing.
-var ids = regexp.MustCompile(`/(?:apikey|user|wrkspc|svac|fdis|fdrl|proj|key|sa|idp|rule|idpm|nobody)[_-][^/]+`)
+var ids = regexp.MustCompile(`/(?:apikey|user|wrkspc|svac|fdis|fdrl|proj|key|svcacct|wip|wifr)[_-][^/]+`)
 
 func (x exchange) shape() string { return x.method + " " + ids.ReplaceAllString(x.path, "/{}") }
 
@@ -136,6 +136,9 @@ func fields(t *testing.T, v, meta reflect.Value, except []string) {
 		name := meta.Type().Field(i).Name
 		if !meta.Type().Field(i).IsExported() {
 			continue
+		}
+		if name == "ExtraFields" && strings.Contains(v.Type().Name(), "Page[") {
+			continue // what else stands around a list the SDK does not read
 		}
 		if name == "ExtraFields" {
 			for _, k := range meta.Field(i).MapKeys() {

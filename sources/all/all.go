@@ -12,6 +12,7 @@ import (
 	"nhitop/sources/issuers"
 	"nhitop/sources/local"
 	"nhitop/sources/npm"
+	"nhitop/sources/openai"
 )
 
 // Factories returns every known source, in the order in which the configuration shows them.
@@ -26,5 +27,6 @@ func Factories() []sources.Factory {
 		anthropic.Factory,
 		file.Factory,
 		exec.Factory,
+		openai.Factory,
 	}
 }

@@ -75,7 +75,7 @@ func (c *collection) run() error {
 	if _, err := c.s.http.Get(c.ctx, pathMe, nil, &c.org); err != nil {
 		c.l.Failed(pathMe, err)
 		if httpx.Status(err) == http.StatusUnauthorized {
-			return fmt.Errorf("Anthropic at %s refuses the credential: it is revoked, expired or not an Admin API key", c.s.host())
+			return fmt.Errorf("the Anthropic API at %s refuses the credential: it is revoked, expired or not an Admin API key", c.s.host())
 		}
 		return err
 	}

@@ -191,7 +191,7 @@ func (c *collection) holder(k *keyShape, use used) *inventory.Assistant {
 		return nil
 	}
 	a := c.assistant("key/"+k.ID, kind, fmt.Sprintf("with the key %q", k.Name), c.evidence(path, how))
-	a.Guessed = use.last.IsZero() && how != "named in the configuration"
+	a.Guessed = use.last.IsZero() && how != named.Configured
 	return a
 }
 
@@ -210,7 +210,7 @@ func (c *collection) account(x *accountShape) *inventory.Assistant {
 	a.Name = fmt.Sprintf("service account %q", x.Name)
 	if kind != named.Custom {
 		a.Name = fmt.Sprintf("%s as service account %q", c.product(kind), x.Name)
-		a.Guessed = how != "named in the configuration"
+		a.Guessed = how != named.Configured
 	}
 	a.Purpose, a.Account = x.Description, x.Name
 	if x.Role == "admin" {

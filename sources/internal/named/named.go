@@ -22,6 +22,9 @@ type Recogniser struct {
 
 type ownName struct{ pattern, kind string }
 
+// Configured is how [Recogniser.Kind] told what the operator's own patterns say.
+const Configured = "named in the configuration"
+
 // Custom is the kind of an assistant that the catalogue does not know.
 const Custom = "custom"
 
@@ -82,7 +85,7 @@ func (r *Recogniser) Kind(names ...string) (kind, how string) {
 		low := strings.ToLower(n)
 		for _, o := range r.own {
 			if ok, _ := path.Match(o.pattern, low); ok {
-				return o.kind, "named in the configuration"
+				return o.kind, Configured
 			}
 		}
 		if k := r.bots[low]; k != "" {

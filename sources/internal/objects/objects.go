@@ -51,6 +51,7 @@ type Change struct {
 	To       string   // the state that it makes
 	Over     []string // other states in which there is nothing left to do
 	Ends     bool     // a credential is refused afterwards
+	Late     bool     // the read-back may follow late: that it is not seen yet is no sign that it did not take effect
 	Does     string   // for the summary, with %s for kind and name
 	Effect   string
 	Residual string

@@ -20,11 +20,13 @@ import (
 // Planning gathers the steps for one target.
 type Planning struct {
 	*Desk
-	Ctx   context.Context
-	Snap  *inventory.Snapshot
-	Want  string // action; "" or revoke.ActionAll: what fits
-	Held  bool   // for a credential in hand
-	Steps []revoke.Step
+	Ctx  context.Context
+	Snap *inventory.Snapshot
+	Want string // action; "" or revoke.ActionAll: what fits
+	Held bool   // for a credential in hand
+	// Contain leaves out what cannot be taken back.
+	Contain bool
+	Steps   []revoke.Step
 }
 
 // Wants reports whether a step of this action was asked for.
@@ -80,6 +82,8 @@ func (b *Planning) Object(target inventory.ID, path, breaks string, after []stri
 		switch {
 		case c.done(o.State):
 			continue
+		case b.Contain && !takenBack(c, path, o.State), b.Want != c.Action && c.Back != nil && o.State == Unknown:
+			continue // a containment of which nobody knows the way back is done when it is asked for, and not by the way
 		case o.ByHand != "":
 			return append(ids, b.byHand(target, path, k, c, breaks, o.ByHand, after)), nil
 		}
@@ -124,6 +128,11 @@ func (b *Planning) step(target inventory.ID, path, what, name string, o *Object,
 		s.Params[ParamHeld] = "yes"
 	}
 	return s
+}
+
+func takenBack(c *Change, path, was string) bool {
+	_, ok := c.back(path, was)
+	return ok
 }
 
 func joined(parts ...string) string {
@@ -230,7 +239,7 @@ func (b *Planning) ByHint(h revoke.Held, issuer string) *inventory.Secret {
 	var found []*inventory.Secret
 	r := b.Snap.Records()
 	for i := range r.Secrets {
-		if x := &r.Secrets[i]; x.Issuer == issuer && x.Hint == h.Value.Hint() && x.Kind == h.Kind && len(b.Paths(x)) > 0 {
+		if x := &r.Secrets[i]; x.Issuer == issuer && x.Hint != "" && strings.HasSuffix(h.Value.Hint(), x.Hint) && x.Kind == h.Kind && len(b.Paths(x)) > 0 {
 			found = append(found, x)
 		}
 	}

@@ -56,6 +56,8 @@ func (d *Desk) readBack(ctx context.Context, step revoke.Step, c *Change, p *rev
 		p.Grade, p.Detail = revoke.Attested, "read back: it is "+o.State
 	case o.State == Unknown:
 		p.Grade, p.Detail = revoke.Accepted, d.Provider+" does not show whether it took effect"
+	case c.Late:
+		p.Grade, p.Detail = revoke.Accepted, d.Provider+" does not show it yet: read back, it is "+o.State
 	default:
 		p.Grade, p.Detail = revoke.Alive, "read back: it is "+o.State
 	}
