@@ -35,6 +35,7 @@ func Merge(batches []inventory.Batch, previous *inventory.Snapshot) inventory.Re
 	settle(&r)
 	bestow(&r)
 	seen(&r, previous)
+	share(&r, previous)
 	return r
 }
 

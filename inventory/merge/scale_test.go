@@ -29,6 +29,14 @@ func clock() time.Time { return noon }
 type company struct {
 	n       int
 	version int
+	at      time.Time // when it is collected; zero: noon
+}
+
+func (c company) time() time.Time {
+	if c.at.IsZero() {
+		return noon
+	}
+	return c.at
 }
 
 // The two sources see about half of the assistants each; the second also sees owners and shared secrets that the first has seen.
@@ -127,7 +135,7 @@ func (c company) assistant(i int, s inventory.Sink) {
 
 // collect lets both sources work at once, as a collection does.
 func (c company) collect() []inventory.Sink {
-	sinks := []inventory.Sink{inventory.NewSink("local", inventory.Key{7}, clock), inventory.NewSink("github", inventory.Key{7}, clock)}
+	sinks := []inventory.Sink{inventory.NewSink("local", inventory.Key{7}, c.time), inventory.NewSink("github", inventory.Key{7}, c.time)}
 	var wg sync.WaitGroup
 	for i, s := range sinks {
 		wg.Go(func() { c.feed(i, s) })

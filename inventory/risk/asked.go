@@ -1,6 +1,7 @@
 package risk
 
 import (
+	"slices"
 	"strconv"
 
 	"nhitop/inventory"
@@ -10,6 +11,7 @@ import (
 type asked struct {
 	*Rule
 	no     int // its place among the rules
+	of     int // the place of its noun among the nouns
 	weight inventory.ScorePart
 	checks []check // those that raise, then those that lower
 	fleet  int     // where among the checks the one stands that counts the whole fleet, or -1
@@ -40,7 +42,7 @@ func (w *world) askable() []*asked {
 }
 
 func (w *world) asked(r *Rule, no int) *asked {
-	a := &asked{Rule: r, no: no, fleet: -1}
+	a := &asked{Rule: r, no: no, of: slices.Index(nouns[:], r.Of), fleet: -1}
 	if n := w.p.Weights[r.ID]; n != 0 {
 		a.weight = inventory.ScorePart{Code: "weight", Points: n, Reason: "set in the policy" + because(w.p.Because[r.ID])}
 	}

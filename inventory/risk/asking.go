@@ -9,8 +9,12 @@ import (
 
 // judging is one judgement at work.
 type judging struct {
-	w    *world
-	pens []*pen // one for each goroutine
+	w      *world
+	rules  []*asked
+	pens   []*pen      // one for each goroutine
+	spread map[int]int // see fleets
+
+	recalled []note // of findings that are not made again
 }
 
 // nouns are whom rules look at.
@@ -41,21 +45,37 @@ func (j *judging) work(n int, do func(p *pen, i int)) {
 	parallel(n, func(worker, i int) { do(j.pens[worker], i) })
 }
 
-// round asks rules about all their subjects.
-func (j *judging) round(rules []*asked) {
-	for _, of := range nouns {
+// prepare works out secrets and assistants by their places.
+func (j *judging) prepare(secrets, assistants []uint32) {
+	j.w.prepare(secrets, assistants, func(n int, do func(*world, int)) { j.work(n, func(p *pen, i int) { do(p.w, i) }) })
+}
+
+// round asks rules about their subjects: those at the places that are listed for their noun, or, without lists, about all.
+func (j *judging) round(rules []*asked, subjects *places) {
+	j.ask(rules, subjects)
+	j.gather()
+	j.faults()
+}
+
+// places are those of subjects, by their nouns.
+type places [len(nouns)][]uint32
+
+func (j *judging) ask(rules []*asked, subjects *places) {
+	for k, of := range nouns {
 		about := slices.DeleteFunc(slices.Clone(rules), func(r *asked) bool { return r.Of != of })
 		if len(about) == 0 {
 			continue
 		}
-		j.work(j.w.size(of), func(p *pen, i int) {
-			if s, ok := p.w.subject(of, i); ok {
-				p.ask(about, s, i)
+		n, at := j.w.size(of), func(i int) int { return i }
+		if subjects != nil {
+			n, at = len(subjects[k]), func(i int) int { return int(subjects[k][i]) }
+		}
+		j.work(n, func(p *pen, i int) {
+			if s, ok := p.w.subject(of, at(i)); ok {
+				p.ask(about, s, at(i))
 			}
 		})
 	}
-	j.gather()
-	j.faults()
 }
 
 // gather makes one finding of each group of hits that have one cause.

@@ -29,12 +29,14 @@ func onlyAsserted(s Subject, _ Policy) []Hit {
 	h := Hit{}
 	var named []string
 	for _, a := range s.w.s.AssistantsOf(o.ID) {
-		p := s.w.profile(a.ID)
+		if !unchecked(o, a) {
+			continue
+		}
 		sure := slices.ContainsFunc(a.Owners, func(id inventory.ID) bool {
 			x := s.w.s.Owner(id)
 			return x != nil && x.Status != departed && !unchecked(x, a)
 		})
-		if sure || !p.acts() || !unchecked(o, a) {
+		if sure || !s.w.profile(a.ID).acts() {
 			continue
 		}
 		h.Assistants = append(h.Assistants, a.ID)

@@ -15,16 +15,23 @@ type closing struct {
 	change  *Change
 }
 
+// weight is what decides between changes.
+type weight struct {
+	age    int64
+	urgent uint32 // act-now and attend among the findings
+	closes uint32 // findings
+	score  int16  // of the worst finding that it closes
+	rank   uint8  // likewise
+	leak   bool   // one of the findings is a leak that still works
+}
+
 // candidate is a change with the findings that it would close.
 type candidate struct {
+	weight
 	id     inventory.ID // worked out when it is asked for
 	change *Change      // the first in the order of letters of those that ask for it
 	left   []closing    // not closed by a better change, ascending: worst first
-	rank   int
-	leak   bool // one of left is a leak that still works
-	score  int
-	age    int64
-	urgent int // act-now and attend among left
+	number uint32
 }
 
 // name is the id of the issue that the change would be.
@@ -40,20 +47,18 @@ func asksForNothing(f *inventory.Finding) bool {
 	return f.State == stateAccepted || f.State == stateFixed
 }
 
-// issues covers the findings with as few changes as a greedy choice finds: each finding stands in exactly one issue, the
-// one that came first in the order of work. Findings must be sorted, worst first; changes are those of each. What is
-// accepted or fixed is left out.
-func issues(findings []inventory.Finding, changes [][]Change) []inventory.Issue {
-	t := newTangle(findings, changes)
+// solve covers the findings with as few changes as a greedy choice finds: each finding stands in exactly one issue, the one
+// that came first in the order of work. It returns the changes in that order.
+func (t *tangle) solve() []*candidate {
 	var chosen []*candidate
 	t.knots(func(knot []uint32) { chosen = t.cover(chosen, knot) })
-	slices.SortFunc(chosen, (*candidate).compare)
-	out := make([]inventory.Issue, len(chosen))
-	var ids shelf[inventory.ID]
-	for i, c := range chosen {
-		out[i] = t.issue(c, &ids)
-	}
-	return out
+	slices.SortFunc(chosen, func(a, b *candidate) int {
+		if x := a.weight.compare(&b.weight); x != 0 {
+			return x
+		}
+		return cmp.Compare(a.name(), b.name())
+	})
+	return chosen
 }
 
 // cover chooses among changes that share findings, the best first, and appends them to those chosen before. A change that
@@ -97,8 +102,7 @@ func (t *tangle) cover(chosen []*candidate, knot []uint32) []*candidate {
 // weigh works out what decides between changes.
 func (t *tangle) weigh(c *candidate) {
 	worst := &t.findings[c.left[0].finding]
-	c.rank, c.score, c.age, c.urgent = worst.Decision.Rank(), worst.Score, worst.FirstSeen.UnixNano(), 0
-	c.leak = false
+	c.weight = weight{rank: uint8(worst.Decision.Rank()), score: int16(worst.Score), age: worst.FirstSeen.UnixNano(), closes: uint32(len(c.left))}
 	for _, x := range c.left {
 		f := &t.findings[x.finding]
 		c.leak = c.leak || f.Rule == ruleLiveLeak
@@ -110,19 +114,16 @@ func (t *tangle) weigh(c *candidate) {
 }
 
 // compare orders changes, best first: decision, whether it ends a leak that somebody may be using now, act-now and attend
-// findings closed, score, age, findings closed, id.
-func (c *candidate) compare(d *candidate) int {
-	if c.leak != d.leak && c.rank == d.rank {
-		if c.leak {
+// findings closed, score, age, findings closed. What is equal in these is ordered by its id.
+func (a *weight) compare(b *weight) int {
+	if a.leak != b.leak && a.rank == b.rank {
+		if a.leak {
 			return -1
 		}
 		return 1
 	}
-	if x := cmp.Or(cmp.Compare(c.rank, d.rank), cmp.Compare(d.urgent, c.urgent), cmp.Compare(d.score, c.score), cmp.Compare(c.age, d.age),
-		cmp.Compare(len(d.left), len(c.left))); x != 0 {
-		return x
-	}
-	return cmp.Compare(c.name(), d.name())
+	return cmp.Or(cmp.Compare(a.rank, b.rank), cmp.Compare(b.urgent, a.urgent), cmp.Compare(b.score, a.score), cmp.Compare(a.age, b.age),
+		cmp.Compare(b.closes, a.closes))
 }
 
 const maxSteps = 4 // of one change, in its text
@@ -145,10 +146,13 @@ func (t *tangle) issue(c *candidate, ids *shelf[inventory.ID]) inventory.Issue {
 // queue holds changes, best first.
 type queue []*candidate
 
-func (q queue) Len() int           { return len(q) }
-func (q queue) Swap(i, j int)      { q[i], q[j] = q[j], q[i] }
-func (q queue) Less(i, j int) bool { return q[i].compare(q[j]) < 0 }
-func (q *queue) Push(x any)        { *q = append(*q, x.(*candidate)) }
+func (q queue) Len() int      { return len(q) }
+func (q queue) Swap(i, j int) { q[i], q[j] = q[j], q[i] }
+func (q *queue) Push(x any)   { *q = append(*q, x.(*candidate)) }
+func (q queue) Less(i, j int) bool {
+	x := q[i].weight.compare(&q[j].weight)
+	return x < 0 || x == 0 && q[i].name() < q[j].name()
+}
 func (q *queue) Pop() any {
 	last := (*q)[len(*q)-1]
 	*q = (*q)[:len(*q)-1]

@@ -1,6 +1,7 @@
 package risk
 
 import (
+	"slices"
 	"time"
 
 	"nhitop/inventory"
@@ -25,41 +26,120 @@ func Judge(s *inventory.Snapshot, p Policy, now time.Time) ([]inventory.Finding,
 // before changes are chosen, and may set their first sight, their state and what people decided: deadlines follow from the
 // first sight, and what is accepted or fixed stands in no issue.
 func Settled(s *inventory.Snapshot, p Policy, now time.Time, settle func([]inventory.Finding)) ([]inventory.Finding, []inventory.Issue) {
-	w := newWorld(s, p, now)
-	all := w.judge()
-	findings := make([]inventory.Finding, len(all))
-	changes := make([][]Change, len(all))
-	for i, m := range all {
-		m.finding(&findings[i])
-		changes[i] = m.changes
-		w.known(&findings[i])
-	}
-	if settle != nil {
-		settle(findings)
-		for i := range findings {
-			findings[i].Due = p.Due(findings[i].Decision, findings[i].FirstSeen)
-		}
-	}
-	return findings, issues(findings, changes)
+	j := Since(nil, s, p, now, settle)
+	return j.Findings, j.Issues
 }
 
-// judge asks every rule about everything and returns the findings, worst first.
-func (w *world) judge() []*made {
-	j := &judging{w: w}
-	w.prepare(func(n int, do func(*world, int)) { j.work(n, func(p *pen, i int) { do(p.w, i) }) })
-	var plain, gathering []*asked
-	for _, r := range w.askable() {
+// Judgement is what a snapshot was judged to be, and what it takes to judge a later one for that alone which is different.
+// It keeps the snapshot. Nothing of it is changed afterwards, and it may be used from several goroutines.
+type Judgement struct {
+	Findings []inventory.Finding // worst first
+	Issues   []inventory.Issue   // in the order of work
+
+	w       *world
+	rules   []*asked
+	kept    []*kept     // of Findings
+	rule    []uint16    // of Findings: the numbers of their rules
+	members members     // of Findings: the places of the subjects for which each holds
+	spread  map[int]int // for how many assistants a rule holds that is worse where many have it, by its number
+	knots   knots       // of Findings and Issues
+	whole   bool        // nothing was left out that could come back: it may be taken further
+}
+
+// kept is what a finding is made again from. It is not changed, and several judgements share it.
+type kept struct {
+	rule     *asked
+	group    uint64 // see made
+	changes  []Change
+	hit      uint32 // of its turn
+	timeless bool   // no evidence says when it was seen
+	more     *more  // what else it brings to combinations, or nil
+}
+
+// members are lists of places, one after the other.
+type members struct {
+	ends []uint32 // of each list; it begins where the one before ends
+	all  []uint32
+}
+
+func (m *members) of(i int) []uint32 {
+	from := uint32(0)
+	if i > 0 {
+		from = m.ends[i-1]
+	}
+	return m.all[from:m.ends[i]]
+}
+
+func (m *members) add(places ...uint32) {
+	m.all = append(m.all, places...)
+	m.ends = append(m.ends, uint32(len(m.all)))
+}
+
+// more is what few findings bring to combinations.
+type more struct {
+	secrets []inventory.ID
+	known   string
+}
+
+// keep is what remains of it; gathered are the rules that combinations gather.
+func (m *made) keep(gathered map[string]bool) kept {
+	k := kept{rule: m.rule, group: m.group, changes: m.changes, hit: m.turn.hit,
+		timeless: !slices.ContainsFunc(m.evidence, func(e inventory.Evidence) bool { return !e.ObservedAt.IsZero() })}
+	if gathered[m.rule.ID] && (len(m.secrets) > 0 || m.known != "") {
+		k.more = &more{m.secrets, m.known}
+	}
+	return k
+}
+
+// Since is [Settled] for a snapshot that follows on one that was judged before: prev may be nil. What holds for whom nothing
+// has changed, in its own record or in those that rules look at for it, is taken over; the result is the same as that of
+// judging everything. Both snapshots must hold records as merging leaves them, with links in both directions. A finding that
+// prev holds keeps the first sight that it has there. p must not be changed in place between judgements.
+func Since(prev *Judgement, s *inventory.Snapshot, p Policy, now time.Time, settle func([]inventory.Finding)) *Judgement {
+	if c := carry(prev, s, p, now); c != nil {
+		if out := c.judge(settle); out != nil {
+			return out
+		}
+	}
+	w := newWorld(s, p, now)
+	j := &judging{w: w, rules: w.askable()}
+	j.prepare(upTo(len(w.facts)), upTo(len(w.profiles)))
+	j.everything()
+	all, whole := j.ordered()
+	out := &Judgement{w: w.leave(), rules: j.rules, spread: j.spread, whole: whole,
+		Findings: make([]inventory.Finding, len(all)), kept: make([]*kept, len(all)), rule: make([]uint16, len(all)), members: members{ends: make([]uint32, 0, len(all))}}
+	first, gathered, keep := prev.firstSights(), j.gathered(), make([]kept, len(all))
+	for i, m := range all {
+		keep[i] = m.keep(gathered)
+		out.kept[i], out.rule[i] = &keep[i], uint16(m.rule.no)
+		out.members.add(m.members...)
+		m.finding(&out.Findings[i])
+		w.known(&out.Findings[i], first[m.id])
+	}
+	out.settle(settle)
+	out.cover(nil, nil)
+	return out
+}
+
+// everything asks every rule about all its subjects.
+func (j *judging) everything() {
+	plain, combinations := j.classes()
+	j.round(plain, nil)
+	j.fleets()
+	j.note()
+	j.round(combinations, nil)
+}
+
+// classes are the rules that look at facts, and those that look at which rules hold.
+func (j *judging) classes() (plain, combinations []*asked) {
+	for _, r := range j.rules {
 		if len(r.Parts) == 0 {
 			plain = append(plain, r)
 		} else {
-			gathering = append(gathering, r)
+			combinations = append(combinations, r)
 		}
 	}
-	j.round(plain)
-	j.fleets()
-	j.note(gathering)
-	j.round(gathering)
-	return j.ordered()
+	return plain, combinations
 }
 
 // finding fills in the record.
@@ -72,9 +152,12 @@ func (m *made) finding(x *inventory.Finding) {
 	}
 }
 
-// known gives a finding the first sight and the state that it has in the snapshot already.
-func (w *world) known(x *inventory.Finding) {
-	x.FirstSeen = w.now
+// known gives a finding the first sight and the state that it has in the snapshot already, or else the first sight that an
+// earlier judgement knows.
+func (w *world) known(x *inventory.Finding, earlier time.Time) {
+	if x.FirstSeen = earlier; earlier.IsZero() {
+		x.FirstSeen = w.now
+	}
 	if old := w.s.Finding(x.ID); old != nil {
 		if !old.FirstSeen.IsZero() {
 			x.FirstSeen = old.FirstSeen
@@ -84,6 +167,34 @@ func (w *world) known(x *inventory.Finding) {
 		}
 	}
 	x.Due = w.p.Due(x.Decision, x.FirstSeen)
+}
+
+func (j *Judgement) firstSights() map[inventory.ID]time.Time {
+	if j == nil {
+		return nil
+	}
+	m := make(map[inventory.ID]time.Time, len(j.Findings))
+	for i := range j.Findings {
+		m[j.Findings[i].ID] = j.Findings[i].FirstSeen
+	}
+	return m
+}
+
+func (j *Judgement) settle(settle func([]inventory.Finding)) {
+	if settle == nil {
+		return
+	}
+	settle(j.Findings)
+	for i := range j.Findings {
+		j.Findings[i].Due = j.w.p.Due(j.Findings[i].Decision, j.Findings[i].FirstSeen)
+	}
+}
+
+// leave keeps of a world what the next judgement asks for.
+func (w *world) leave() *world {
+	left := *w
+	left.profiles, left.facts, left.desk, left.stage = nil, nil, nil, nil
+	return &left
 }
 
 func (h *Hit) say() {

@@ -40,7 +40,7 @@ var (
 
 // Lamps works out the three legs of an assistant with the embedded catalogue of tool servers.
 func Lamps(s *inventory.Snapshot, a *inventory.Assistant) LampSet {
-	w := &world{s: s, r: s.Records(), p: defaultPolicy(), now: s.At(), traits: embeddedTraits(), desk: &desk{}}
+	w := &world{s: s, r: s.Records(), p: defaultPolicy(), now: s.At(), traits: embeddedTraits(), stage: &stage{}, desk: &desk{}}
 	return newProfile(w, a).lampSet()
 }
 
@@ -73,7 +73,7 @@ func privateLamp(w *world, p *profile) (inventory.Answer, string) {
 	}
 	for _, c := range []inventory.Capability{inventory.DataRead, inventory.CloudRead, inventory.ReadSecrets, inventory.ClusterRead} {
 		if p.may(c) == inventory.Yes {
-			return inventory.Yes, "it may " + doing(c)
+			return inventory.Yes, mayDo(c)
 		}
 	}
 	if len(p.held) > 0 {
@@ -129,7 +129,7 @@ func wayOutLamp(w *world, p *profile) (inventory.Answer, string) {
 	}
 	for _, c := range []inventory.Capability{inventory.ChatPost, inventory.TicketWrite, inventory.OpenPR} {
 		if p.may(c) == inventory.Yes {
-			return inventory.Yes, "it may " + doing(c)
+			return inventory.Yes, mayDo(c)
 		}
 	}
 	if p.may(inventory.NetworkOut) == inventory.Asks {

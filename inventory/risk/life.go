@@ -70,11 +70,19 @@ func ownerGone(s Subject, _ Policy) []Hit {
 // ownsTooMuch counts identities: one product of one person is one, however many projects it is used in.
 func ownsTooMuch(s Subject, pol Policy) []Hit {
 	o := s.Owner
+	owned, most := s.w.s.AssistantsOf(o.ID), 0
+	for _, a := range owned {
+		most += len(a.Secrets)
+	}
+	if len(owned) <= pol.MaxOwned && most <= 4*pol.MaxOwned {
+		return nil
+	}
 	families := map[string]bool{}
 	secrets := map[inventory.ID]bool{}
-	for _, a := range s.w.s.AssistantsOf(o.ID) {
-		families[s.w.profile(a.ID).family()] = true
-		for _, x := range s.w.profile(a.ID).held {
+	for _, a := range owned {
+		p := s.w.profile(a.ID)
+		families[p.family()] = true
+		for _, x := range p.held {
 			secrets[x.ID] = true
 		}
 	}

@@ -14,8 +14,9 @@ type urgency struct {
 	m      *made
 }
 
-// ordered returns what was made, worst first. Of two findings with one id the first in the order of the cases is kept.
-func (j *judging) ordered() []*made {
+// ordered returns what was made, worst first. Of two findings with one id the first in the order of the cases is kept; whole
+// says that there were no two.
+func (j *judging) ordered() (all []*made, whole bool) {
 	first := map[inventory.ID]*made{}
 	n := 0
 	for m := range j.all {
@@ -42,11 +43,11 @@ func (j *judging) ordered() []*made {
 		}
 		return cmp.Compare(a.m.id, b.m.id)
 	})
-	all := make([]*made, len(keys))
+	all = make([]*made, len(keys))
 	for i := range keys {
 		all[i] = keys[i].m
 	}
-	return all
+	return all, len(all) == n
 }
 
 func (m *made) urgency(rule uint64) urgency {
@@ -55,9 +56,9 @@ func (m *made) urgency(rule uint64) urgency {
 
 // ranks numbers the rules by their ids.
 func (j *judging) ranks() map[string]uint64 {
-	ranks := map[string]uint64{}
-	for m := range j.all {
-		ranks[m.rule.ID] = 0
+	ranks := map[string]uint64{faultRule: 0}
+	for _, r := range j.rules {
+		ranks[r.ID] = 0
 	}
 	for i, id := range inventory.SortedKeys(ranks) {
 		ranks[id] = uint64(i)

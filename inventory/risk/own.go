@@ -57,7 +57,7 @@ func inherited(s Subject, _ Policy) []Hit {
 	}
 	var first *profile
 	products, families := map[string]bool{}, map[string]bool{}
-	for _, p := range f.users {
+	for _, p := range s.users() {
 		if p.open && p.acts() {
 			if first == nil {
 				first = p

@@ -100,7 +100,7 @@ func (p *pen) take(r *asked, s Subject, h *Hit, t turn, several bool) {
 		p.faults = append(p.faults, fault{r, t, h.fault})
 	case h.Group != "":
 		t.grouped = true
-		*p.waiting.add() = grouped{r, max(1, maphash.String(seed, h.Group)), h, t, several}
+		*p.waiting.add() = grouped{r, groupHash(h), h, t, several}
 	default:
 		m := p.make(r, s, h)
 		m.turn, m.several, m.members = t, several, p.places.copy(t.at)

@@ -1,6 +1,7 @@
 package risk
 
 import (
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -62,6 +63,19 @@ var modelHosts = []string{
 	"api.together.xyz", "api.fireworks.ai", "*.cohere.com", "api.perplexity.ai", "*.cline.bot", "*.sourcegraph.com",
 	"ampcode.com", "*.factory.ai", "*.augmentcode.com", "opencode.ai", "*.kilocode.ai", "*.zed.dev", "*.gitlab.com", "*.jetbrains.ai",
 }
+
+// same reports whether two policies are one. Places and rules of the user's own, which cannot be compared, must be the same
+// lists.
+func (p *Policy) same(q *Policy) bool {
+	return maps.Equal(p.Off, q.Off) && maps.Equal(p.Weights, q.Weights) && maps.Equal(p.Because, q.Because) && oneList(p.Custom, q.Custom) &&
+		slices.Equal(p.Production, q.Production) && slices.Equal(p.ApprovedServers, q.ApprovedServers) && oneList(p.Places, q.Places) &&
+		slices.Equal(p.ModelHosts, q.ModelHosts) && p.MaxSecretAge == q.MaxSecretAge && p.MaxSecretTTL == q.MaxSecretTTL && p.Idle == q.Idle &&
+		p.Fresh == q.Fresh && p.ShortLived == q.ShortLived && p.KeepTrail == q.KeepTrail && p.MaxOwned == q.MaxOwned && p.MaxUse == q.MaxUse &&
+		p.Fleet == q.Fleet && p.ActNowWithin == q.ActNowWithin && p.AttendWithin == q.AttendWithin && p.TrackWithin == q.TrackWithin &&
+		p.Catalogue == q.Catalogue
+}
+
+func oneList[T any](a, b []T) bool { return len(a) == len(b) && (len(a) == 0 || &a[0] == &b[0]) }
 
 // modelHost reports whether a host may get prompts.
 func (p *Policy) modelHost(host string) bool {

@@ -2,6 +2,7 @@ package risk
 
 import (
 	"cmp"
+	"slices"
 
 	"nhitop/inventory"
 )
@@ -13,23 +14,93 @@ const (
 	powerControl
 )
 
-// powers grades the capabilities; one that is not listed only reads.
-var powers = map[inventory.Capability]uint8{
-	inventory.WriteSource: powerWrite, inventory.OpenPR: powerWrite, inventory.RunCI: powerWrite, inventory.CloudWrite: powerWrite,
-	inventory.ClusterWrite: powerWrite, inventory.DataWrite: powerWrite, inventory.TicketWrite: powerWrite,
-	inventory.ChatPost: powerWrite, inventory.ExecLocal: powerWrite,
+// capabilities are all of them, in the order in which they are shown: numbers are their places.
+var capabilities = inventory.Capabilities()
 
-	inventory.ApprovePR: powerControl, inventory.MergeProtected: powerControl, inventory.BypassReview: powerControl,
-	inventory.EditWorkflow: powerControl, inventory.DeployProd: powerControl, inventory.PublishPackage: powerControl,
-	inventory.ReadSecrets: powerControl, inventory.WriteSecrets: powerControl, inventory.MintIdentity: powerControl,
-	inventory.AdminRepo: powerControl, inventory.AdminOrg: powerControl, inventory.CloudAdmin: powerControl,
+// number is the place of a capability, -1 for one that is not known. It is asked for all the time: a switch is quicker than
+// a map.
+func number(c inventory.Capability) int {
+	switch c {
+	case inventory.ReadSource:
+		return 0
+	case inventory.WriteSource:
+		return 1
+	case inventory.OpenPR:
+		return 2
+	case inventory.ApprovePR:
+		return 3
+	case inventory.MergeProtected:
+		return 4
+	case inventory.BypassReview:
+		return 5
+	case inventory.EditWorkflow:
+		return 6
+	case inventory.RunCI:
+		return 7
+	case inventory.DeployProd:
+		return 8
+	case inventory.PublishPackage:
+		return 9
+	case inventory.ReadSecrets:
+		return 10
+	case inventory.WriteSecrets:
+		return 11
+	case inventory.MintIdentity:
+		return 12
+	case inventory.AdminRepo:
+		return 13
+	case inventory.AdminOrg:
+		return 14
+	case inventory.CloudRead:
+		return 15
+	case inventory.CloudWrite:
+		return 16
+	case inventory.CloudAdmin:
+		return 17
+	case inventory.ClusterRead:
+		return 18
+	case inventory.ClusterWrite:
+		return 19
+	case inventory.DataRead:
+		return 20
+	case inventory.DataWrite:
+		return 21
+	case inventory.TicketWrite:
+		return 22
+	case inventory.ChatPost:
+		return 23
+	case inventory.ExecLocal:
+		return 24
+	case inventory.NetworkOut:
+		return 25
+	}
+	return -1
 }
+
+const numbered = 26 // capabilities
+
+// powers grades the capabilities by their numbers.
+var powers = func() (grades [numbered]uint8) {
+	for _, c := range []inventory.Capability{inventory.WriteSource, inventory.OpenPR, inventory.RunCI, inventory.CloudWrite, inventory.ClusterWrite,
+		inventory.DataWrite, inventory.TicketWrite, inventory.ChatPost, inventory.ExecLocal} {
+		grades[number(c)] = powerWrite
+	}
+	for _, c := range []inventory.Capability{inventory.ApprovePR, inventory.MergeProtected, inventory.BypassReview, inventory.EditWorkflow,
+		inventory.DeployProd, inventory.PublishPackage, inventory.ReadSecrets, inventory.WriteSecrets, inventory.MintIdentity, inventory.AdminRepo,
+		inventory.AdminOrg, inventory.CloudAdmin} {
+		grades[number(c)] = powerControl
+	}
+	return grades
+}()
 
 func powerOf(c inventory.Capability, level string) uint8 {
 	if level == "admin" {
 		return powerControl
 	}
-	return powers[c]
+	if n := number(c); n >= 0 {
+		return powers[n]
+	}
+	return powerRead
 }
 
 // system reports whether a capability acts on a system beyond this machine's files: what an assistant should be given
@@ -58,6 +129,36 @@ var doings = map[inventory.Capability]string{
 // doing is a capability in words that follow "may".
 func doing(c inventory.Capability) string { return cmp.Or(doings[c], string(c)) }
 
+// mays are sentences about the capabilities, by their numbers.
+var mays = func() (says [numbered]string) {
+	for i, c := range capabilities {
+		says[i] = "it may " + doing(c)
+	}
+	return says
+}()
+
+// mayDo says that a capability is had.
+func mayDo(c inventory.Capability) string {
+	if n := number(c); n >= 0 {
+		return mays[n]
+	}
+	return "it may " + doing(c)
+}
+
+// cells are the answers of a matrix's row, by the numbers of the capabilities.
+type cells [numbered]uint8
+
+var answerCodes = [...]inventory.Answer{"", inventory.No, inventory.Asks, inventory.Yes, inventory.Unknown}
+
+func newCells(m map[inventory.Capability]inventory.Answer) (row cells) {
+	for c, v := range m {
+		if n := number(c); n >= 0 {
+			row[n] = uint8(max(0, slices.Index(answerCodes[:], v)))
+		}
+	}
+	return row
+}
+
 // strongest keeps the highest grade and the reason for it.
 type strongest struct {
 	grade uint8
@@ -66,7 +167,10 @@ type strongest struct {
 }
 
 func (g *strongest) put(grade uint8, why string) {
-	if !g.set || grade > g.grade {
+	if g.takes(grade) {
 		g.grade, g.why, g.set = grade, why, true
 	}
 }
+
+// takes reports whether a grade would be kept.
+func (g *strongest) takes(grade uint8) bool { return !g.set || grade > g.grade }

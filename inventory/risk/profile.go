@@ -12,6 +12,7 @@ import (
 // proven.
 type profile struct {
 	a         *inventory.Assistant
+	at        int                 // its place, -1 for one that is not in the inventory
 	name      string              // see name
 	tools     []*inventory.Tool   // enabled
 	held      []*inventory.Secret // given to it on purpose, alive
@@ -30,20 +31,21 @@ type profile struct {
 	kin                                     string               // see family
 	set                                     []*inventory.Setting // effective, by kind, then in the order of their places
 	self                                    []inventory.ID       // the assistant alone
+	cells                                   cells                // of its capabilities
 }
 
 func newProfile(w *world, a *inventory.Assistant) *profile {
 	d := w.desk
 	p := d.profiles.one()
-	*p = profile{a: a, name: name(a), grants: w.s.EntitlementsOf(a.ID), self: d.ids.copy(a.ID)}
+	*p = profile{a: a, at: -1, name: name(a), grants: w.s.EntitlementsOf(a.ID), self: d.ids.copy(a.ID), cells: newCells(a.Capabilities)}
 	p.tools = w.s.ToolsOf(a.ID)
 	if slices.ContainsFunc(p.tools, func(t *inventory.Tool) bool { return !t.Enabled }) {
 		p.tools = slices.DeleteFunc(slices.Clone(p.tools), func(t *inventory.Tool) bool { return !t.Enabled })
 	}
 	p.open = a.Sandbox == inventory.SandboxNone || a.Sandbox == inventory.SandboxUnknown || a.Sandbox == ""
 	p.takeSecrets(w)
-	if p.home = homeOf(p.ambient); p.home == "" {
-		p.home = w.homes[a.Kind+"|"+a.Host]
+	if p.home = homeOf(p.ambient...); p.home == "" {
+		p.home = w.homes[household{a.Kind, a.Host}]
 	}
 	p.kin = p.family()
 	p.sortSettings(d)
@@ -85,19 +87,20 @@ func (p *profile) takeSecrets(w *world) {
 // powers reads the capabilities, the certain grants and the job's token.
 func (p *profile) powers() {
 	known, reads := 0, 0
-	for _, c := range inventory.Capabilities() {
-		answer := p.a.Capabilities[c]
-		if answer == inventory.Yes || answer == inventory.Asks {
+	for n, c := range capabilities {
+		if answer := answerCodes[p.cells[n]]; answer == inventory.Yes || answer == inventory.Asks {
 			known++
-			p.grant(c, "", "it may "+doing(c))
-			if powers[c] == powerRead && c != inventory.NetworkOut {
+			p.put(powers[n], mays[n])
+			if powers[n] == powerRead && c != inventory.NetworkOut {
 				reads++
 			}
 		}
 	}
 	for _, e := range p.grants {
 		if e.Certain && e.Gate != inventory.GateBlocked {
-			p.grant(e.Capability, e.Level, "it may "+doing(e.Capability)+" through "+via(e))
+			if grade := powerOf(e.Capability, e.Level); p.takes(grade) {
+				p.put(grade, mayDo(e.Capability)+" through "+via(e))
+			}
 		}
 	}
 	if j := p.a.Job; j != nil {
@@ -120,7 +123,10 @@ func (p *profile) powers() {
 	}
 }
 
-func (p *profile) grant(c inventory.Capability, level, why string) { p.put(powerOf(c, level), why) }
+// takes reports whether a power of that grade would be noted.
+func (p *profile) takes(grade uint8) bool {
+	return p.power.takes(grade) || grade == powerControl && p.admin == "" || grade >= powerWrite && p.write == ""
+}
 
 // put notes a power that the facts prove.
 func (p *profile) put(grade uint8, why string) {
@@ -190,7 +196,7 @@ func (p *profile) reaches(w *world) {
 				p.restricted = r.Kind + " " + quote(r.Name) + " is " + r.Sensitivity
 			}
 		}
-		switch prod := w.p.productionOf(e, r); {
+		switch prod := w.productionOf(e, r); {
 		case prod != "":
 			p.prod = cmp.Or(p.prod, prod)
 		case env != "" && !assumed && (r == nil || r.Kind != "machine"): // what a machine reaches is told by its credentials
@@ -210,11 +216,8 @@ func (p *profile) acts() bool { return p.a.Class == inventory.ClassNHI || p.acts
 
 // actsBy names a capability that makes it act, or "".
 func (p *profile) actsBy() string {
-	for _, c := range inventory.Capabilities() {
-		if powers[c] == powerRead {
-			continue
-		}
-		if v := p.a.Capabilities[c]; v == inventory.Yes || v == inventory.Asks {
+	for n, c := range capabilities {
+		if v := answerCodes[p.cells[n]]; powers[n] != powerRead && (v == inventory.Yes || v == inventory.Asks) {
 			return string(c)
 		}
 	}
@@ -231,6 +234,9 @@ func (p *profile) isolated() bool {
 }
 
 func (p *profile) may(c inventory.Capability) inventory.Answer {
+	if n := number(c); n >= 0 {
+		return cmp.Or(answerCodes[p.cells[n]], inventory.Unknown)
+	}
 	return cmp.Or(p.a.Capabilities[c], inventory.Unknown)
 }
 
@@ -284,7 +290,7 @@ func (p *profile) cause(kinds ...string) string {
 }
 
 // homeOf tells homes apart by what stands in them: the user-scoped places of inherited credentials.
-func homeOf(ambient []*inventory.Secret) string {
+func homeOf(ambient ...*inventory.Secret) string {
 	first := ""
 	for _, x := range ambient {
 		for _, l := range x.Locations {

@@ -29,7 +29,7 @@ type plainly struct {
 
 func judgePlainly(s *inventory.Snapshot, p Policy, now time.Time, settle func([]inventory.Finding)) ([]inventory.Finding, []inventory.Issue) {
 	w := newWorld(s, p, now)
-	w.prepare(func(n int, do func(*world, int)) {
+	w.prepare(upTo(len(w.facts)), upTo(len(w.profiles)), func(n int, do func(*world, int)) {
 		for i := range n {
 			do(w, i)
 		}
@@ -55,7 +55,7 @@ func judgePlainly(s *inventory.Snapshot, p Policy, now time.Time, settle func([]
 				}
 			}
 		}
-		w.noted = func(rule string, a inventory.ID) *part { return j.holds[rule][a] }
+		w.stage.noted = func(rule string, p *profile) *part { return j.holds[rule][p.a.ID] }
 	}
 	changes := map[inventory.ID][]Change{}
 	var findings []inventory.Finding
@@ -187,7 +187,7 @@ func (j *straight) finding(f plainly) inventory.Finding {
 	}
 	d, line := c.decide(nil)
 	x.Decision, x.DecisionWhy = d, string(line)
-	j.w.known(&x)
+	j.w.known(&x, time.Time{})
 	return x
 }
 

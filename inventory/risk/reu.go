@@ -24,12 +24,12 @@ func sharedSecret(s Subject, _ Policy) []Hit {
 
 // personsCredential leaves what is merely within reach to CLS-05 and SEC-04: this is what was put into its configuration.
 func personsCredential(s Subject, _ Policy) []Hit {
-	x, f := s.Secret, s.secretFacts()
+	x := s.Secret
 	if x.Ambient || !isPersonal(x) {
 		return nil
 	}
 	var users []string
-	for _, p := range f.users {
+	for _, p := range s.users() {
 		if p.acts() {
 			users = append(users, product(p.a))
 		}

@@ -46,8 +46,8 @@ func (p *pen) set(r *asked, s Subject, h *Hit) {
 		}
 	case c.me != nil:
 		h.Assistants, c.who = own, append(c.who, c.me)
-	case s.f != nil:
-		h.Assistants, c.who = own, append(c.who, s.f.users...)
+	case s.Secret != nil:
+		h.Assistants, c.who = own, append(c.who, s.users()...)
 	}
 	slices.Sort(h.Secrets)
 	h.Secrets = slices.Compact(h.Secrets)

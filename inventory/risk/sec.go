@@ -184,7 +184,7 @@ func secretWithoutOwner(s Subject, _ Policy) []Hit {
 		return nil
 	}
 	h := Hit{Detail: "Nobody is known to answer for " + s.placed() + ".", Evidence: s.places(), Changes: []Change{s.replace()}}
-	for _, p := range s.secretFacts().users {
+	for _, p := range s.users() {
 		h.Changes = append(h.Changes, nameOwner(p, parent(p.a)))
 	}
 	return []Hit{h}
@@ -219,6 +219,9 @@ func committedSecret(s Subject, _ Policy) []Hit {
 
 // worldReadable reports whether permission bits let every account read.
 func worldReadable(mode string) bool {
+	if mode == "" || mode[len(mode)-1] < '4' { // the last digit is about everybody
+		return false
+	}
 	bits, err := strconv.ParseUint(strings.TrimPrefix(mode, "0o"), 8, 32)
 	return err == nil && mode != "" && bits&0o004 != 0
 }

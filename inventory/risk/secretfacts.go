@@ -16,7 +16,6 @@ type secretFacts struct {
 	x        *inventory.Secret
 	holders  []*inventory.Assistant
 	who      []inventory.ID // the holders
-	users    []*profile     // of the holders, in the same order; filled when all are worked out
 	grants   []*inventory.Entitlement
 	shared   bool // several assistants hold it on purpose
 	prod     string
@@ -52,17 +51,17 @@ func newSecretFacts(w *world, x *inventory.Secret) *secretFacts {
 	for _, e := range f.grants {
 		grade := powerOf(e.Capability, e.Level)
 		if e.Certain {
-			f.power.put(grade, "it may "+doing(e.Capability))
+			f.power.put(grade, mayDo(e.Capability))
 		}
 		certainRead = certainRead && e.Certain && grade == powerRead
 		if !e.Certain {
 			continue
 		}
 		if grade == powerControl && f.admin == "" {
-			f.admin = "it may " + doing(e.Capability)
+			f.admin = mayDo(e.Capability)
 		}
 		if grade >= powerWrite && f.write == "" {
-			f.write = "it may " + doing(e.Capability)
+			f.write = mayDo(e.Capability)
 		}
 	}
 	if certainRead {
@@ -113,7 +112,7 @@ func (f *secretFacts) reach(w *world) {
 	for _, e := range f.grants {
 		r := w.resource(e.Resource)
 		env, assumed := environment(e, r)
-		switch prod := w.p.productionOf(e, r); {
+		switch prod := w.productionOf(e, r); {
 		case prod != "":
 			f.prod = cmp.Or(f.prod, prod)
 		case env != "" && !assumed:

@@ -83,7 +83,7 @@ func (s Subject) inProduction(e *inventory.Entitlement, pol Policy) string {
 	if r != nil && r.Kind == "machine" {
 		return ""
 	}
-	return pol.productionOf(e, r)
+	return s.w.productionOf(e, r)
 }
 
 // standingProduction leaves out what ends soon by itself, and what stands in a pipeline's guarded environment: there

@@ -48,7 +48,7 @@ func (s Subject) Tools() []*inventory.Tool { return s.profile().tools }
 func (s Subject) Holders() []*inventory.Assistant { return s.secretFacts().holders }
 
 // Holds reports whether a rule that is not a combination holds for the assistant or for something of it.
-func (s Subject) Holds(rule string) bool { return s.w.part(rule, s.Assistant.ID) != nil }
+func (s Subject) Holds(rule string) bool { return s.w.part(rule, s.profile()) != nil }
 
 func (s Subject) profile() *profile {
 	switch {
@@ -68,6 +68,19 @@ func (s Subject) secretFacts() *secretFacts {
 		return f
 	}
 	return newSecretFacts(s.w, s.Secret)
+}
+
+// users are the profiles of those that hold or reach the secret, in the order of [Subject.Holders].
+func (s Subject) users() []*profile {
+	f := s.secretFacts()
+	d := s.w.desk
+	if d.used != f || len(d.using) != len(f.holders) {
+		d.used, d.using = f, d.using[:0]
+		for _, a := range f.holders {
+			d.using = append(d.using, s.w.profile(a.ID))
+		}
+	}
+	return d.using
 }
 
 // called, placed, places and replace are those of the secret that a rule is asked about: its rules say them again and again.

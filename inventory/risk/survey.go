@@ -26,7 +26,7 @@ type Trait struct {
 func Survey(s *inventory.Snapshot, p Policy, now time.Time) []Trait {
 	w := newWorld(s, p, now)
 	j := &judging{w: w}
-	w.prepare(func(n int, do func(*world, int)) { j.work(n, func(p *pen, i int) { do(p.w, i) }) })
+	j.prepare(upTo(len(w.facts)), upTo(len(w.profiles)))
 	out := make([]Trait, len(w.profiles))
 	for i, x := range w.profiles {
 		out[i] = Trait{Assistant: x.a, Acts: x.acts(), Alone: x.alone(), Writes: x.write != "", Controls: x.admin != "", Wide: x.orgwide != "", Production: x.prod != "",

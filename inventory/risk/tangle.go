@@ -22,27 +22,27 @@ type tie struct {
 	closing
 }
 
-func newTangle(findings []inventory.Finding, changes [][]Change) *tangle {
+// newTangle ties the findings at some places, ascending, to the changes of each. What asks for nothing is left out.
+func newTangle(findings []inventory.Finding, at []uint32, changes func(at uint32) []Change) *tangle {
 	t := &tangle{findings: findings, closed: make([]bool, len(findings))}
 	n := 0
-	for i := range findings {
-		n += len(changes[i])
+	for _, i := range at {
+		n += len(changes(i))
 	}
 	known := newKeys(n)
 	ties := make([]tie, 0, n)
-	for i := range findings {
+	for _, i := range at {
 		if asksForNothing(&findings[i]) {
 			continue
 		}
-		first := len(ties)
-		for k := range changes[i] {
-			ch := &changes[i][k]
-			at, added := known.number(ch)
+		first, all := len(ties), changes(i)
+		for k := range all {
+			at, added := known.number(&all[k])
 			if added {
 				t.tied = append(t.tied, at)
 			}
 			if !slices.ContainsFunc(ties[first:], func(x tie) bool { return x.candidate == at }) {
-				ties = append(ties, tie{at, closing{uint32(i), ch}})
+				ties = append(ties, tie{at, closing{i, &all[k]}})
 				t.knot(ties[first].candidate, at)
 			}
 		}
@@ -63,7 +63,7 @@ func (t *tangle) share(changes []*Change, ties []tie) {
 	}
 	all := make([]closing, len(ties))
 	for i := range changes {
-		t.candidates[i] = candidate{change: changes[i], left: all[ends[i]:ends[i]:ends[i+1]]}
+		t.candidates[i] = candidate{change: changes[i], left: all[ends[i]:ends[i]:ends[i+1]], number: uint32(i)}
 	}
 	for i := range ties {
 		c := &t.candidates[ties[i].candidate]

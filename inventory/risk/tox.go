@@ -24,7 +24,7 @@ var combinations = []row{
 // gather adds what the parts brought: their evidence and their changes, each of which breaks the combination.
 func (s Subject) gather(h *Hit, parts ...string) {
 	for _, r := range parts {
-		if part := s.w.part(r, s.Assistant.ID); part != nil {
+		if part := s.w.part(r, s.profile()); part != nil {
 			h.Evidence = append(h.Evidence, part.evidence...)
 			h.Changes = append(h.Changes, part.changes...)
 			h.Secrets = append(h.Secrets, part.secrets...)
@@ -146,8 +146,8 @@ func keyFactory(s Subject, _ Policy) []Hit {
 // testDoor is about a production secret on a machine where an assistant acts without a brake.
 func testDoor(s Subject, pol Policy) []Hit {
 	var who []string
-	for _, p := range s.secretFacts().users {
-		holds := func(rule string) bool { return s.w.part(rule, p.a.ID) != nil }
+	for _, p := range s.users() {
+		holds := func(rule string) bool { return s.w.part(rule, p) != nil }
 		if holds("AUT-01") || holds("AUT-08") || p.alone() && holds("AUT-05") {
 			who = append(who, p.name)
 		}

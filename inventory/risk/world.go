@@ -20,26 +20,39 @@ type world struct {
 	ready    bool                           // see prepare
 	byFile   map[string][]*inventory.Secret // alive, by the path of a file that others can read
 	traits   traits
-	homes    map[string]string // product and host -> the first home seen, for what inherits nothing itself
-	desk     *desk             // of the goroutine that works with this copy of the world
+	homes    map[household]string // the first home seen, for what inherits nothing itself
+	stage    *stage
+	desk     *desk // of the goroutine that works with this copy of the world
+}
+
+// stage is how far the judgement is, the same for all copies of a world.
+type stage struct {
+	ready bool // profiles and facts are only read; see prepare
 
 	// noted returns what the finding of a rule that is no combination brought for an assistant for which it holds, or nil.
 	// It is nil itself until those rules are asked.
-	noted func(rule string, assistant inventory.ID) *part
+	noted func(rule string, p *profile) *part
 }
 
 func newWorld(s *inventory.Snapshot, p Policy, now time.Time) *world {
+	w := emptyWorld(s, p, now)
+	w.homes = map[household]string{}
+	w.findHomes(w.r.Assistants)
+	w.byFile = w.openFiles()
+	return w
+}
+
+// emptyWorld is one in which nothing is worked out.
+func emptyWorld(s *inventory.Snapshot, p Policy, now time.Time) *world {
 	r := s.Records()
 	w := &world{
 		s: s, r: r, p: p, now: now,
 		profiles: make([]*profile, len(r.Assistants)), facts: make([]*secretFacts, len(r.Secrets)),
-		traits: embeddedTraits(), desk: &desk{},
+		traits: embeddedTraits(), stage: &stage{}, desk: &desk{},
 	}
 	if p.Catalogue != nil {
 		w.traits = traitsOf(p.Catalogue)
 	}
-	w.homes = homes(s)
-	w.byFile = w.openFiles()
 	return w
 }
 
@@ -75,22 +88,26 @@ func (w *world) openFiles() map[string][]*inventory.Secret {
 	return files
 }
 
-func homes(s *inventory.Snapshot) map[string]string {
-	m := map[string]string{}
-	for i := range s.Records().Assistants {
-		a := &s.Records().Assistants[i]
-		var ambient []*inventory.Secret
+// household is a product on a host.
+type household struct{ product, host string }
+
+// findHomes notes the first home of each household.
+func (w *world) findHomes(as []inventory.Assistant) {
+	for i := range as {
+		a := &as[i]
+		home := ""
 		for _, id := range a.Secrets {
-			if x := s.Secret(id); x != nil && x.Ambient {
-				ambient = append(ambient, x)
+			if x := w.s.Secret(id); x != nil && x.Ambient {
+				if h := homeOf(x); h != "" && (home == "" || h < home) {
+					home = h
+				}
 			}
 		}
-		key := a.Kind + "|" + a.Host
-		if h := homeOf(ambient); h != "" && (m[key] == "" || h < m[key]) {
-			m[key] = h
+		key := household{a.Kind, a.Host}
+		if home != "" && (w.homes[key] == "" || home < w.homes[key]) {
+			w.homes[key] = home
 		}
 	}
-	return m
 }
 
 // profile works out the assistant of that id; one that is not in the inventory gives an empty profile.
@@ -107,7 +124,8 @@ func (w *world) profileAt(at int) *profile {
 		return w.profiles[at]
 	}
 	p := newProfile(w, &w.r.Assistants[at])
-	if !w.ready && at < len(w.profiles) {
+	p.at = at
+	if !w.stage.ready && at < len(w.profiles) {
 		w.profiles[at] = p
 	}
 	return p
@@ -123,7 +141,7 @@ func (w *world) factsOf(id inventory.ID) *secretFacts {
 		return w.facts[at]
 	}
 	f := newSecretFacts(w, &w.r.Secrets[at])
-	if !w.ready && at < len(w.facts) {
+	if !w.stage.ready && at < len(w.facts) {
 		w.facts[at] = f
 	}
 	return f
@@ -137,24 +155,49 @@ func (w *world) resource(id inventory.ID) *inventory.Resource {
 	return w.desk.reached
 }
 
-// part is what the finding of a rule brought for an assistant for which it holds, or nil.
-func (w *world) part(rule string, assistant inventory.ID) *part {
-	if w.noted == nil {
-		return nil
+// productionOf says what of a grant on a resource is production, or "". Grants that follow each other are often on the same.
+func (w *world) productionOf(e *inventory.Entitlement, r *inventory.Resource) string {
+	d := w.desk
+	if d.judged.resource != r || d.judged.environment != e.Environment || !d.judged.ok {
+		d.judged.resource, d.judged.environment, d.judged.ok = r, e.Environment, true
+		d.judged.production = w.p.productionOf(e, r)
 	}
-	return w.noted(rule, assistant)
+	return d.judged.production
 }
 
-// prepare works out every secret and assistant, so that the rules only read. each does a piece of work for 0 to n-1, with a
-// copy of the world that no other goroutine has. From then on the world stays as it is, and may be copied for others.
-func (w *world) prepare(each func(n int, do func(w *world, i int))) {
-	each(len(w.facts), func(w *world, i int) { w.facts[i] = newSecretFacts(w, &w.r.Secrets[i]) })
-	each(len(w.profiles), func(w *world, i int) { w.profiles[i] = newProfile(w, &w.r.Assistants[i]) })
-	each(len(w.facts), func(w *world, i int) {
-		f := w.facts[i]
-		f.users = w.desk.users.fill(len(f.holders), func(k int) *profile { return w.profile(f.holders[k].ID) })
+// part is what the finding of a rule brought for an assistant for which it holds, or nil.
+func (w *world) part(rule string, p *profile) *part {
+	if w.stage.noted == nil {
+		return nil
+	}
+	return w.stage.noted(rule, p)
+}
+
+// prepare works out secrets and assistants, by their places, so that the rules only read; what is worked out already stays
+// as it is. each does a piece of work for 0 to n-1, with a copy of the world that no other goroutine has.
+func (w *world) prepare(secrets, assistants []uint32, each func(n int, do func(w *world, i int))) {
+	w.stage.ready = false
+	each(len(secrets), func(w *world, i int) {
+		if at := secrets[i]; w.facts[at] == nil {
+			w.facts[at] = newSecretFacts(w, &w.r.Secrets[at])
+		}
 	})
-	w.ready = true
+	each(len(assistants), func(w *world, i int) {
+		if at := assistants[i]; w.profiles[at] == nil {
+			w.profiles[at] = newProfile(w, &w.r.Assistants[at])
+			w.profiles[at].at = int(at)
+		}
+	})
+	w.stage.ready = true
+}
+
+// upTo are the numbers from 0 to n-1.
+func upTo(n int) []uint32 {
+	all := make([]uint32, n)
+	for i := range all {
+		all[i] = uint32(i)
+	}
+	return all
 }
 
 // subject is the one at a place; ok is false for what no rule looks at.
@@ -202,15 +245,21 @@ type desk struct {
 	secrets     shelf[*inventory.Secret]
 	facts       shelf[*secretFacts]
 	holders     shelf[*inventory.Assistant]
-	users       shelf[*profile]
 	sorted      shelf[*inventory.Setting]
 
 	held, ambient []*secretFacts
 	settings      []*inventory.Setting
 	assistants    []*inventory.Assistant
 
-	resource inventory.ID
+	resource inventory.ID // that was looked up last
 	reached  *inventory.Resource
+	judged   struct {
+		resource                *inventory.Resource
+		environment, production string
+		ok                      bool
+	}
+	used  *secretFacts // that were asked for their users last
+	using []*profile
 }
 
 // forever reports whether a secret is known to have no end.
