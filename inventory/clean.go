@@ -7,12 +7,17 @@ import (
 
 // shelves hold the copies of the lists that come with records, many small ones in one piece of memory.
 type shelves struct {
-	ids       shelf[ID]
-	words     shelf[string]
-	places    shelf[Location]
-	settings  shelf[Setting]
-	evidence  shelf[Evidence]
-	evidenced []Evidence // the last one; records that follow each other often stand in the same place
+	ids      shelf[ID]
+	words    shelf[string]
+	places   shelf[Location]
+	settings shelf[Setting]
+	evidence shelf[Evidence]
+
+	sameIDs      recent[ID]
+	sameWords    recent[string]
+	sameEvidence recent[Evidence]
+	sameAnswers  recentMaps[Capability, Answer]
+	sameTexts    recentMaps[string, string]
 }
 
 const (
@@ -62,25 +67,19 @@ func texts(ps ...*string) {
 	}
 }
 
-func list[S ~string](s *shelf[S], p *[]S) {
-	*p = s.copy(*p)
-	for i := range *p {
-		text(&(*p)[i])
-	}
+func list[S ~string](s *shelf[S], r *recent[S], p *[]S) {
+	*p = r.of(*p, markTexts(*p), func(xs []S) []S {
+		own := s.copy(xs)
+		for i := range own {
+			text(&own[i])
+		}
+		return own
+	})
 }
 
-func dict[K, V ~string](p *map[K]V) {
-	if *p == nil {
-		return
-	}
-	m := make(map[K]V, len(*p))
-	for k, v := range *p {
-		text(&k)
-		text(&v)
-		m[k] = v
-	}
-	*p = m
-}
+func (d *door) ids(p *[]ID) { list(&d.shelves.ids, &d.shelves.sameIDs, p) }
+
+func (d *door) words(p *[]string) { list(&d.shelves.words, &d.shelves.sameWords, p) }
 
 func utc(ps ...*time.Time) {
 	for _, p := range ps {
@@ -95,12 +94,11 @@ func (d *door) assistant(a *Assistant) {
 		(*string)(&a.Headless), &a.HeadlessReason, (*string)(&a.Sandbox), &a.SandboxReason, &a.Network, &a.Trust, &a.Account, &a.Host, &a.Path, &a.Environment,
 		&a.Status, &a.Purpose, &a.Charter)
 	utc(&a.FirstSeen, &a.LastSeen, &a.LastUsed)
-	list(&d.shelves.ids, &a.Owners)
-	list(&d.shelves.ids, &a.OwnersAsserted)
-	list(&d.shelves.ids, &a.Secrets)
-	list(&d.shelves.ids, &a.Tools)
-	dict(&a.Capabilities)
-	dict(&a.Promised)
+	d.ids(&a.Owners)
+	d.ids(&a.OwnersAsserted)
+	d.ids(&a.Secrets)
+	d.ids(&a.Tools)
+	a.Capabilities, a.Promised = d.shelves.sameAnswers.of(a.Capabilities), d.shelves.sameAnswers.of(a.Promised)
 	a.Settings = d.shelves.settings.copy(a.Settings)
 	for i := range a.Settings {
 		x := &a.Settings[i]
@@ -128,17 +126,17 @@ func (d *door) standing(s *Standing) {
 			texts((*string)(&cs[i]))
 		}
 	}
-	list(&d.shelves.words, &s.Environments)
-	list(&d.shelves.words, &s.Repositories)
+	d.words(&s.Environments)
+	d.words(&s.Repositories)
 }
 
 func (d *door) job(j *Job) {
 	texts(&j.System, &j.Workflow, &j.Name, (*string)(&j.Outsiders), &j.ActorFilter, &j.PermissionsSet, &j.Environment, &j.Runner, (*string)(&j.SelfHosted), (*string)(&j.Ephemeral))
-	list(&d.shelves.words, &j.Triggers)
-	list(&d.shelves.words, &j.Subject)
-	list(&d.shelves.words, &j.Secrets)
-	list(&d.shelves.words, &j.PromptInputs)
-	dict(&j.Permissions)
+	d.words(&j.Triggers)
+	d.words(&j.Subject)
+	d.words(&j.Secrets)
+	d.words(&j.PromptInputs)
+	j.Permissions = d.shelves.sameTexts.of(j.Permissions)
 	j.Uses = slices.Clone(j.Uses)
 	for i := range j.Uses {
 		text(&j.Uses[i].Ref)
@@ -153,10 +151,10 @@ func (d *door) owner(o *Owner) {
 func (d *door) secret(x *Secret) {
 	texts((*string)(&x.ID), &x.Kind, &x.Issuer, &x.Account, &x.Fingerprint, &x.Hint, &x.Storage, &x.Exposure, &x.State, &x.Checksum, (*string)(&x.LongLived), (*string)(&x.Used), &x.Note)
 	utc(&x.Created, &x.Expires, &x.LastUsed, &x.Rotated, &x.Leaked)
-	list(&d.shelves.ids, &x.Assistants)
-	list(&d.shelves.ids, &x.Owners)
-	list(&d.shelves.words, &x.Scopes)
-	list(&d.shelves.words, &x.Aliases)
+	d.ids(&x.Assistants)
+	d.ids(&x.Owners)
+	d.words(&x.Scopes)
+	d.words(&x.Aliases)
 	x.Same = slices.Clone(x.Same)
 	for i := range x.Same {
 		texts((*string)(&x.Same[i].ID), &x.Same[i].Source, (*string)(&x.Same[i].By), &x.Same[i].Confidence)
@@ -171,24 +169,24 @@ func (d *door) secret(x *Secret) {
 func (d *door) entitlement(e *Entitlement) {
 	texts((*string)(&e.ID), (*string)(&e.Assistant), &e.Via, (*string)(&e.Capability), &e.Level, (*string)(&e.Resource), &e.Environment, &e.Origin, &e.Gate, &e.GrantedBy)
 	utc(&e.GrantedAt, &e.Expires, &e.LastUsed)
-	list(&d.shelves.words, &e.Path)
+	d.words(&e.Path)
 	d.evidence(&e.Evidence)
 }
 
 func (d *door) tool(t *Tool) {
 	texts((*string)(&t.ID), (*string)(&t.Assistant), &t.Name, &t.Known, &t.Transport, &t.Command, &t.URL, (*string)(&t.Pinned), &t.PinReason, &t.EnabledReason,
 		&t.Approval, &t.Scope)
-	list(&d.shelves.words, &t.Args)
-	list(&d.shelves.words, &t.EnvNames)
-	list(&d.shelves.words, &t.HeaderNames)
-	list(&d.shelves.words, &t.ApprovedTools)
-	list(&d.shelves.ids, &t.Secrets)
+	d.words(&t.Args)
+	d.words(&t.EnvNames)
+	d.words(&t.HeaderNames)
+	d.words(&t.ApprovedTools)
+	d.ids(&t.Secrets)
 	d.evidence(&t.Evidence)
 }
 
 func (d *door) resource(x *Resource) {
 	texts((*string)(&x.ID), &x.Kind, &x.Name, &x.Environment, &x.Sensitivity)
-	dict(&x.Guardrails)
+	x.Guardrails = d.shelves.sameTexts.of(x.Guardrails)
 	d.evidence(&x.Evidence)
 }
 
@@ -210,11 +208,12 @@ func (d *door) evidence(p *[]Evidence) {
 		texts(&e.Path, &e.Pointer, &e.Source, &e.Note)
 		utc(&e.ObservedAt)
 	}
-	if len(xs) > 0 && slices.Equal(xs, d.shelves.evidenced) {
-		d.shelves.evidence.drop(xs)
-		xs = d.shelves.evidenced
-	} else if len(xs) > 0 {
-		d.shelves.evidenced = xs
+	if len(xs) > 0 {
+		own := xs
+		mark := markText(markText(uint(len(xs)+xs[0].Line), xs[0].Path), xs[0].Pointer)
+		if xs = d.shelves.sameEvidence.of(own, mark, func(es []Evidence) []Evidence { return es }); &xs[0] != &own[0] {
+			d.shelves.evidence.drop(own)
+		}
 	}
 	*p = xs
 }

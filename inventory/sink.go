@@ -217,6 +217,15 @@ func (s Sink) Batch() Batch {
 	}
 }
 
+// Take returns what came in so far and lets go of it: it is the caller's alone. The ledger and the warnings stay, too.
+func (s Sink) Take() Batch {
+	b := s.Batch()
+	s.d.mu.Lock()
+	defer s.d.mu.Unlock()
+	s.d.batch, s.d.shelves = intake{}, shelves{}
+	return b
+}
+
 // State returns the progress text and a number that grows with each record, without copying anything.
 func (s Sink) State() (progress string, version int) {
 	s.d.mu.Lock()

@@ -16,19 +16,25 @@ import (
 // assistant was first seen. Source states, findings and issues are not filled. The batches are not changed; what lists
 // inside the records hold is shared with them.
 func Merge(batches []inventory.Batch, previous *inventory.Snapshot) inventory.Records {
+	return Consume(slices.Clone(batches), previous)
+}
+
+// Consume is Merge for batches that nobody needs afterwards: it takes their lists of records away, so that each is kept for
+// no longer than it is worked on.
+func Consume(batches []inventory.Batch, previous *inventory.Snapshot) inventory.Records {
 	var r inventory.Records
 	var wg sync.WaitGroup
 	wg.Go(func() {
-		r.Entitlements = fold(lists(batches, func(r *inventory.Records) []inventory.Entitlement { return r.Entitlements }), entitlements)
+		r.Entitlements = fold(lists(batches, func(r *inventory.Records) *[]inventory.Entitlement { return &r.Entitlements }), entitlements)
 	})
 	wg.Go(func() {
-		r.Tools = fold(lists(batches, func(r *inventory.Records) []inventory.Tool { return r.Tools }), tools)
-		r.Owners = fold(lists(batches, func(r *inventory.Records) []inventory.Owner { return r.Owners }), owners)
-		r.Resources = fold(lists(batches, func(r *inventory.Records) []inventory.Resource { return r.Resources }), resources)
-		r.References = fold(lists(batches, func(r *inventory.Records) []inventory.Reference { return r.References }), references)
+		r.Tools = fold(lists(batches, func(r *inventory.Records) *[]inventory.Tool { return &r.Tools }), tools)
+		r.Owners = fold(lists(batches, func(r *inventory.Records) *[]inventory.Owner { return &r.Owners }), owners)
+		r.Resources = fold(lists(batches, func(r *inventory.Records) *[]inventory.Resource { return &r.Resources }), resources)
+		r.References = fold(lists(batches, func(r *inventory.Records) *[]inventory.Reference { return &r.References }), references)
 	})
-	r.Assistants = fold(lists(batches, func(r *inventory.Records) []inventory.Assistant { return r.Assistants }), assistants)
-	r.Secrets = fold(lists(batches, func(r *inventory.Records) []inventory.Secret { return r.Secrets }), secrets)
+	r.Assistants = fold(lists(batches, func(r *inventory.Records) *[]inventory.Assistant { return &r.Assistants }), assistants)
+	r.Secrets = fold(lists(batches, func(r *inventory.Records) *[]inventory.Secret { return &r.Secrets }), secrets)
 	wg.Wait()
 	correlate(&r)
 	link(&r)
@@ -39,10 +45,13 @@ func Merge(batches []inventory.Batch, previous *inventory.Snapshot) inventory.Re
 	return r
 }
 
-func lists[T any](batches []inventory.Batch, of func(*inventory.Records) []T) [][]T {
+// lists takes the lists of one noun from the batches.
+func lists[T any](batches []inventory.Batch, of func(*inventory.Records) *[]T) [][]T {
 	all := make([][]T, 0, len(batches))
 	for i := range batches {
-		all = append(all, of(&batches[i].Records))
+		p := of(&batches[i].Records)
+		all = append(all, *p)
+		*p = nil
 	}
 	return all
 }

@@ -5,6 +5,7 @@ import (
 	"os"
 	"reflect"
 	"runtime"
+	"runtime/debug"
 	"runtime/metrics"
 	"slices"
 	"strconv"
@@ -15,6 +16,7 @@ import (
 
 	"nhitop/inventory"
 	"nhitop/inventory/merge"
+	"nhitop/inventory/posture"
 	"nhitop/inventory/risk"
 )
 
@@ -152,6 +154,15 @@ func batches(sinks []inventory.Sink) []inventory.Batch {
 	return bs
 }
 
+// taken empties the sinks, as a collection does at its end, when what each source said is stored.
+func taken(sinks []inventory.Sink) []inventory.Batch {
+	var bs []inventory.Batch
+	for _, s := range sinks {
+		bs = append(bs, s.Take())
+	}
+	return bs
+}
+
 func count(r inventory.Records) int {
 	return len(r.Assistants) + len(r.Owners) + len(r.Secrets) + len(r.Entitlements) + len(r.Tools) + len(r.Resources) + len(r.References)
 }
@@ -253,19 +264,22 @@ func BenchmarkScale(b *testing.B) {
 				var sinks []inventory.Sink
 				var r inventory.Records
 				var snap *inventory.Snapshot
+				var judged *risk.Judgement
 				p.run("sink", func() { sinks = company{n: n}.collect() })
-				p.run("merge", func() { r = merge.Merge(batches(sinks), nil) })
+				percent := debug.SetGCPercent(posture.GCPercent(10 * n))
+				p.run("merge", func() { r = merge.Consume(taken(sinks), nil) })
 				if got := count(r); got != 10*n {
 					b.Fatalf("%d records", got)
 				}
 				p.run("index", func() { snap = inventory.NewSnapshot(noon, r, false) })
 				if os.Getenv("NHITOP_SCALE") != "facts" {
-					p.run("judge", func() { r.Findings, r.Issues = risk.Judge(snap, risk.DefaultPolicy(), noon) })
-					if len(r.Findings) == 0 {
+					r = inventory.Records{}
+					p.run("judge", func() { judged = risk.Since(nil, snap, risk.DefaultPolicy(), noon, nil) })
+					if len(judged.Findings) == 0 {
 						b.Fatal("no findings")
 					}
-					b.ReportMetric(float64(len(r.Findings)), "findings")
-					p.run("again", func() { snap = snap.Judged(r.Findings, r.Issues) })
+					b.ReportMetric(float64(len(judged.Findings)), "findings")
+					p.run("findings", func() { snap = snap.Judged(judged.Findings, judged.Issues) })
 				}
 				peak = max(peak, m.end())
 				b.StopTimer()
@@ -273,6 +287,8 @@ func BenchmarkScale(b *testing.B) {
 				b.StartTimer()
 				runtime.KeepAlive(sinks)
 				runtime.KeepAlive(snap)
+				runtime.KeepAlive(judged)
+				debug.SetGCPercent(percent)
 			}
 			p.report()
 			b.ReportMetric(float64(peak)/(1<<20), "peak-MiB")

@@ -10,11 +10,12 @@ import (
 // asked is a rule that is asked in one judgement, with what is needed of it for every finding looked up once.
 type asked struct {
 	*Rule
-	no     int // its place among the rules
-	of     int // the place of its noun among the nouns
-	weight inventory.ScorePart
-	checks []check // those that raise, then those that lower
-	fleet  int     // where among the checks the one stands that counts the whole fleet, or -1
+	no       int // its place among the rules
+	of       int // the place of its noun among the nouns
+	weight   inventory.ScorePart
+	checks   []check // those that raise, then those that lower
+	gathered bool    // some combination gathers it
+	fleet    int     // where among the checks the one stands that counts the whole fleet, or -1
 }
 
 // check is a modifier of a rule.
@@ -37,6 +38,11 @@ func (w *world) askable() []*asked {
 			continue
 		}
 		all = append(all, w.asked(r, i))
+	}
+	for _, r := range all {
+		for _, x := range all {
+			x.gathered = x.gathered || slices.Contains(r.Parts, x.ID)
+		}
 	}
 	return all
 }

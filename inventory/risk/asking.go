@@ -14,7 +14,7 @@ type judging struct {
 	pens   []*pen      // one for each goroutine
 	spread map[int]int // see fleets
 
-	recalled []note // of findings that are not made again
+	recalled []tied
 }
 
 // nouns are whom rules look at.
@@ -52,30 +52,31 @@ func (j *judging) prepare(secrets, assistants []uint32) {
 
 // round asks rules about their subjects: those at the places that are listed for their noun, or, without lists, about all.
 func (j *judging) round(rules []*asked, subjects *places) {
-	j.ask(rules, subjects)
-	j.gather()
+	for of := range nouns {
+		j.ask(rules, of, subjects)
+		j.gather() // hits of one noun have no cause in common with those of another
+	}
 	j.faults()
 }
 
 // places are those of subjects, by their nouns.
 type places [len(nouns)][]uint32
 
-func (j *judging) ask(rules []*asked, subjects *places) {
-	for k, of := range nouns {
-		about := slices.DeleteFunc(slices.Clone(rules), func(r *asked) bool { return r.Of != of })
-		if len(about) == 0 {
-			continue
-		}
-		n, at := j.w.size(of), func(i int) int { return i }
-		if subjects != nil {
-			n, at = len(subjects[k]), func(i int) int { return int(subjects[k][i]) }
-		}
-		j.work(n, func(p *pen, i int) {
-			if s, ok := p.w.subject(of, at(i)); ok {
-				p.ask(about, s, at(i))
-			}
-		})
+// ask asks rules about subjects of a noun, given by its place among the nouns.
+func (j *judging) ask(rules []*asked, of int, subjects *places) {
+	about := slices.DeleteFunc(slices.Clone(rules), func(r *asked) bool { return r.of != of })
+	if len(about) == 0 {
+		return
 	}
+	n, at := j.w.size(nouns[of]), func(i int) int { return i }
+	if subjects != nil {
+		n, at = len(subjects[of]), func(i int) int { return int(subjects[of][i]) }
+	}
+	j.work(n, func(p *pen, i int) {
+		if s, ok := p.w.subject(nouns[of], at(i)); ok {
+			p.ask(about, s, at(i))
+		}
+	})
 }
 
 // gather makes one finding of each group of hits that have one cause.
@@ -120,7 +121,7 @@ func (p *pen) group(members []*grouped) {
 	}
 	lead := members[0]
 	m := p.make(lead.rule, p.subject(lead), lead.hit)
-	m.turn, m.group, m.several, m.members = first.turn, first.group, lead.several, slices.Clip(slices.Compact(places))
+	m.at, m.hit, m.group, m.several, m.members = first.turn.at, first.turn.hit, first.group, lead.several, slices.Clip(slices.Compact(places))
 }
 
 func (p *pen) subject(g *grouped) Subject {

@@ -28,10 +28,8 @@ func (c *carrying) assemble(settle func([]inventory.Finding)) *Judgement {
 			sights[c.prev.Findings[i].ID] = c.prev.Findings[i].FirstSeen
 		}
 	}
-	gathered := c.gathered()
 	for _, m := range made {
-		k := m.keep(gathered)
-		x := &fresh{kept: &k, members: m.members, from: -1}
+		x := &fresh{kept: m.kept, members: m.members, from: -1}
 		m.finding(&x.Finding)
 		c.w.known(&x.Finding, sights[m.id])
 		news = append(news, x)
@@ -164,8 +162,14 @@ func (t *taking) over(x *inventory.Finding, k *kept) {
 		return
 	}
 	if n := t.spread[k.rule.no]; n >= t.w.p.Fleet && n != t.prev.spread[k.rule.no] {
-		x.Score, x.ScoreParts = t.pen.count(k.rule, x.ScoreParts, n)
+		t.count(x, k.rule)
 	}
+}
+
+// count says in a finding for how many assistants its rule holds now.
+func (t *taking) count(x *inventory.Finding, r *asked) {
+	score, parts := t.pen.count(r, x.ScoreParts, t.spread[r.no])
+	x.Score, x.ScoreParts = int(score), parts
 }
 
 // move takes the members of a finding of prev over.
@@ -205,54 +209,26 @@ func (t *taking) when(e *inventory.Evidence) time.Time {
 
 // spreads counts for how many assistants each rule holds that is worse where many have it.
 func (c *carrying) spreads() {
-	holds := make([]*crowd, c.numbers)
-	for _, r := range c.rules {
-		if r.fleet >= 0 {
-			holds[r.no] = &crowd{places: newMarks(len(c.w.profiles)), more: map[inventory.ID]bool{}}
-		}
+	holds := c.crowds()
+	counted := make([]*crowd, c.numbers)
+	for no, h := range holds {
+		counted[no] = h
 	}
 	for i, no := range c.prev.rule {
-		h := holds[no]
+		h := counted[no]
 		if h == nil || c.dropped[i] {
 			continue
 		}
-		k := c.prev.kept[i]
-		ids := c.prev.Findings[i].Assistants
-		if k.rule.Of != inventory.NounAssistant || len(ids) != len(c.prev.members.of(i)) {
+		k, ids, members := c.prev.kept[i], c.prev.Findings[i].Assistants, c.prev.members.of(i)
+		if k.rule.Of != inventory.NounAssistant || len(ids) != len(members) {
 			h.add(c.w.s, ids)
 			continue
 		}
-		for _, m := range c.prev.members.of(i) {
+		for _, m := range members {
 			h.places.add(c.member(k.rule, m))
 		}
 	}
-	for m := range c.all {
-		if h := holds[m.rule.no]; h != nil {
-			h.add(c.w.s, m.who)
-		}
-	}
-	c.spread = map[int]int{}
-	for no, h := range holds {
-		if h != nil {
-			c.spread[no] = len(h.places.list) + len(h.more)
-		}
-	}
-}
-
-// crowd is a set of assistants, of which some may not be in the inventory.
-type crowd struct {
-	places marks
-	more   map[inventory.ID]bool
-}
-
-func (h *crowd) add(s *inventory.Snapshot, ids []inventory.ID) {
-	for _, id := range ids {
-		if at := s.Place(inventory.NounAssistant, id); at >= 0 {
-			h.places.add(at)
-		} else {
-			h.more[id] = true
-		}
-	}
+	c.spread = c.count(holds)
 }
 
 // recount says in the findings that were made how many have the same, where that makes them worse, and returns those of prev
@@ -275,7 +251,7 @@ func (c *carrying) recount() []*fresh {
 			var into members
 			t.move(&into, i)
 			x := &fresh{c.prev.Findings[i], k, into.all, int32(i)}
-			x.Score, x.ScoreParts = t.pen.count(k.rule, x.ScoreParts, c.spread[k.rule.no])
+			t.count(&x.Finding, k.rule)
 			t.over(&x.Finding, k)
 			moved, c.dropped[i] = append(moved, x), true
 		}

@@ -92,7 +92,9 @@ func (c *carrying) about(rules []*asked, subjects *[len(nouns)]marks, before fun
 		lists[i] = subjects[i].list
 	}
 	c.require(&lists)
-	c.ask(rules, &lists)
+	for of := range nouns {
+		c.ask(rules, of, &lists)
+	}
 	groups := map[groupKey]bool{}
 	for _, p := range c.pens {
 		for g := range p.waiting.all {
@@ -198,7 +200,6 @@ func groupHash(h *Hit) uint64 { return max(1, maphash.String(seed, h.Group)) }
 // combine asks the combinations: about what is touched, and about those for whom a rule that combinations gather holds in
 // another way than before.
 func (c *carrying) combine(combinations []*asked) {
-	wanted := c.gathered()
 	subjects := c.t.subjects
 	for i := range subjects {
 		subjects[i] = subjects[i].clone()
@@ -209,12 +210,12 @@ func (c *carrying) combine(combinations []*asked) {
 		}
 	}
 	for i := range c.prev.kept {
-		if c.dropped[i] && wanted[c.prev.kept[i].rule.ID] {
+		if c.dropped[i] && c.prev.kept[i].rule.gathered {
 			concern(c.prev.Findings[i].Assistants)
 		}
 	}
 	for m := range c.all {
-		if wanted[m.rule.ID] {
+		if m.rule.gathered {
 			concern(m.who)
 		}
 	}
@@ -225,7 +226,7 @@ func (c *carrying) combine(combinations []*asked) {
 	for _, at := range subjects[theSecrets].list {
 		c.holdersOf(at, &whom)
 	}
-	c.recall(&whom, wanted)
+	c.recall(&whom)
 	c.note()
 	c.about(combinations, &subjects, func(list []again) {
 		more := newMarks(len(c.w.profiles))
@@ -234,13 +235,13 @@ func (c *carrying) combine(combinations []*asked) {
 				more.add(int(x.at))
 			}
 		}
-		c.recall(&more, wanted)
+		c.recall(&more)
 		c.note()
 	})
 }
 
 // recall notes what the findings that are taken over bring to combinations for some assistants.
-func (c *carrying) recall(whom *marks, wanted map[string]bool) {
+func (c *carrying) recall(whom *marks) {
 	theirs := [len(nouns)]marks{theAssistants: *whom, theSecrets: newMarks(len(c.w.facts)), theTools: newMarks(len(c.w.r.Tools))}
 	for _, at := range whom.list {
 		c.secretsOf(at, &theirs[theSecrets])
@@ -250,7 +251,7 @@ func (c *carrying) recall(whom *marks, wanted map[string]bool) {
 	}
 	gathered := make([]bool, c.numbers)
 	for _, r := range c.rules {
-		gathered[r.no] = wanted[r.ID] && theirs[r.of].on != nil
+		gathered[r.no] = r.gathered && theirs[r.of].on != nil
 	}
 	t := taking{carrying: c}
 	for i, no := range c.prev.rule {
@@ -258,15 +259,10 @@ func (c *carrying) recall(whom *marks, wanted map[string]bool) {
 			continue
 		}
 		k, f := c.prev.kept[i], &c.prev.Findings[i]
-		n := note{part: &part{t.seen(f.Evidence), k.changes, nil, ""}, rule: k.rule.ID,
-			turn: turn{k.group != 0, uint32(c.member(k.rule, c.prev.members.of(i)[0])), k.hit}}
-		if k.more != nil {
-			n.part.secrets, n.part.known = k.more.secrets, k.more.known
-		}
+		n := &recalled{note{turn{k.group != 0, uint32(c.member(k.rule, c.prev.members.of(i)[0])), k.hit}, t.seen(f.Evidence), k.changes, k.more}, k.rule}
 		for _, id := range f.Assistants {
 			if at := c.w.s.Place(inventory.NounAssistant, id); at >= 0 && whom.on[at] {
-				n.at = uint32(at)
-				c.recalled = append(c.recalled, n)
+				c.recalled = append(c.recalled, tied{at: uint32(at), recalled: n})
 			}
 		}
 	}

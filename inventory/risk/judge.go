@@ -1,7 +1,6 @@
 package risk
 
 import (
-	"slices"
 	"time"
 
 	"nhitop/inventory"
@@ -46,16 +45,6 @@ type Judgement struct {
 	whole   bool        // nothing was left out that could come back: it may be taken further
 }
 
-// kept is what a finding is made again from. It is not changed, and several judgements share it.
-type kept struct {
-	rule     *asked
-	group    uint64 // see made
-	changes  []Change
-	hit      uint32 // of its turn
-	timeless bool   // no evidence says when it was seen
-	more     *more  // what else it brings to combinations, or nil
-}
-
 // members are lists of places, one after the other.
 type members struct {
 	ends []uint32 // of each list; it begins where the one before ends
@@ -75,22 +64,6 @@ func (m *members) add(places ...uint32) {
 	m.ends = append(m.ends, uint32(len(m.all)))
 }
 
-// more is what few findings bring to combinations.
-type more struct {
-	secrets []inventory.ID
-	known   string
-}
-
-// keep is what remains of it; gathered are the rules that combinations gather.
-func (m *made) keep(gathered map[string]bool) kept {
-	k := kept{rule: m.rule, group: m.group, changes: m.changes, hit: m.turn.hit,
-		timeless: !slices.ContainsFunc(m.evidence, func(e inventory.Evidence) bool { return !e.ObservedAt.IsZero() })}
-	if gathered[m.rule.ID] && (len(m.secrets) > 0 || m.known != "") {
-		k.more = &more{m.secrets, m.known}
-	}
-	return k
-}
-
 // Since is [Settled] for a snapshot that follows on one that was judged before: prev may be nil. What holds for whom nothing
 // has changed, in its own record or in those that rules look at for it, is taken over; the result is the same as that of
 // judging everything. Both snapshots must hold records as merging leaves them, with links in both directions. A finding that
@@ -105,13 +78,13 @@ func Since(prev *Judgement, s *inventory.Snapshot, p Policy, now time.Time, sett
 	j := &judging{w: w, rules: w.askable()}
 	j.prepare(upTo(len(w.facts)), upTo(len(w.profiles)))
 	j.everything()
+	j.forget()
 	all, whole := j.ordered()
 	out := &Judgement{w: w.leave(), rules: j.rules, spread: j.spread, whole: whole,
 		Findings: make([]inventory.Finding, len(all)), kept: make([]*kept, len(all)), rule: make([]uint16, len(all)), members: members{ends: make([]uint32, 0, len(all))}}
-	first, gathered, keep := prev.firstSights(), j.gathered(), make([]kept, len(all))
+	first := prev.firstSights()
 	for i, m := range all {
-		keep[i] = m.keep(gathered)
-		out.kept[i], out.rule[i] = &keep[i], uint16(m.rule.no)
+		out.kept[i], out.rule[i] = m.kept, uint16(m.rule.no)
 		out.members.add(m.members...)
 		m.finding(&out.Findings[i])
 		w.known(&out.Findings[i], first[m.id])
@@ -130,6 +103,14 @@ func (j *judging) everything() {
 	j.round(combinations, nil)
 }
 
+// forget lets go of what rules look at, when all are asked.
+func (j *judging) forget() {
+	for _, p := range j.pens {
+		p.w.profiles, p.w.facts, p.w.desk, p.w.stage, p.c = nil, nil, nil, nil, scene{}
+	}
+	j.w.profiles, j.w.facts, j.w.stage = nil, nil, nil
+}
+
 // classes are the rules that look at facts, and those that look at which rules hold.
 func (j *judging) classes() (plain, combinations []*asked) {
 	for _, r := range j.rules {
@@ -142,10 +123,12 @@ func (j *judging) classes() (plain, combinations []*asked) {
 	return plain, combinations
 }
 
+var decisions = [...]inventory.Decision{inventory.ActNow, inventory.Attend, inventory.Track}
+
 // finding fills in the record.
 func (m *made) finding(x *inventory.Finding) {
-	*x = inventory.Finding{ID: m.id, Rule: m.rule.ID, Yours: m.rule.Custom != nil, Title: m.rule.Title, Subject: m.subject, Assistants: m.who, Score: m.score, ScoreParts: m.parts,
-		Decision: m.decision, DecisionWhy: m.why, State: stateOpen, Detail: m.detail, Why: m.rule.Why, Fix: m.rule.Fix, Evidence: m.evidence,
+	*x = inventory.Finding{ID: m.id, Rule: m.rule.ID, Yours: m.rule.Custom != nil, Title: m.rule.Title, Subject: m.subject, Assistants: m.who, Score: int(m.score), ScoreParts: m.parts,
+		Decision: decisions[m.decision], DecisionWhy: m.why, State: stateOpen, Detail: m.detail, Why: m.rule.Why, Fix: m.rule.Fix, Evidence: m.evidence,
 		Controls: m.rule.Controls}
 	if x.Assistants == nil {
 		x.Assistants = []inventory.ID{}

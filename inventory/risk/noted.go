@@ -6,90 +6,132 @@ import (
 	"nhitop/inventory"
 )
 
-// note says what a finding that concerns an assistant brings to combinations.
+// note is what a finding brings to combinations.
 type note struct {
-	*part
-	at   uint32 // the assistant's place
-	rule string
-	turn turn
+	turn     turn
+	evidence []inventory.Evidence
+	changes  []Change
+	more     *more
+}
+
+// recalled is a note about an assistant whose finding is not made again.
+type recalled struct {
+	note
+	rule *asked
+}
+
+// tied says that a finding, made now or recalled, concerns an assistant.
+type tied struct {
+	at       uint32 // the assistant's place
+	made     *made
+	recalled *recalled
+}
+
+func (t *tied) rule() *asked {
+	if t.made != nil {
+		return t.made.rule
+	}
+	return t.recalled.rule
+}
+
+func (t *tied) note() note {
+	if t.made != nil {
+		return note{t.made.turn(), t.made.evidence, t.made.changes, t.made.more}
+	}
+	return t.recalled.note
 }
 
 // note lets the world answer what the findings of those rules that combinations gather brought for an assistant. Of several
 // findings of one rule it is the first in the order of the cases.
 func (j *judging) note() {
-	wanted := j.gathered()
-	all := slices.Clone(j.recalled)
+	var all slabs[tied]
+	ends := make([]uint32, len(j.w.r.Assistants)+1)
+	for i := range j.recalled {
+		*all.add() = j.recalled[i]
+		ends[j.recalled[i].at+1]++
+	}
 	for m := range j.all {
-		if !wanted[m.rule.ID] {
+		if !m.rule.gathered {
 			continue
 		}
 		for _, id := range m.who {
 			if at := j.w.s.Place(inventory.NounAssistant, id); at >= 0 {
-				all = append(all, note{&m.part, uint32(at), m.rule.ID, m.turn})
+				*all.add() = tied{at: uint32(at), made: m}
+				ends[at+1]++
 			}
 		}
-	}
-	ends := make([]uint32, len(j.w.r.Assistants)+1)
-	for i := range all {
-		ends[all[i].at+1]++
 	}
 	for i := range len(ends) - 1 {
 		ends[i+1] += ends[i]
 	}
-	by, next := make([]uint32, len(all)), slices.Clone(ends)
-	for i := range all {
-		by[next[all[i].at]] = uint32(i)
-		next[all[i].at]++
+	by, next := make([]*tied, all.len()), slices.Clone(ends)
+	for t := range all.all {
+		by[next[t.at]] = t
+		next[t.at]++
 	}
-	j.w.stage.noted = func(rule string, p *profile) *part {
+	j.w.stage.noted = func(rule string, p *profile) (first note, ok bool) {
 		if p.at < 0 {
-			return nil
+			return first, false
 		}
-		var first *note
-		for _, i := range by[ends[p.at]:ends[p.at+1]] {
-			if n := &all[i]; n.rule == rule && (first == nil || n.turn.compare(first.turn) < 0) {
-				first = n
+		for _, t := range by[ends[p.at]:ends[p.at+1]] {
+			if t.rule().ID != rule {
+				continue
+			}
+			if n := t.note(); !ok || n.turn.compare(first.turn) < 0 {
+				first, ok = n, true
 			}
 		}
-		if first == nil {
-			return nil
-		}
-		return first.part
+		return first, ok
 	}
-}
-
-// gathered are the rules that combinations gather.
-func (j *judging) gathered() map[string]bool {
-	wanted := map[string]bool{}
-	for _, r := range j.rules {
-		for _, part := range r.Parts {
-			wanted[part] = true
-		}
-	}
-	return wanted
 }
 
 // fleets counts for how many assistants each rule holds that is worse where many have it, and says so in its findings.
 func (j *judging) fleets() {
-	holds := map[*asked]map[inventory.ID]bool{}
-	for m := range j.all {
-		if m.rule.fleet < 0 {
-			continue
-		}
-		if holds[m.rule] == nil {
-			holds[m.rule] = map[inventory.ID]bool{}
-		}
-		for _, id := range m.who {
-			holds[m.rule][id] = true
-		}
-	}
-	j.spread = make(map[int]int, len(holds))
-	for r, who := range holds {
-		j.spread[r.no] = len(who)
-	}
+	j.spread = j.count(j.crowds())
 	for m := range j.all {
 		if n := j.spread[m.rule.no]; m.rule.fleet >= 0 && n >= j.w.p.Fleet {
 			m.score, m.parts = j.pens[0].count(m.rule, m.parts, n)
+		}
+	}
+}
+
+// crowd is a set of assistants, of which some may not be in the inventory.
+type crowd struct {
+	places marks
+	more   map[inventory.ID]bool
+}
+
+// crowds are those of the rules that are worse where many have it, by their numbers.
+func (j *judging) crowds() map[int]*crowd {
+	holds := map[int]*crowd{}
+	for _, r := range j.rules {
+		if r.fleet >= 0 {
+			holds[r.no] = &crowd{places: newMarks(len(j.w.r.Assistants)), more: map[inventory.ID]bool{}}
+		}
+	}
+	return holds
+}
+
+// count adds to the crowds those whom findings that were made concern, and counts them.
+func (j *judging) count(holds map[int]*crowd) map[int]int {
+	for m := range j.all {
+		if m.rule.fleet >= 0 {
+			holds[m.rule.no].add(j.w.s, m.who)
+		}
+	}
+	spread := make(map[int]int, len(holds))
+	for no, h := range holds {
+		spread[no] = len(h.places.list) + len(h.more)
+	}
+	return spread
+}
+
+func (h *crowd) add(s *inventory.Snapshot, ids []inventory.ID) {
+	for _, id := range ids {
+		if at := s.Place(inventory.NounAssistant, id); at >= 0 {
+			h.places.add(at)
+		} else {
+			h.more[id] = true
 		}
 	}
 }

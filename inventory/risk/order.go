@@ -22,7 +22,7 @@ func (j *judging) ordered() (all []*made, whole bool) {
 	for m := range j.all {
 		n++
 		if m.several {
-			if x := first[m.id]; x == nil || m.turn.compare(x.turn) < 0 {
+			if x := first[m.id]; x == nil || m.turn().compare(x.turn()) < 0 {
 				first[m.id] = m
 			}
 		}
@@ -51,7 +51,7 @@ func (j *judging) ordered() (all []*made, whole bool) {
 }
 
 func (m *made) urgency(rule uint64) urgency {
-	return urgency{uint64(m.decision.Rank())<<56 | uint64(100-m.score)<<32 | rule, start(m.id), m}
+	return urgency{uint64(m.decision)<<56 | uint64(100-m.score)<<32 | rule, start(m.id), m}
 }
 
 // ranks numbers the rules by their ids.

@@ -10,29 +10,38 @@ import (
 
 // made is one finding while all of them are being made: what is the same for every finding of a rule is left to the rule.
 type made struct {
-	part
-	rule     *asked
+	*kept
 	id       inventory.ID
 	subject  inventory.ID
 	who      []inventory.ID // the assistants that it concerns
 	parts    []inventory.ScorePart
+	evidence []inventory.Evidence
 	why      string
 	detail   string
-	score    int
-	decision inventory.Decision
 	members  []uint32 // the places of the subjects for which the rule holds, ascending
-	group    uint64   // stands for the group of the hits, 0 where there is none
-	turn     turn
-	several  bool // its subject has more hits of the rule: two may have one id
+	score    int16
+	decision uint8  // its rank
+	several  bool   // its subject has more hits of the rule: two may have one id
+	at       uint32 // the place of its first subject
 }
 
-// part is what a finding brings to a combination.
-type part struct {
-	evidence []inventory.Evidence
+// kept is what a finding is made again from. It is not changed, and several judgements share it.
+type kept struct {
+	rule     *asked
+	group    uint64 // stands for the group of the hits, 0 where there is none
 	changes  []Change
-	secrets  []inventory.ID
-	known    string
+	more     *more  // what else it brings to combinations, or nil
+	hit      uint32 // which of its first subject's hits it is
+	timeless bool   // no evidence says when it was seen
 }
+
+// more is what few findings bring to combinations.
+type more struct {
+	secrets []inventory.ID
+	known   string
+}
+
+func (m *made) turn() turn { return turn{m.group != 0, m.at, m.hit} }
 
 // turn orders the findings of one rule: those without a group in the order of their subjects, then groups in the order of
 // their first members.
@@ -78,7 +87,9 @@ type pen struct {
 	ids    shelf[inventory.ID]
 	places shelf[uint32]
 	parts  shelf[inventory.ScorePart]
+	kept   shelf[kept]
 	sums   [512][]inventory.ScorePart // those made last; see texts
+	plans  [256][]Change              // likewise
 	words  texts
 	list   []inventory.ScorePart // the one that is being made
 	line   []byte                // likewise
@@ -103,7 +114,7 @@ func (p *pen) take(r *asked, s Subject, h *Hit, t turn, several bool) {
 		*p.waiting.add() = grouped{r, groupHash(h), h, t, several}
 	default:
 		m := p.make(r, s, h)
-		m.turn, m.several, m.members = t, several, p.places.copy(t.at)
+		m.at, m.hit, m.several, m.members = t.at, t.hit, several, p.places.copy(t.at)
 	}
 }
 
@@ -113,16 +124,33 @@ func (p *pen) make(r *asked, s Subject, h *Hit) *made {
 	h.Evidence = tidy(h.Evidence)
 	p.set(r, s, h)
 	m := p.made.add()
+	m.kept = p.kept.one()
 	m.rule, m.subject, m.who, m.detail = r, s.ID(), h.Assistants, sentence(h.Detail)
 	m.id = inventory.NewID(inventory.NounFinding, r.ID, string(m.subject), h.Key)
-	m.part = part{h.Evidence, h.Changes, h.Secrets, h.Known}
+	m.evidence, m.changes = h.Evidence, p.plan(h.Changes)
+	m.timeless = !slices.ContainsFunc(m.evidence, func(e inventory.Evidence) bool { return !e.ObservedAt.IsZero() })
+	if r.gathered && (len(h.Secrets) > 0 || h.Known != "") {
+		m.more = &more{h.Secrets, h.Known}
+	}
 	m.score, m.parts = p.score()
 	m.decision, m.why = p.decide()
 	return m
 }
 
+// plan keeps changes: findings that follow each other often ask for the same.
+func (p *pen) plan(changes []Change) []Change {
+	if len(changes) == 0 {
+		return nil
+	}
+	kept := &p.plans[hashOf(&changes[0])%uint64(len(p.plans))]
+	if !slices.Equal(*kept, changes) {
+		*kept = slices.Clip(changes)
+	}
+	return *kept
+}
+
 // score adds up what the modifiers prove. What counts the whole fleet is added later, by [pen.count].
-func (p *pen) score() (int, []inventory.ScorePart) {
+func (p *pen) score() (int16, []inventory.ScorePart) {
 	r := p.c.rule
 	p.list = append(p.list[:0], inventory.ScorePart{Code: "base", Points: r.Base, Reason: r.Title})
 	if r.weight.Points != 0 {
@@ -146,7 +174,7 @@ func (p *pen) scorePart(k *check, why string) inventory.ScorePart {
 }
 
 // count adds to a finding, or changes or takes away, that its rule holds for n assistants.
-func (p *pen) count(r *asked, parts []inventory.ScorePart, n int) (int, []inventory.ScorePart) {
+func (p *pen) count(r *asked, parts []inventory.ScorePart, n int) (int16, []inventory.ScorePart) {
 	p.list = p.list[:0]
 	why := p.w.manyHave(n)
 	put := func() {
@@ -169,7 +197,7 @@ func (p *pen) count(r *asked, parts []inventory.ScorePart, n int) (int, []invent
 }
 
 // sum adds the list up, with a part that says so where a limit cuts, and keeps it.
-func (p *pen) sum() (int, []inventory.ScorePart) {
+func (p *pen) sum() (int16, []inventory.ScorePart) {
 	total, limits := limited(p.list)
 	p.list = append(p.list, limits...)
 	var h maphash.Hash
@@ -181,12 +209,12 @@ func (p *pen) sum() (int, []inventory.ScorePart) {
 	if !slices.Equal(*kept, p.list) {
 		*kept = p.parts.copy(p.list...)
 	}
-	return total, *kept
+	return int16(total), *kept
 }
 
-// decide returns the decision and the reason for it in one line.
-func (p *pen) decide() (inventory.Decision, string) {
+// decide returns the rank of the decision and the reason for it in one line.
+func (p *pen) decide() (uint8, string) {
 	d, line := p.c.decide(p.line[:0])
 	p.line = line
-	return d, p.words.of(line)
+	return uint8(d.Rank()), p.words.of(line)
 }

@@ -18,7 +18,7 @@ import (
 // the best again and again. What is fast must say the same.
 type straight struct {
 	w     *world
-	holds map[string]map[inventory.ID]*part
+	holds map[string]map[inventory.ID]note
 }
 
 type plainly struct {
@@ -34,7 +34,7 @@ func judgePlainly(s *inventory.Snapshot, p Policy, now time.Time, settle func([]
 			do(w, i)
 		}
 	})
-	j := &straight{w: w, holds: map[string]map[inventory.ID]*part{}}
+	j := &straight{w: w, holds: map[string]map[inventory.ID]note{}}
 	var cases []plainly
 	for _, combination := range []bool{false, true} {
 		for _, r := range w.askable() {
@@ -46,16 +46,19 @@ func judgePlainly(s *inventory.Snapshot, p Policy, now time.Time, settle func([]
 			if combination {
 				continue
 			}
-			j.holds[r.ID] = map[inventory.ID]*part{}
+			j.holds[r.ID] = map[inventory.ID]note{}
 			for _, f := range found {
 				for _, id := range f.h.Assistants {
-					if j.holds[r.ID][id] == nil {
-						j.holds[r.ID][id] = &part{f.h.Evidence, f.h.Changes, f.h.Secrets, f.h.Known}
+					if _, ok := j.holds[r.ID][id]; !ok {
+						j.holds[r.ID][id] = note{evidence: f.h.Evidence, changes: f.h.Changes, more: &more{f.h.Secrets, f.h.Known}}
 					}
 				}
 			}
 		}
-		w.stage.noted = func(rule string, p *profile) *part { return j.holds[rule][p.a.ID] }
+		w.stage.noted = func(rule string, p *profile) (note, bool) {
+			n, ok := j.holds[rule][p.a.ID]
+			return n, ok
+		}
 	}
 	changes := map[inventory.ID][]Change{}
 	var findings []inventory.Finding

@@ -48,7 +48,10 @@ func (s Subject) Tools() []*inventory.Tool { return s.profile().tools }
 func (s Subject) Holders() []*inventory.Assistant { return s.secretFacts().holders }
 
 // Holds reports whether a rule that is not a combination holds for the assistant or for something of it.
-func (s Subject) Holds(rule string) bool { return s.w.part(rule, s.profile()) != nil }
+func (s Subject) Holds(rule string) bool {
+	_, ok := s.w.part(rule, s.profile())
+	return ok
+}
 
 func (s Subject) profile() *profile {
 	switch {

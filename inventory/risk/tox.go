@@ -24,11 +24,12 @@ var combinations = []row{
 // gather adds what the parts brought: their evidence and their changes, each of which breaks the combination.
 func (s Subject) gather(h *Hit, parts ...string) {
 	for _, r := range parts {
-		if part := s.w.part(r, s.profile()); part != nil {
+		if part, ok := s.w.part(r, s.profile()); ok {
 			h.Evidence = append(h.Evidence, part.evidence...)
 			h.Changes = append(h.Changes, part.changes...)
-			h.Secrets = append(h.Secrets, part.secrets...)
-			h.Known = cmp.Or(h.Known, part.known)
+			if part.more != nil {
+				h.Secrets, h.Known = append(h.Secrets, part.more.secrets...), cmp.Or(h.Known, part.more.known)
+			}
 		}
 	}
 	if len(h.Evidence) == 0 && s.Assistant != nil {
@@ -147,7 +148,10 @@ func keyFactory(s Subject, _ Policy) []Hit {
 func testDoor(s Subject, pol Policy) []Hit {
 	var who []string
 	for _, p := range s.users() {
-		holds := func(rule string) bool { return s.w.part(rule, p) != nil }
+		holds := func(rule string) bool {
+			_, ok := s.w.part(rule, p)
+			return ok
+		}
 		if holds("AUT-01") || holds("AUT-08") || p.alone() && holds("AUT-05") {
 			who = append(who, p.name)
 		}

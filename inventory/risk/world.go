@@ -29,9 +29,9 @@ type world struct {
 type stage struct {
 	ready bool // profiles and facts are only read; see prepare
 
-	// noted returns what the finding of a rule that is no combination brought for an assistant for which it holds, or nil.
+	// noted returns what the finding of a rule that is no combination brought for an assistant, if it holds for that.
 	// It is nil itself until those rules are asked.
-	noted func(rule string, p *profile) *part
+	noted func(rule string, p *profile) (n note, ok bool)
 }
 
 func newWorld(s *inventory.Snapshot, p Policy, now time.Time) *world {
@@ -165,10 +165,10 @@ func (w *world) productionOf(e *inventory.Entitlement, r *inventory.Resource) st
 	return d.judged.production
 }
 
-// part is what the finding of a rule brought for an assistant for which it holds, or nil.
-func (w *world) part(rule string, p *profile) *part {
+// part is what the finding of a rule brought for an assistant; ok says that it holds for that.
+func (w *world) part(rule string, p *profile) (n note, ok bool) {
 	if w.stage.noted == nil {
-		return nil
+		return n, false
 	}
 	return w.stage.noted(rule, p)
 }
