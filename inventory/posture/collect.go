@@ -199,6 +199,7 @@ func (s *Service) build(at time.Time, ins []*intake, partial bool) *inventory.Sn
 	previous := s.previous
 	s.mu.Unlock()
 	r := merge.Merge(batches, previous)
+	spare(len(r.Assistants) + len(r.Secrets) + len(r.Entitlements) + len(r.Tools) + len(r.Owners) + len(r.Resources))
 	r.Sources = states
 	s.declare(&r, at)
 	standing := s.standing()

@@ -17,7 +17,6 @@ type world struct {
 
 	profiles []*profile                     // by the places of assistants; nil where not worked out
 	facts    []*secretFacts                 // by the places of secrets, likewise
-	ready    bool                           // see prepare
 	byFile   map[string][]*inventory.Secret // alive, by the path of a file that others can read
 	traits   traits
 	homes    map[household]string // the first home seen, for what inherits nothing itself

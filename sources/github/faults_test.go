@@ -17,7 +17,7 @@ import (
 const apiHost = "api.github.com"
 
 // faulty collects with one fault at one request.
-func faulty(t *testing.T, at int, fault httpxtest.Fault) (inventory.Batch, error, *httpxtest.Faulty, *httpxtest.Recorder) {
+func faulty(t *testing.T, at int, fault httpxtest.Fault) (inventory.Batch, *httpxtest.Faulty, *httpxtest.Recorder, error) {
 	t.Helper()
 	var f *httpxtest.Faulty
 	var rec *httpxtest.Recorder
@@ -37,13 +37,13 @@ func faulty(t *testing.T, at int, fault httpxtest.Fault) (inventory.Batch, error
 	}
 	sink := inventory.NewSink("github:acme", inventory.Key{1}, s.env.Now)
 	err = src.Collect(t.Context(), sink)
-	return sink.Batch(), err, f, rec
+	return sink.Batch(), f, rec, err
 }
 
 // A fault at each request in turn: it costs what that request was to tell and no more, the source says so, and no
 // credential goes anywhere else.
 func TestFaultsAtEachRequest(t *testing.T) {
-	good, err, plain, _ := faulty(t, 0, httpxtest.Broken)
+	good, plain, _, err := faulty(t, 0, httpxtest.Broken)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -56,7 +56,7 @@ func TestFaultsAtEachRequest(t *testing.T) {
 			if testing.Short() && (at+len(fault))%7 != 0 {
 				continue
 			}
-			b, err, f, rec := faulty(t, at, fault)
+			b, f, rec, err := faulty(t, at, fault)
 			name := f.Hit() + " " + string(fault)
 			rec.OnlyTo(t, apiHost, ownerToken, agentToken)
 			rec.ReadsOnly(t, "/graphql")

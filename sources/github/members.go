@@ -22,11 +22,10 @@ const (
 
 // members are the people of the organisation, and those that the inventory names as owners.
 type members struct {
-	of     map[string]standing // by login in lower case
-	whole  bool                // the lists were read to their end: who is not in them has no place here
-	seen   map[inventory.ID]inventory.Owner
-	order  []inventory.ID
-	humans int
+	of    map[string]standing // by login in lower case
+	whole bool                // the lists were read to their end: who is not in them has no place here
+	seen  map[inventory.ID]inventory.Owner
+	order []inventory.ID
 }
 
 type gUser struct {

@@ -203,7 +203,7 @@ func (r *repository) jobRights(j *pipeline.Job, permissions map[string]string, a
 // appOf is the installed app of a product, nil for none.
 func (c *collection) appOf(kind string) *holder {
 	for _, h := range c.actors.list {
-		if h.rec != nil && h.rec.Kind == kind && h.actor.Kind == forge.App && h.rec.Guessed == false {
+		if h.rec != nil && h.rec.Kind == kind && h.actor.Kind == forge.App && !h.rec.Guessed {
 			return h
 		}
 	}

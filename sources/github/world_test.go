@@ -134,15 +134,6 @@ func assistant(t testing.TB, r inventory.Records, name string) inventory.Assista
 	return r.Assistants[i]
 }
 
-func secret(t testing.TB, r inventory.Records, kind string) inventory.Secret {
-	t.Helper()
-	i := slices.IndexFunc(r.Secrets, func(x inventory.Secret) bool { return x.Kind == kind })
-	if i < 0 {
-		t.Fatalf("no secret of kind %s", kind)
-	}
-	return r.Secrets[i]
-}
-
 // right is the entitlement of an assistant, or of a secret nobody is known to hold.
 func right(r inventory.Records, of inventory.ID, c inventory.Capability) (inventory.Entitlement, bool) {
 	for _, e := range r.Entitlements {
