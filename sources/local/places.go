@@ -47,6 +47,9 @@ func expand(base, place string, in roots) []string {
 
 // matching returns the entries of dir whose name a pattern matches. A star does not stand for the first dot of a name.
 func matching(dir, pattern string, folders bool, in roots) []string {
+	if _, err := os.Lstat(dir); err != nil {
+		return nil // most folders of the catalogue are not there: one look tells it
+	}
 	real, err := filepath.EvalSymlinks(dir)
 	if err != nil || !in.holds(real) {
 		return nil
@@ -98,17 +101,13 @@ var backupSuffixes = []string{".orig", ".bak", ".bad", ".old", ".backup*", ".bak
 // backupsOf returns the backups that stand beside a file.
 func backupsOf(file string, in roots) []string {
 	dir, name := filepath.Split(file)
-	var out []string
-	for _, s := range backupSuffixes {
-		if !strings.Contains(s, "*") {
-			if _, err := os.Lstat(file + s); err == nil {
-				out = append(out, file+s)
-			}
-			continue
-		}
-		out = append(out, matching(filepath.Clean(dir), escapeGlob(name)+s, false, in)...)
-	}
-	return out
+	beside := matching(filepath.Clean(dir), escapeGlob(name)+".*", false, in)
+	return slices.DeleteFunc(beside, func(p string) bool {
+		return !slices.ContainsFunc(backupSuffixes, func(s string) bool {
+			ok, err := path.Match(s, strings.TrimPrefix(filepath.Base(p), name))
+			return ok && err == nil
+		})
+	})
 }
 
 func escapeGlob(s string) string {
