@@ -13,8 +13,10 @@ import (
 // leakRules are the rules that say of a secret that it is out.
 var leakRules = []string{"SEC-01", "SEC-02", "SEC-17"}
 
-// Exposed are the secrets that have to be revoked, by id: those that are leaked and those with a finding that says ACT NOW,
-// from when a provider found the leak, or from the first sight of the first such finding. Whether somebody accepted the finding changes nothing.
+// Exposed are the secrets that have to be revoked, by id: those that are leaked and those with a finding that says ACT NOW.
+// A leaked one counts from when a provider found the leak or a finding first told of it, whichever was earlier: what else
+// is found of it may be older, and was no reason to revoke it. Any other counts from the first sight of the first finding
+// that is urgent now. Whether somebody accepted the finding changes nothing.
 func Exposed(s *inventory.Snapshot, now time.Time) map[inventory.ID]inventory.Exposure {
 	m := map[inventory.ID]inventory.Exposure{}
 	xs := s.Records().Secrets
@@ -23,16 +25,22 @@ func Exposed(s *inventory.Snapshot, now time.Time) map[inventory.ID]inventory.Ex
 		if !risk.Alive(x, now) {
 			continue
 		}
-		e := inventory.Exposure{Secret: x.ID, Leaked: risk.Leaked(x) || !x.Leaked.IsZero(), Since: x.Leaked}
-		urgent := false
+		e := inventory.Exposure{Secret: x.ID, Leaked: risk.Leaked(x) || !x.Leaked.IsZero()}
+		urgent, told, seen := false, x.Leaked, time.Time{}
 		for _, f := range s.FindingsOf(x.ID) {
-			if f.Subject != x.ID || f.State == "fixed" || f.Decision != inventory.ActNow && !slices.Contains(leakRules, f.Rule) {
+			leak := slices.Contains(leakRules, f.Rule)
+			if f.Subject != x.ID || f.State == "fixed" || f.Decision != inventory.ActNow && !leak {
 				continue
 			}
 			urgent = urgent || f.Decision == inventory.ActNow
-			if !f.FirstSeen.IsZero() && (e.Since.IsZero() || f.FirstSeen.Before(e.Since)) {
-				e.Since = f.FirstSeen
+			if leak {
+				told = earlier(told, f.FirstSeen)
+			} else {
+				seen = earlier(seen, f.FirstSeen)
 			}
+		}
+		if e.Since = told; !e.Leaked || told.IsZero() {
+			e.Since = earlier(told, seen)
 		}
 		if e.Leaked || urgent {
 			if e.Since.IsZero() {
@@ -42,6 +50,14 @@ func Exposed(s *inventory.Snapshot, now time.Time) map[inventory.ID]inventory.Ex
 		}
 	}
 	return m
+}
+
+// earlier is the earlier of two times; zero is none.
+func earlier(a, b time.Time) time.Time {
+	if a.IsZero() || !b.IsZero() && b.Before(a) {
+		return b
+	}
+	return a
 }
 
 // Follow brings exposures up to a snapshot: it returns those that began, ended or changed, to be stored. stored are those

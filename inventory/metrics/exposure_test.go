@@ -43,8 +43,12 @@ func TestExposed(t *testing.T) {
 		"found by a provider": {func(x *inventory.Secret, f *inventory.Finding) {
 			x.Leaked, f.Decision = now.Add(-40*day), inventory.Attend
 		}, now.Add(-40 * day), true},
-		"dead": {func(x *inventory.Secret, _ *inventory.Finding) { x.State = inventory.StateRevoked }, time.Time{}, false},
-		"over": {func(x *inventory.Secret, _ *inventory.Finding) { x.Expires = now.Add(-day) }, time.Time{}, false},
+		"urgent because it is leaked, and known before": {func(x *inventory.Secret, _ *inventory.Finding) {
+			x.Leaked, x.Exposure = now.Add(-time.Hour), inventory.ExposureLeaked
+		}, now.Add(-time.Hour), true},
+		"leaked, and no finding tells of it": {func(x *inventory.Secret, _ *inventory.Finding) { x.Exposure = inventory.ExposureLeaked }, now.Add(-10 * day), true},
+		"dead":                               {func(x *inventory.Secret, _ *inventory.Finding) { x.State = inventory.StateRevoked }, time.Time{}, false},
+		"over":                               {func(x *inventory.Secret, _ *inventory.Finding) { x.Expires = now.Add(-day) }, time.Time{}, false},
 		"of another": {func(_ *inventory.Secret, f *inventory.Finding) {
 			f.Subject, f.Assistants = "ast-1", []inventory.ID{"sec-1"}
 		}, time.Time{}, false},

@@ -38,11 +38,11 @@ type repository struct {
 
 // incident is a secret that was taken away in the past, by the executor, with proof.
 type incident struct {
-	Found  string    `toml:"found"`  // how long ago a collection found it
-	Took   string    `toml:"took"`   // from there to the revocation
-	Secret [2]string `toml:"secret"` // kind and name
-	By     string    `toml:"by"`
-	Reason string    `toml:"reason"`
+	Found   string      `toml:"found"`   // how long ago a collection found it
+	Took    string      `toml:"took"`    // from there to the revocation
+	Secrets [][2]string `toml:"secrets"` // kind and name of each
+	By      string      `toml:"by"`
+	Reason  string      `toml:"reason"`
 }
 
 // decision is what somebody decided in the past about an assistant, or about a finding of it.

@@ -116,13 +116,17 @@ func (c *Company) turn(ago time.Duration) error {
 	return c.serve(ago)
 }
 
-// take revokes the secret of an incident as its responder did.
+// take revokes the secrets of an incident as its responder did.
 func (c *Company) take(ctx context.Context, s Service, i *incident) error {
-	id, err := c.SecretID(i.Secret[0], i.Secret[1])
-	if err != nil {
-		return err
+	var targets []revoke.Target
+	for _, x := range i.Secrets {
+		id, err := c.SecretID(x[0], x[1])
+		if err != nil {
+			return err
+		}
+		targets = append(targets, revoke.Target{ID: id})
 	}
-	plan, err := s.Plan(ctx, []revoke.Target{{ID: id}})
+	plan, err := s.Plan(ctx, targets)
 	if err != nil {
 		return err
 	}
