@@ -100,6 +100,13 @@ func (c *collection) hold(account string, key string, status string, at string, 
 	return a
 }
 
+// where says of an assistant which group or project of the server it was made for.
+func (c *collection) where(a *assistant, p place) {
+	if a != nil && a.rec.Path == "" && (p.group != nil || p.project != nil) {
+		a.rec.Path = c.s.host() + "/" + p.String()
+	}
+}
+
 // mostEvidence bounds the places that are named for one assistant.
 const mostEvidence = 20
 

@@ -43,6 +43,7 @@ func (c *collection) deployToken(t deployTokenShape, p place, list string) {
 	a.name = "deploy token " + strconv.Quote(t.Name)
 	a.owners = c.ownersOf(p)
 	a.holder = c.hold(t.Username, a.key, "active", at, t.Name, t.Username)
+	c.where(a.holder, p)
 	c.add(a)
 }
 

@@ -50,7 +50,7 @@ func (c *collection) deliverDuo() {
 		at := groupPath(id, "")
 		a := inventory.Assistant{
 			ID: inventory.NewID(inventory.NounAssistant, Kind, c.s.host(), "duo", number(id)), Kind: duoKind, Vendor: vendor,
-			Name: product + " in " + c.s.host() + "/" + d.group.FullPath, Scope: "forge", Class: inventory.ClassUnknown, ClassReason: "switched on; who uses it is not shown",
+			Name: product + " in " + c.s.host() + "/" + d.group.FullPath, Path: c.s.host() + "/" + d.group.FullPath, Scope: "forge", Class: inventory.ClassUnknown, ClassReason: "switched on; who uses it is not shown",
 			Autonomy: inventory.AutonomyUnknown, AutonomyReason: "each person's client decides", Sandbox: inventory.SandboxUnknown, Status: "active",
 			Owners: c.ownersOf(place{group: d.group}), Capabilities: map[inventory.Capability]inventory.Answer{}, Evidence: []inventory.Evidence{c.evidence(at, "duo_features_enabled is true")},
 			Settings: []inventory.Setting{{Kind: inventory.SettingManaged, Name: "duo_features_enabled", Value: "true", Scope: "managed", Effective: true, Path: c.s.http.URL(at)}},

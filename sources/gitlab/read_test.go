@@ -80,9 +80,13 @@ func TestWhatAnAdministratorSees(t *testing.T) {
 	if c := got["codex"]; len(c.Owners) != 1 || names[c.Owners[0]].Name != "Cem Kaya" {
 		t.Errorf("who made a project token: %+v", c.Owners)
 	}
-	kinds := map[string]int{}
+	kinds, where := map[string]int{}, map[string]string{}
 	for _, a := range b.Records.Assistants {
 		kinds[a.Kind]++
+		where[a.Kind] = a.Path
+	}
+	if where["codex"] != host+"/acme/core/api" || where["gitlab-duo"] != host+"/acme" || where["claude-code"] != "" {
+		t.Errorf("what an assistant was made for: %v", where)
 	}
 	for kind, n := range map[string]int{"claude-code": 2, "codex": 1, "cursor": 1, "gitlab-duo": 1, self.Kind: 1} {
 		if kinds[kind] != n {

@@ -193,6 +193,7 @@ func (c *collection) resourceToken(t tokenShape, p place, list string) {
 	if x.holder == nil {
 		x.holder = c.hold(a.secret.Account, "user/"+number(t.UserID), "active", list+"/"+number(t.ID), t.Name, t.Description)
 	}
+	c.where(x.holder, p)
 	if len(x.owners) == 0 {
 		x.owners = c.madeBy(t.UserID, p)
 	}
