@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"path"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -57,6 +58,7 @@ type Source struct {
 	known *named.Recogniser
 	desk  *objects.Desk
 	tell  atomic.Pointer[func(string)] // shows progress while a collection runs
+	fresh sync.Map                     // new keys by the step that made them, until the program ends
 }
 
 const (

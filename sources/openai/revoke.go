@@ -135,11 +135,17 @@ func (s *Source) planAssistant(b *objects.Planning, a *inventory.Assistant) erro
 
 // Apply implements revoke.Revoker.
 func (s *Source) Apply(ctx context.Context, step revoke.Step) (revoke.Receipt, error) {
+	if r, ok, err := s.rotate(ctx, step); ok {
+		return r, err
+	}
 	return s.desk.Apply(ctx, step)
 }
 
 // Verify implements revoke.Revoker.
 func (s *Source) Verify(ctx context.Context, step revoke.Step, r revoke.Receipt) (revoke.Proof, error) {
+	if p, ok := s.verifyRotation(ctx, step); ok {
+		return p, nil
+	}
 	return s.desk.Verify(ctx, step, r)
 }
 
@@ -155,5 +161,8 @@ func (s *Source) VerifyUndo(ctx context.Context, step revoke.Step, r revoke.Rece
 
 // Recover implements revoke.Recoverer.
 func (s *Source) Recover(ctx context.Context, step revoke.Step) (revoke.Receipt, string, error) {
+	if r, state, ok, err := s.recoverRotation(ctx, step); ok {
+		return r, state, err
+	}
 	return s.desk.Recover(ctx, step)
 }

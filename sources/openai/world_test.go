@@ -80,6 +80,7 @@ type run struct {
 	exec  *revoke.Executor
 	ctx   context.Context
 	clock *clock
+	dir   string // of journal and audit log
 }
 
 func open(t *testing.T, w openaisim.World, change ...func(*Options)) *run {
@@ -101,6 +102,7 @@ func open(t *testing.T, w openaisim.World, change ...func(*Options)) *run {
 	r := &run{Source: s.(*Source), t: t, sim: sim, rec: rec, ctx: t.Context(), clock: k}
 	r.again()
 	dir := t.TempDir()
+	r.dir = dir
 	now := func() time.Time { k.pass(time.Second); return k.now() }
 	r.exec = &revoke.Executor{
 		Journal: revoke.NewJournal(filepath.Join(dir, "journal")), Audit: audit.Open(filepath.Join(dir, "audit.jsonl"), now), Now: now,

@@ -305,13 +305,14 @@ func TestFilesAndFunctionsStaySmall(t *testing.T) {
 
 // reveals are the packages that may take a secret's value in hand, each with the reason.
 var reveals = map[string]string{
-	"inventory":              "declares it",
-	"inventory/credential":   "tells a secret by its shape",
-	"sources/exec":           "writes a secret of its table into the pipe that the plugin reads",
-	"sources/gitea":          "knows its own token again by the end that the server lists",
-	"sources/github":         "signs with an app's key",
-	"sources/local":          "finds a copy again in the file that it is taken out of",
-	"sources/internal/httpx": "puts a credential into the one request that it is for",
+	"inventory":                 "declares it",
+	"inventory/credential":      "tells a secret by its shape",
+	"sources/exec":              "writes a secret of its table into the pipe that the plugin reads",
+	"sources/gitea":             "knows its own token again by the end that the server lists",
+	"sources/github":            "signs with an app's key",
+	"sources/local":             "finds a copy again in the file that it is taken out of",
+	"sources/internal/httpx":    "puts a credential into the one request that it is for",
+	"sources/internal/handover": "hands a new credential to the place that the operator named",
 }
 
 func TestValuesAreRevealedInFewPlaces(t *testing.T) {

@@ -1,0 +1,75 @@
+package main
+
+import (
+	"errors"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"nhitop/inventory/report"
+	"nhitop/inventory/revoke"
+)
+
+func (c *cli) rotateVerb() *cobra.Command {
+	var k consent
+	var file string
+	var command bool
+	cmd := &cobra.Command{
+		Use:   "rotate SECRET --to-file PATH | rotate SECRET --to-command -- CMD [ARG...]",
+		Short: "Print the plan to replace a credential; do it with --yes --reason TEXT",
+		Long: `Prints the plan: a new credential is made and handed to the place that you name, it is proven to work, and only then the
+old one is ended. With --yes and --reason it is carried out, verified and written to the journal and the audit log.
+
+SECRET is an id, or a beginning of the id that no other has. --to-file makes a file that nobody else may read, and never
+writes over one; --to-command gives the credential to the standard input of what stands behind --. It is shown nowhere.
+Exit code 5: refused, nothing was changed. 6: it ended without the proof that the plan promised.`,
+		Args: cobra.MinimumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := checkFormat(k.format, report.ActFormats()); err != nil {
+				return err
+			}
+			to := revoke.Place{}
+			switch {
+			case command == (file != ""), command && len(args) < 2, !command && len(args) > 1:
+				return usage(errors.New("name one place for the new credential: --to-file PATH, or --to-command -- CMD [ARG...]"))
+			case command:
+				to.Command = args[1:]
+			default:
+				abs, err := filepath.Abs(file)
+				if err != nil {
+					return usage(errors.New("--to-file: not a path"))
+				}
+				to.File = abs
+			}
+			app, err := c.open(cmd.Context())
+			if err != nil {
+				return err
+			}
+			snap, err := c.collect(cmd.Context(), app.Service)
+			if err != nil {
+				return err
+			}
+			id, err := resolve(snap, args[0])
+			if err != nil {
+				return err
+			}
+			plan, err := app.Service.PlanRotate(cmd.Context(), id, to)
+			if err != nil {
+				return err
+			}
+			if !k.yes {
+				return report.Plan(c.out, k.format, plan, nil, c.layout())
+			}
+			if err := app.Service.Arm("arm"); err != nil { // --yes is the operator's arming, for this one run
+				return err
+			}
+			defer app.Service.Disarm()
+			run, err := app.Service.Execute(cmd.Context(), plan, revoke.Consent{By: app.Operator, Reason: k.reason, Word: plan.Word(), Yes: true}, c.say)
+			return c.ended(plan, run, err, k.format)
+		},
+	}
+	k.flags(cmd)
+	cmd.Flags().StringVar(&file, "to-file", "", "make the file `PATH`, which nobody else may read, and put the new credential into it")
+	cmd.Flags().BoolVar(&command, "to-command", false, "give the new credential to the standard input of the command behind --")
+	return cmd
+}
