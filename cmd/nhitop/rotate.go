@@ -28,18 +28,9 @@ Exit code 5: refused, nothing was changed. 6: it ended without the proof that th
 			if err := checkFormat(k.format, report.ActFormats()); err != nil {
 				return err
 			}
-			to := revoke.Place{}
-			switch {
-			case command == (file != ""), command && len(args) < 2, !command && len(args) > 1:
-				return usage(errors.New("name one place for the new credential: --to-file PATH, or --to-command -- CMD [ARG...]"))
-			case command:
-				to.Command = args[1:]
-			default:
-				abs, err := filepath.Abs(file)
-				if err != nil {
-					return usage(errors.New("--to-file: not a path"))
-				}
-				to.File = abs
+			to, err := placeOf(args, file, command)
+			if err != nil {
+				return err
 			}
 			app, err := c.open(cmd.Context())
 			if err != nil {
@@ -72,4 +63,19 @@ Exit code 5: refused, nothing was changed. 6: it ended without the proof that th
 	cmd.Flags().StringVar(&file, "to-file", "", "make the file `PATH`, which nobody else may read, and put the new credential into it")
 	cmd.Flags().BoolVar(&command, "to-command", false, "give the new credential to the standard input of the command behind --")
 	return cmd
+}
+
+// placeOf is the place that the flags name; what stands behind the secret is the command.
+func placeOf(args []string, file string, command bool) (revoke.Place, error) {
+	switch {
+	case command == (file != ""), command && len(args) < 2, !command && len(args) > 1:
+		return revoke.Place{}, usage(errors.New("name one place for the new credential: --to-file PATH, or --to-command -- CMD [ARG...]"))
+	case command:
+		return revoke.Place{Command: args[1:]}, nil
+	}
+	abs, err := filepath.Abs(file)
+	if err != nil {
+		return revoke.Place{}, usage(errors.New("--to-file: not a path"))
+	}
+	return revoke.Place{File: abs}, nil
 }

@@ -2,6 +2,7 @@ package posture
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"nhitop/inventory"
@@ -12,8 +13,15 @@ import (
 var ErrNoRotation = fmt.Errorf("%w, or make a new one in its place; make one where it was issued, then revoke the old one", revoke.ErrNothing)
 
 // PlanRotate plans a new credential in the place of one: made and handed to a place, proven to work, and only then the old
-// one ended. It reads only, and works on the newest snapshot. The plan is carried out by [Service.Execute].
+// one ended; where its issuer can do it in no other order, the plan says so. It reads only, and works on the newest
+// snapshot. The plan is carried out by [Service.Execute].
 func (s *Service) PlanRotate(ctx context.Context, id inventory.ID, to revoke.Place) (*revoke.Plan, error) {
+	p, err := s.planRotate(ctx, id, to)
+	s.planned("plan", []revoke.Target{{ID: id, Action: revoke.ActionRotate}}, p, err)
+	return p, err
+}
+
+func (s *Service) planRotate(ctx context.Context, id inventory.ID, to revoke.Place) (*revoke.Plan, error) {
 	snap := s.Snapshot()
 	if snap == nil {
 		return nil, ErrNoSnapshot
@@ -24,15 +32,14 @@ func (s *Service) PlanRotate(ctx context.Context, id inventory.ID, to revoke.Pla
 	if why := s.protects(snap, id); why != "" {
 		return nil, fmt.Errorf("%w: %s", revoke.ErrProtected, why)
 	}
-	target := revoke.Target{ID: id, Action: revoke.ActionRotate}
+	why := ErrNoRotation
 	for i := range s.cfg.Feeds {
 		f := &s.cfg.Feeds[i]
-		r, ok := f.Revoker.(revoke.Rotator)
-		if !ok {
-			continue
-		}
-		steps, err := r.PlanRotate(ctx, id, to, snap)
+		steps, err := rotationOf(ctx, f, id, to, snap)
 		switch {
+		case errors.Is(err, revoke.ErrNothing):
+			why = err // another source may know it too
+			continue
 		case err != nil:
 			return nil, fmt.Errorf("source %s: %w", f.Name, err)
 		case len(steps) == 0:
@@ -40,14 +47,29 @@ func (s *Service) PlanRotate(ctx context.Context, id inventory.ID, to revoke.Pla
 		case !f.MayRevoke:
 			return nil, fmt.Errorf("%w: source %s may not revoke; set revoke = true in its table", revoke.ErrReadOnly, f.Name)
 		}
-		for j := range steps {
-			steps[j].Source = f.Name
-		}
-		p, err := s.acts.made([]revoke.Target{target}, []string{nameOf(snap, id)}, steps, nil)
+		p, err := s.acts.made([]revoke.Target{{ID: id, Action: revoke.ActionRotate}}, []string{nameOf(snap, id)}, steps, nil)
 		if err != nil {
 			return nil, err
 		}
-		return p, s.protectedSteps(snap, p)
+		return s.bind(p), s.protectedSteps(snap, p)
 	}
-	return nil, ErrNoRotation
+	return nil, why
+}
+
+// rotationOf asks one source. One that cannot rotate anything has no steps.
+func rotationOf(ctx context.Context, f *Feed, id inventory.ID, to revoke.Place, snap *inventory.Snapshot) (steps []revoke.Step, err error) {
+	r, ok := f.Revoker.(revoke.Rotator)
+	if !ok {
+		return nil, nil
+	}
+	defer func() {
+		if p := recover(); p != nil {
+			steps, err = nil, fmt.Errorf("it crashed (%T)", p)
+		}
+	}()
+	steps, err = r.PlanRotate(ctx, id, to, snap)
+	for i := range steps {
+		steps[i].Source = f.Name
+	}
+	return steps, err
 }

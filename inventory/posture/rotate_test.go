@@ -1,0 +1,67 @@
+package posture
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+
+	"nhitop/inventory"
+	"nhitop/inventory/revoke"
+)
+
+// rotating is a shelf that can make a new thing in the place of an old one.
+type rotating struct {
+	*shelf
+	none bool // it knows the thing, and cannot
+}
+
+func (s rotating) PlanRotate(ctx context.Context, id inventory.ID, to revoke.Place, snap *inventory.Snapshot) ([]revoke.Step, error) {
+	if s.none {
+		return nil, revoke.ErrNothing
+	}
+	ends, err := s.Plan(ctx, revoke.Target{ID: id}, snap)
+	if err != nil || len(ends) == 0 {
+		return nil, err
+	}
+	made := ends[0]
+	made.ID, made.Action, made.Summary, made.Params = "made", revoke.ActionRotate, "make another", map[string]string{}
+	to.Put(made.Params)
+	ends[0].After = []string{made.ID}
+	return append([]revoke.Step{made}, ends...), nil
+}
+
+func TestPlanRotate(t *testing.T) {
+	to := revoke.Place{File: "/fa4e/key"}
+	sh := newShelf("a", "b")
+	feed := sh.feed(true)
+	feed.Revoker = rotating{shelf: sh}
+	cannot := Feed{Name: "cannot", Kind: "fake", Collect: newShelf().Collect, Revoker: rotating{none: true}, MayRevoke: true}
+	s, _ := ready(t, sh, Config{Feeds: []Feed{cannot, feed}, Protected: []string{"b@acme"}})
+	p, err := s.PlanRotate(t.Context(), "sec-a", to)
+	if err != nil || len(p.Steps) != 2 || p.Steps[0].ID != "made" || p.Steps[0].Source != "shelf" || len(p.Facts) == 0 {
+		t.Fatalf("%+v %v", p, err)
+	}
+	log, err := s.Audit()
+	if last := log[len(log)-1]; err != nil || last.Action != "plan" || last.Subject != p.ID {
+		t.Errorf("the plan is not in the audit log: %+v %v", last, err)
+	}
+	run, err := s.Execute(t.Context(), p, yes, nil)
+	if err != nil || run.State != revoke.StateDone {
+		t.Errorf("%+v %v", run, err)
+	}
+	if _, err := s.PlanRotate(t.Context(), "sec-b", to); !errors.Is(err, revoke.ErrProtected) {
+		t.Errorf("what is protected: %v", err)
+	}
+	if _, err := s.PlanRotate(t.Context(), "sec-none", to); !errors.Is(err, revoke.ErrNothing) {
+		t.Errorf("what nobody can rotate: %v", err)
+	}
+	if _, err := s.PlanRotate(t.Context(), "sec-a", revoke.Place{}); err == nil {
+		t.Error("without a place")
+	}
+	feed.MayRevoke = false
+	s, _ = ready(t, sh, Config{Feeds: []Feed{feed}})
+	if _, err := s.PlanRotate(t.Context(), "sec-b", to); !errors.Is(err, revoke.ErrReadOnly) || !strings.Contains(err.Error(), "revoke = true") {
+		t.Errorf("a source that may not: %v", err)
+	}
+}
