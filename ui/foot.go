@@ -238,7 +238,7 @@ func locationFacts(l inventory.Location) string {
 	return strings.Join(parts, ", ")
 }
 
-func entitlementFoot(s *snap, e *inventory.Entitlement, w int) []styledLine {
+func entitlementFoot(s *snap, e *grant, w int) []styledLine {
 	lines := []styledLine{{{Text: string(e.Capability), Style: theme.Bold}, {Text: " of " + nameOf(s, e.Assistant)}}}
 	lines = append(lines, proofPath(e.Path, w)...)
 	if !e.Certain {

@@ -64,11 +64,11 @@ func TestMetricWords(t *testing.T) {
 func TestWeekWords(t *testing.T) {
 	cs := []change.Change{{Kind: change.New, Noun: "assistant"}, {Kind: change.New, Noun: "assistant"}, {Kind: change.Grown, Noun: "assistant", Name: "renovate"},
 		{Kind: change.Gone, Noun: "assistant"}, {Kind: change.New, Noun: "finding"}, {Kind: change.Fixed, Noun: "finding"}, {Kind: change.Reopened, Noun: "finding"}, {Kind: change.Shrunk, Noun: "secret"}}
-	if got := weekWords(cs); got != "+2 assistants · -1 assistant · renovate may do more · 1 finding came back · +1 finding · 1 finding fixed" {
+	if got := strings.Join(weekWords(cs), " · "); got != "+2 assistants · -1 assistant · renovate may do more · 1 finding came back · +1 finding · 1 finding fixed" {
 		t.Errorf("%q", got)
 	}
 	cs = append(cs, change.Change{Kind: change.Grown, Noun: "assistant", Name: "codex"})
-	if got := weekWords(cs); !strings.Contains(got, "2 assistants may do more") || weekWords(nil) != "" {
+	if got := strings.Join(weekWords(cs), " · "); !strings.Contains(got, "2 assistants may do more") || weekWords(nil) != nil {
 		t.Errorf("%q", got)
 	}
 }

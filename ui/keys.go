@@ -8,6 +8,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"nhitop/inventory"
+	"nhitop/inventory/revoke"
 )
 
 // key routes a key: text entry first, then the actions.
@@ -248,6 +249,19 @@ func (m *Model) loadExtras(view string) tea.Cmd {
 		}
 	}
 	return nil
+}
+
+type runsMsg []revoke.Run
+
+// loadRuns reads what was revoked so far, for the overview. What cannot be read is told by the view of the runs.
+func (m *Model) loadRuns() tea.Cmd {
+	return func() tea.Msg {
+		runs, err := m.e.Runs()
+		if err != nil {
+			return nil
+		}
+		return runsMsg(runs)
+	}
 }
 
 // osc52 writes the terminal's own copy sequence, in one write, between two frames.

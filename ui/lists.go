@@ -148,50 +148,6 @@ func day(t time.Time, longLived inventory.Answer) string {
 	return "?"
 }
 
-func entitlementList() listSpec[inventory.Entitlement] {
-	type e = inventory.Entitlement
-	return listSpec[e]{
-		name: "entitlements", noun: "entitlement", acts: listActs, sort: table.Sort{Column: -1}, foot: entitlementFoot,
-		rows: func(s *snap) []e { return s.Records().Entitlements },
-		id:   func(x *e) inventory.ID { return x.ID },
-		cols: []column[e]{
-			{table.Column{Key: "assistant", Title: "ASSISTANT", Min: 12, Max: 40, Priority: 1, Grow: true},
-				func(s *snap, x *e) table.Cell { return text(nameOf(s, x.Assistant)) }},
-			{table.Column{Key: "may", Title: "MAY", Min: 10, Max: 16, Priority: 1},
-				func(_ *snap, x *e) table.Cell { return text(string(x.Capability)) }},
-			{table.Column{Key: "gate", Title: "GATE", Min: 7, Max: 7, Priority: 2},
-				func(_ *snap, x *e) table.Cell {
-					if x.Gate == inventory.GateOpen {
-						return table.Cell{Text: x.Gate, Style: theme.Warn}
-					}
-					return text(x.Gate)
-				}},
-			{table.Column{Key: "certain", Title: "CERTAIN", Min: 7, Max: 8, Priority: 4},
-				func(_ *snap, x *e) table.Cell {
-					if x.Certain {
-						return text("certain")
-					}
-					return dim("possible")
-				}},
-			{table.Column{Key: "resource", Title: "RESOURCE", Min: 10, Max: 32, Priority: 3},
-				func(s *snap, x *e) table.Cell {
-					if r := s.Resource(x.Resource); r != nil {
-						return text(r.Name)
-					}
-					return text("")
-				}},
-			{table.Column{Key: "via", Title: "VIA", Min: 8, Max: 32, Priority: 3},
-				func(s *snap, x *e) table.Cell { return text(viaName(s, x.Via)) }},
-			{table.Column{Key: "environment", Title: "IN", Min: 4, Max: 12, Priority: 4},
-				func(s *snap, x *e) table.Cell { return text(grantEnvironment(s, x)) }},
-			{table.Column{Key: "level", Title: "LEVEL", Min: 5, Max: 5, Priority: 6},
-				func(_ *snap, x *e) table.Cell { return text(x.Level) }},
-			{table.Column{Key: "origin", Title: "ORIGIN", Min: 6, Max: 9, Priority: 5},
-				func(_ *snap, x *e) table.Cell { return text(x.Origin) }},
-		},
-	}
-}
-
 func viaName(s *snap, via string) string {
 	if x := s.Secret(inventory.ID(via)); x != nil {
 		return secretName(x)

@@ -13,6 +13,7 @@ import (
 	"nhitop/inventory"
 	"nhitop/inventory/change"
 	"nhitop/inventory/posture"
+	"nhitop/inventory/revoke"
 	"nhitop/ui/theme"
 )
 
@@ -113,7 +114,7 @@ func (m *Model) buildViews() {
 		m.views[name] = v
 		m.names = append(m.names, name)
 	}
-	add("overview", &overview{th: m.th, state: func() collecting { return collecting{on: m.collecting, progress: m.progress} }, recent: func() []change.Change { return m.x.changes }})
+	add("overview", &overview{th: m.th, state: func() collecting { return collecting{on: m.collecting, progress: m.progress} }, recent: func() []change.Change { return m.x.changes }, ended: func() []revoke.Run { return m.x.runs }})
 	add("assistants", newList(assistantList(), m.th))
 	add("owners", newList(ownerList(), m.th))
 	add("secrets", newList(secretList(), m.th))
@@ -180,6 +181,9 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		return m, m.takeChanges(msg)
 	case extrasMsg:
 		return m, m.takeExtras(msg)
+	case runsMsg:
+		m.x.runs = msg
+		return m, nil
 	case sayMsg:
 		m.say(msg.bad, "%s", msg.text)
 		return m, nil
@@ -230,7 +234,7 @@ func (m *Model) show(s *inventory.Snapshot) tea.Cmd {
 	m.snap = s
 	cmds := []tea.Cmd{m.page.Show(s)}
 	if !s.Partial() {
-		cmds = append(cmds, m.loadChanges()) // the overview says what the last week brought
+		cmds = append(cmds, m.loadChanges(), m.loadRuns()) // the overview says what the last week brought
 	}
 	if v := m.views[m.current]; v != m.page {
 		cmds = append(cmds, v.Show(s))

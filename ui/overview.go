@@ -2,12 +2,14 @@ package ui
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
 
 	"nhitop/inventory"
 	"nhitop/inventory/change"
+	"nhitop/inventory/revoke"
 	"nhitop/ui/table"
 	"nhitop/ui/theme"
 )
@@ -20,6 +22,7 @@ type overview struct {
 	cursor int
 	state  func() collecting
 	recent func() []change.Change // of the last week
+	ended  func() []revoke.Run    // what was revoked, newest first
 }
 
 // collecting is what the overview says of a running collection.
@@ -76,20 +79,31 @@ func (o *overview) View(w, h int) string {
 		}
 		return strings.Join(drawStyled(o.th, b, w, h), "\n")
 	default:
-		o.first(&b, w)
+		o.first(&b, w, h)
 		o.stand(&b, w)
 		o.measures(&b, w, h)
 		o.unknown(&b, w)
+		o.runs(&b, w, h)
 		o.since(&b, w, h)
 	}
-	return strings.Join(drawStyled(o.th, b, w, h), "\n")
+	return strings.Join(drawStyled(o.th, b.squeeze(h), w, h), "\n")
 }
 
 type pageLines []styledLine
 
 func (p *pageLines) add(ls ...styledLine) { *p = append(*p, ls...) }
 
-func (o *overview) first(b *pageLines, w int) {
+// squeeze takes blank lines out, from the last, until the page fits.
+func (p pageLines) squeeze(h int) pageLines {
+	for i := len(p) - 1; i >= 0 && len(p) > h; i-- {
+		if len(p[i]) == 0 {
+			p = slices.Delete(p, i, i+1)
+		}
+	}
+	return p
+}
+
+func (o *overview) first(b *pageLines, w, h int) {
 	fixes := o.fixes()
 	if len(fixes) == 0 {
 		if o.snap.Partial() {
@@ -108,44 +122,76 @@ func (o *overview) first(b *pageLines, w int) {
 		title = " FIX THIS FIRST"
 	}
 	b.add(line(theme.Bold, title))
-	for i, f := range fixes {
-		sign := " "
-		if i == o.cursor {
-			sign = ">"
-		}
-		d := decisionCell(f.Decision)
-		d.Text = table.Fit(d.Text, 8, false, false)
-		closes := fmt.Sprintf("  closes %d", len(f.Closes))
-		room := w - 12 - table.Width(closes)
-		b.add(styledLine{{Text: fmt.Sprintf("%s%d ", sign, i+1), Style: theme.Bold}, d, {Text: table.Fit(f.Title, max(10, room), false, false), Style: theme.Bold}, {Text: closes, Style: theme.Dim}})
-		if f.Why != "" {
-			b.add(linef(theme.Plain, "            %s", table.Fit(f.Why, max(10, w-13), false, false)))
-		}
+	for i := range fixes {
+		o.fix(b, i, &fixes[i], w, h)
 	}
 	b.add(nil)
 }
 
+// fix draws one of the first changes: what to do, where, and why.
+func (o *overview) fix(b *pageLines, i int, f *inventory.Issue, w, h int) {
+	sign := " "
+	if i == o.cursor {
+		sign = ">"
+	}
+	d := decisionCell(f.Decision)
+	d.Text = table.Fit(d.Text, 8, false, false)
+	closes := fmt.Sprintf("  closes %d", len(f.Closes))
+	room := w - 12 - table.Width(closes)
+	b.add(styledLine{{Text: fmt.Sprintf("%s%d ", sign, i+1), Style: theme.Bold}, d, {Text: table.Fit(f.Title, max(10, room), false, false), Style: theme.Bold}, {Text: closes, Style: theme.Dim}})
+	at, why := fixWhere(o.snap, f), fixWhy(o.snap, f)
+	if w >= sideWidth || h >= roomy {
+		for _, t := range []string{at, why} {
+			if t != "" {
+				b.add(linef(theme.Plain, "%s%s", fixIndent, table.Fit(t, max(10, w-len(fixIndent)-1), false, false)))
+			}
+		}
+		return
+	}
+	room = w - len(fixIndent) - 1
+	if at != "" && why != "" { // one line for both: the place in full as far as two thirds of it go
+		at = table.Fit(at, min(table.Width(at), 2*room/3), true, false) + ": "
+	}
+	b.add(styledLine{{Text: fixIndent}, {Text: at, Style: theme.Note}, {Text: table.Fit(why, max(0, room-table.Width(at)), false, false)}})
+}
+
+const fixIndent = "           "
+
+// unknown says how the sources are: those that something is wrong with first and with their reason, then the others.
 func (o *overview) unknown(b *pageLines, w int) {
-	var cells styledLine
-	cells = append(cells, table.Cell{Text: " SOURCES  ", Style: theme.Bold})
-	for i, s := range o.snap.Records().Sources {
-		if i > 0 {
-			cells = append(cells, table.Cell{Text: " · "})
+	var pieces, fine []styledLine
+	read := 0
+	for _, s := range o.snap.Records().Sources {
+		n := looked(&s, inventory.LookedRead)
+		if s.Status == inventory.SourceOK {
+			fine, read = append(fine, styledLine{{Text: s.Name + " "}, sourceState(s.Status), {Text: fmt.Sprintf(" %d", n)}}), read+n
+			continue
 		}
-		c := sourceState(s.Status)
-		cells = append(cells, table.Cell{Text: s.Name + " "}, c, table.Cell{Text: fmt.Sprintf(" %d read", looked(&s, inventory.LookedRead))})
+		p := styledLine{{Text: s.Name + " "}, sourceState(s.Status)}
 		if s.Reason != "" {
-			cells = append(cells, table.Cell{Text: ", " + s.Reason})
+			p = append(p, table.Cell{Text: ": " + s.Reason})
 		}
+		pieces = append(pieces, p)
 	}
 	if n := o.snap.Posture().NotRead; n > 0 {
-		not := fmt.Sprintf("not read: %s", plural(n, "place"))
-		cells = append(pad(cells, max(10, w-table.Width(not)-15)), table.Cell{Text: "  " + not, Style: theme.Warn}, table.Cell{Text: "  (press s)", Style: theme.Dim})
+		pieces = append(pieces, styledLine{{Text: "not read: " + plural(n, "place"), Style: theme.Warn}, {Text: " (press s)", Style: theme.Dim}})
 	}
-	b.add(cells)
+	lines := flow(slices.Concat(pieces, fine), w-sourcesIndent)
+	if len(lines) > 1 && len(fine) > 1 { // too many to name: they are well
+		lines = flow(append(pieces, styledLine{{Text: fmt.Sprintf("%d sources ", len(fine))}, sourceState(inventory.SourceOK), {Text: ", " + plural(read, "place") + " read"}}), w-sourcesIndent)
+	}
+	for i, l := range lines {
+		head := table.Cell{Text: table.Fit("", sourcesIndent, false, false)}
+		if i == 0 {
+			head = table.Cell{Text: table.Fit(" SOURCES", sourcesIndent, false, false), Style: theme.Bold}
+		}
+		b.add(append(styledLine{head}, l...))
+	}
 	if st := o.state(); st.on {
 		for _, name := range inventory.SortedKeys(st.progress) {
 			b.add(linef(theme.Dim, "          %s: %s", name, table.Fit(st.progress[name], max(10, w-22), true, false)))
 		}
 	}
 }
+
+const sourcesIndent = 9

@@ -16,7 +16,9 @@ const (
 	decisionsAt = 24 // where the second block of the overview begins
 	revokeAt    = 46 // where the third does
 	sparkMost   = 26 // points of a chart on the overview
-	roomy       = 26 // lines from which blank ones are drawn between all parts
+	// belowMeasures are the lines that follow the measures on a large screen: title, sources, runs, changes, and the blank ones.
+	belowMeasures = 10
+	roomy         = 26 // lines from which blank ones are drawn between all parts
 )
 
 // stand draws who is there, what is decided, and how long secrets that are out live on, side by side.
@@ -83,7 +85,7 @@ func (o *overview) measures(b *pageLines, w, h int) {
 	if len(p.Metrics) == 0 {
 		return
 	}
-	if rows := h - len(*b) - 6; w >= sideWidth && rows >= 10 {
+	if rows := h - len(*b) - belowMeasures; w >= sideWidth && rows >= 10 {
 		o.all(b, w, rows)
 		return
 	}
@@ -172,21 +174,61 @@ func (o *overview) row(g *inventory.Gauge, m *inventory.Metric, w int) styledLin
 	return append(l, table.Cell{Text: " " + spark(o.th, series(g.Trend, m.ID), topOf(m), max(0, min(sparkMost, w-66))), Style: theme.Note})
 }
 
-// since says in one line what the last week brought.
+// runs says in one line how the newest runs ended.
+func (o *overview) runs(b *pageLines, w, h int) {
+	if o.ended == nil || len(o.ended()) == 0 {
+		return
+	}
+	b.gap(h)
+	const shown = 3
+	head, rest := " LAST RUNS", o.ended()
+	for i := range rest[:min(len(rest), map[bool]int{true: shown, false: 1}[h >= roomy])] {
+		r := &rest[i]
+		if h < roomy {
+			head = " LAST RUN"
+		}
+		if i > 0 {
+			head = ""
+		}
+		c := stateCell(r.State)
+		c.Text += " "
+		text := strings.Trim(proofSummary(r)+" · "+runWhat(r), " ·")
+		b.add(styledLine{{Text: table.Fit(head, sinceIndent, false, false), Style: theme.Bold}, {Text: r.Started.Local().Format("01-02 15:04") + " "}, c,
+			{Text: table.Fit(text, max(10, w-sinceIndent-14-table.Width(c.Text)), false, false)}})
+	}
+}
+
+const sinceIndent = 18
+
+// since says in one line what the last week brought: what changed for the worse is not cut off.
 func (o *overview) since(b *pageLines, w, h int) {
 	if o.recent == nil {
 		return
 	}
-	text := weekWords(o.recent())
-	if text == "" {
+	parts := weekWords(o.recent())
+	if len(parts) == 0 {
 		return
 	}
 	b.gap(h)
-	b.add(styledLine{{Text: " SINCE LAST WEEK  ", Style: theme.Bold}, {Text: table.Fit(text, max(10, w-19), false, false)}})
+	text := ""
+	for i, p := range parts {
+		next := text
+		if i > 0 {
+			next += " · "
+		}
+		if next += p; table.Width(next) > w-sinceIndent-1 {
+			if text == "" {
+				text = table.Fit(p, max(10, w-sinceIndent-1), false, false)
+			}
+			break
+		}
+		text = next
+	}
+	b.add(styledLine{{Text: table.Fit(" SINCE LAST WEEK", sinceIndent, false, false), Style: theme.Bold}, {Text: text}})
 }
 
 // weekWords counts changes by kind, and names an assistant that may do more.
-func weekWords(cs []change.Change) string {
+func weekWords(cs []change.Change) []string {
 	n := map[string]int{}
 	grown := ""
 	for _, c := range cs {
@@ -204,7 +246,7 @@ func weekWords(cs []change.Change) string {
 	add("+", "new assistant", "assistant", "")
 	add("-", "gone assistant", "assistant", "")
 	if grown != "" {
-		text := grown + " may do more"
+		text := product(grown) + " may do more"
 		if k := n["grown assistant"]; k > 1 {
 			text = fmt.Sprintf("%d assistants may do more", k)
 		}
@@ -214,5 +256,11 @@ func weekWords(cs []change.Change) string {
 	add("", "reopened finding", "finding", " came back")
 	add("+", "new finding", "finding", "")
 	add("", "fixed finding", "finding", " fixed")
-	return strings.Join(parts, " · ")
+	return parts
+}
+
+// product is the name of an assistant without its place.
+func product(name string) string {
+	name, _, _ = strings.Cut(name, " on ")
+	return name
 }

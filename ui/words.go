@@ -169,7 +169,7 @@ func nameOf(s *inventory.Snapshot, id inventory.ID) string {
 	switch id.Noun() {
 	case inventory.NounAssistant:
 		if a := s.Assistant(id); a != nil {
-			return short(a) + " · " + where(a)
+			return joined(" · ", short(a), where(a))
 		}
 	case inventory.NounSecret:
 		if x := s.Secret(id); x != nil {
@@ -207,18 +207,28 @@ func nameOf(s *inventory.Snapshot, id inventory.ID) string {
 	return string(id)
 }
 
-// summary counts what is behind a list of ids without naming more than two.
+// summary counts what is behind a list of ids without naming more than two; those of one name are told together.
 func summary(s *inventory.Snapshot, ids []inventory.ID) string {
 	var names []string
+	n := map[string]int{}
 	for _, id := range ids {
+		name := nameOf(s, id)
 		if a := s.Assistant(id); a != nil {
-			names = append(names, short(a))
-			continue
+			name = short(a)
 		}
-		names = append(names, nameOf(s, id))
+		if n[name]++; n[name] == 1 {
+			names = append(names, name)
+		}
 	}
-	if len(names) > 2 {
-		return fmt.Sprintf("%s, %s +%d", names[0], names[1], len(names)-2)
+	more := len(ids)
+	for i, name := range names {
+		if i == 2 {
+			return fmt.Sprintf("%s, %s +%d", names[0], names[1], more)
+		}
+		more -= n[name]
+		if n[name] > 1 {
+			names[i] = fmt.Sprintf("%s (%d)", name, n[name])
+		}
 	}
 	return strings.Join(names, ", ")
 }
