@@ -67,7 +67,7 @@ func TestAcceptedInTheList(t *testing.T) {
 	d := newDriver(t, snapshot(r), 80, 24)
 	d.send(engineMsg(posture.Event{Snapshot: d.e.snap}))
 	d.keys("7")
-	d.want("accepted    91 SEC-01")
+	d.want("accepted    91 Secret is committed")
 	d.keys("/", "risk>=attend", "enter")
 	d.want("findings 2 of 3")
 	d.keys("esc", "*")

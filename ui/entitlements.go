@@ -19,7 +19,7 @@ func entitlementList() listSpec[grant] {
 		rows: worstGrants,
 		id:   func(x *e) inventory.ID { return x.ID },
 		cols: []column[e]{
-			{table.Column{Key: "assistant", Title: "ASSISTANT", Min: 20, Max: 40, Priority: 1, Grow: true},
+			{table.Column{Key: "assistant", Title: "ASSISTANT", Min: 14, Max: 50, Good: 26, Priority: 1, Grow: true},
 				func(s *snap, x *e) table.Cell {
 					if x.Assistant == "" {
 						return dim(nameOf(s, x.Assistant))
@@ -42,14 +42,14 @@ func entitlementList() listSpec[grant] {
 					}
 					return dim("possible")
 				}},
-			{table.Column{Key: "resource", Title: "RESOURCE", Min: 16, Max: 36, Priority: 2},
+			{table.Column{Key: "resource", Title: "RESOURCE", Min: 12, Max: 36, Good: 18, Priority: 2},
 				func(s *snap, x *e) table.Cell {
 					if r := s.Resource(x.Resource); r != nil {
 						return text(r.Name)
 					}
 					return text("")
 				}},
-			{table.Column{Key: "via", Title: "VIA", Min: 12, Max: 32, Priority: 5},
+			{table.Column{Key: "via", Title: "VIA", Min: 10, Max: 32, Good: 16, Priority: 5},
 				func(s *snap, x *e) table.Cell { return text(viaName(s, x.Via)) }},
 			{table.Column{Key: "environment", Title: "IN", Min: 4, Max: 12, Priority: 3},
 				func(s *snap, x *e) table.Cell { return text(grantEnvironment(s, x.Entitlement)) }},

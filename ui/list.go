@@ -224,7 +224,7 @@ func (l *list[T]) View(w, h int) string {
 		return strings.Join(l.tbl.Lines(w, h), "\n")
 	}
 	if w >= sideWidth {
-		side := w * 2 / 5
+		side := w / 3
 		left := l.tbl.Lines(w-side-3, h)
 		right := drawStyled(l.th, l.spec.foot(l.snap, cur, side), side, h)
 		for i := range left {

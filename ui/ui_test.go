@@ -375,3 +375,15 @@ func TestAManualStepIsEndedOnItsPage(t *testing.T) {
 	d.keys("enter")
 	d.want("every step has the proof that it promised")
 }
+
+func TestAFixSaysWhere(t *testing.T) {
+	d := newDriver(t, snapshot(company()), 80, 24)
+	d.send(engineMsg(posture.Event{Snapshot: d.e.snap}))
+	d.keys("8")
+	d.want("laptop-7 ~/src/web", "~/src/api ci triage")
+	for path, want := range map[string]string{"/home/alice/src": "~alice/src", "/Users/bob": "~bob", "~/src": "~/src", "/home/": "/home/", "/srv": "/srv"} {
+		if got := homely(path); got != want {
+			t.Errorf("%s is %s, want %s", path, got, want)
+		}
+	}
+}

@@ -104,16 +104,46 @@ func may(a *inventory.Assistant) table.Cell {
 	return table.Cell{Text: "?", Style: theme.Dim}
 }
 
+// where says where an assistant is: a folder, a repository and its job, an organisation, a host.
 func where(a *inventory.Assistant) string {
+	p := homely(a.Path)
 	switch {
 	case a.Job != nil:
-		return a.Path + " ci " + a.Job.Name
-	case a.Scope == "user" && a.Path != "":
-		return a.Path + " (user)"
-	case a.Path != "":
-		return a.Path
+		return p + " ci " + a.Job.Name
+	case a.Scope == "user" && p != "" && (p[0] != '~' || strings.Contains(p, "/")):
+		return p + " (user)"
+	case p != "":
+		return p
 	}
 	return a.Host
+}
+
+// homely writes the home of an account as shells do: ~alice.
+func homely(path string) string {
+	for _, homes := range []string{"/home/", "/Users/"} {
+		if rest, ok := strings.CutPrefix(path, homes); ok && rest != "" {
+			return "~" + rest
+		}
+	}
+	return path
+}
+
+// placeOf says where the subject of a fix or a finding is, with its machine: what its title leaves out.
+func placeOf(s *inventory.Snapshot, id inventory.ID) string {
+	if t := s.Tool(id); t != nil {
+		id = t.Assistant
+	}
+	if a := s.Assistant(id); a != nil {
+		w := where(a)
+		if a.Host != "" && (strings.HasPrefix(w, "/") || strings.HasPrefix(w, "~")) { // of a machine, not of a forge
+			return a.Host + " " + w
+		}
+		return w
+	}
+	if x := s.Secret(id); x != nil {
+		return secretWhere(x)
+	}
+	return ""
 }
 
 // short names an assistant by its product, as the configuration and the filters do.
@@ -147,7 +177,7 @@ func secretWhere(x *inventory.Secret) string {
 	if len(x.Locations) == 0 {
 		return ""
 	}
-	p := place(x.Locations[0].Path, x.Locations[0].Line)
+	p := place(homely(x.Locations[0].Path), x.Locations[0].Line)
 	if n := len(x.Locations) - 1; n > 0 {
 		p += fmt.Sprintf(" +%d", n)
 	}

@@ -12,7 +12,9 @@ type Prepared struct {
 	cols []Column
 	hay  []string
 	base []int32 // all rows in sort order
-	Sort Sort
+	// widths are those of the widest cell of each column.
+	widths []int
+	Sort   Sort
 }
 
 // Sort is a column and a direction. Column -1 keeps the order of the data.
@@ -23,12 +25,14 @@ type Sort struct {
 
 // Prepare reads the data once: the rows' text for the filter and their order. It does not change what it is given.
 func Prepare(d Data, cols []Column, s Sort) *Prepared {
-	p := &Prepared{data: d, cols: cols, Sort: s, hay: make([]string, d.Len()), base: make([]int32, d.Len())}
+	p := &Prepared{data: d, cols: cols, Sort: s, hay: make([]string, d.Len()), base: make([]int32, d.Len()), widths: make([]int, len(cols))}
 	var b strings.Builder
 	for i := range p.hay {
 		b.Reset()
 		for c := range cols {
-			b.WriteString(d.Cell(i, c).Text)
+			text := d.Cell(i, c).Text
+			p.widths[c] = max(p.widths[c], Width(text))
+			b.WriteString(text)
 			b.WriteByte(' ')
 		}
 		p.hay[i] = strings.ToLower(b.String())
@@ -40,7 +44,7 @@ func Prepare(d Data, cols []Column, s Sort) *Prepared {
 
 // Resort returns the same data in another order.
 func (p *Prepared) Resort(s Sort) *Prepared {
-	q := &Prepared{data: p.data, cols: p.cols, hay: p.hay, Sort: s, base: make([]int32, len(p.base))}
+	q := &Prepared{data: p.data, cols: p.cols, hay: p.hay, widths: p.widths, Sort: s, base: make([]int32, len(p.base))}
 	for i := range q.base {
 		q.base[i] = int32(i)
 	}

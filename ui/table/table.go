@@ -23,7 +23,9 @@ type Column struct {
 	Key      string // for filters and sorting: owner
 	Title    string
 	Min, Max int      // cells; Max 0 means up to what there is
+	Good     int      // cells that say enough, before less important columns are shown; 0 means Max
 	Priority int      // 1 stays longest when the screen is narrow
+	Off      bool     // not shown until it is chosen; it can be filtered and sorted by all the same
 	Right    bool     // numbers
 	Tail     bool     // cut at the start: paths
 	Grow     bool     // takes the room that is left
@@ -50,8 +52,10 @@ type Table struct {
 	at     inventory.ID // row under the cursor
 	row    int32        // its position in the data, -1 unknown
 	marks  map[inventory.ID]bool
-	anchor int // start of a range, -1 none
-	widths []int
+	anchor int   // start of a range, -1 none
+	order  []int // columns that may be shown
+	chosen bool  // by the operator
+	widths []int // nil: to be worked out
 	width  int
 	height int
 	lines  map[int32]string
@@ -59,7 +63,9 @@ type Table struct {
 
 // New returns an empty table.
 func New(cols []Column, t *theme.Theme) *Table {
-	return &Table{cols: cols, theme: t, marks: map[inventory.ID]bool{}, anchor: -1, lines: map[int32]string{}}
+	tb := &Table{cols: cols, theme: t, marks: map[inventory.ID]bool{}, anchor: -1, lines: map[int32]string{}}
+	tb.order = tb.own()
+	return tb
 }
 
 // Columns returns the columns.

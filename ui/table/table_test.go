@@ -121,6 +121,37 @@ func TestNarrowScreensKeepWhatMatters(t *testing.T) {
 	}
 }
 
+// TestImportantColumnsAreWholeBeforeOthersAreShown holds what a narrow screen shows: less, but legible.
+func TestImportantColumnsAreWholeBeforeOthersAreShown(t *testing.T) {
+	cs := []Column{{Key: "risk", Title: "RISK", Min: 4, Priority: 1}, {Key: "name", Title: "NAME", Min: 6, Good: 18, Max: 30, Priority: 1},
+		{Key: "where", Title: "WHERE", Min: 8, Good: 12, Max: 40, Priority: 2, Tail: true, Grow: true}, {Key: "more", Title: "MORE", Min: 4, Priority: 3}, {Key: "off", Title: "OFF", Min: 4, Priority: 3, Off: true}}
+	d := rows{{"1", "high", "copilot-agent", "~/src/a/very/long/path", "yes", "no"}, {"2", "low", "x", "", "", ""}}
+	tb := New(cs, theme.New(theme.Mono))
+	tb.Show(Prepare(d, cs, Sort{Column: -1}))
+	for _, c := range []struct {
+		w    int
+		want string
+	}{
+		{80, "RISK NAME WHERE MORE"}, {44, "RISK NAME WHERE MORE"}, {36, "RISK NAME WHERE"}, {24, "RISK NAME"}, {12, "RISK NAME"}, {7, "RISK"},
+	} {
+		lines := tb.Lines(c.w, 4)
+		if got := strings.Join(strings.Fields(lines[0]), " "); got != c.want {
+			t.Errorf("at %d cells: %s, want %s", c.w, got, c.want)
+		}
+		if c.w >= 24 && !strings.Contains(lines[1], "copilot-agent") {
+			t.Errorf("at %d cells the name is cut: %q", c.w, lines[1])
+		}
+	}
+	tb.Choose([]int{4, 1})
+	if got := strings.Fields(tb.Lines(80, 4)[0]); strings.Join(got, " ") != "OFF NAME" {
+		t.Errorf("chosen: %v", got)
+	}
+	tb.Choose(nil)
+	if got := strings.Fields(tb.Lines(80, 4)[0]); len(got) != 4 {
+		t.Errorf("not chosen any more: %v", got)
+	}
+}
+
 func TestFit(t *testing.T) {
 	for _, c := range []struct {
 		in    string
