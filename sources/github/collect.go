@@ -99,6 +99,7 @@ func (c *collection) run() error {
 		{"token requests", c.readRequests},
 		{"credentials for single sign-on", c.readAuthorizations},
 		{"tokens of the audit log", c.readSeen},
+		{"accounts of assistants", c.readMachines},
 		{"Copilot", c.readCopilot},
 		{"secrets", c.readStores},
 		{"settings of Actions", c.readActions},

@@ -207,7 +207,7 @@ func (s *Source) Info() sources.Info {
 	if s.mayRevoke() {
 		i.Revokes = []string{
 			"a token of which the value is at hand", "grants, requests and single sign-on authorisations of tokens", "deploy keys, stored secrets, runners",
-			"Copilot seats and the cloud agent (can be taken back)",
+			"Copilot seats, the cloud agent and workflows (can be taken back)", "the membership of machine accounts",
 		}
 		if s.opt.Enterprise != "" || !s.opt.RevokeApp.isZero() {
 			i.Revokes = append(i.Revokes, "installations of apps: suspended or narrowed (can be taken back), ended")

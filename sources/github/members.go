@@ -26,6 +26,9 @@ type members struct {
 	whole bool                // the lists were read to their end: who is not in them has no place here
 	seen  map[inventory.ID]inventory.Owner
 	order []inventory.ID
+
+	machines []machine
+	held     map[string]bool // logins of assistants, in lower case, of which a token is listed
 }
 
 type gUser struct {
@@ -54,6 +57,9 @@ func (c *collection) readMembers() error {
 		_, err := walk(c, l.path, q, "", func(u gUser) {
 			k := strings.ToLower(u.Login)
 			p.of[k] = max(p.of[k], l.is)
+			if l.is != outside {
+				c.machineOf(u)
+			}
 		})
 		if err != nil {
 			p.whole = false

@@ -29,7 +29,7 @@ var (
 	fineToken = "github_" + "pat_FAKEfine00000000000000_000000000000000000000000000000000000000000000000000000000"
 	rights    = map[string]string{"organization_personal_access_tokens": "write", "organization_personal_access_token_requests": "write", "organization_administration": "write", "members": "write",
 		"metadata": "read", "contents": "read", "administration": "write", "organization_copilot_seat_management": "write", "organization_copilot_agent_settings": "write",
-		"organization_agent_secrets": "write", "agent_secrets": "write", "organization_secrets": "write", "secrets": "write", "organization_self_hosted_runners": "write", "actions": "read", "workflows": "write"}
+		"organization_agent_secrets": "write", "agent_secrets": "write", "organization_secrets": "write", "secrets": "write", "organization_self_hosted_runners": "write", "actions": "write", "workflows": "write", "environments": "write"}
 )
 
 // key is made once: it takes time.
@@ -157,7 +157,7 @@ func TestEachKill(t *testing.T) {
 		"deploy key":    {at: "/repos/acme/web/keys/41", want: "delete  done attested", layer: revoke.LayerCredential},
 		"agent secret":  {at: "/agents/secrets/COPILOT_MCP_KEY", want: "delete  done attested", layer: revoke.LayerCopy},
 		"CI secret":     {at: "/actions/secrets/NPM_TOKEN", want: "delete  done attested", layer: revoke.LayerCopy},
-		"seat":          {named: "Copilot of max", want: "end-seat  done attested", layer: revoke.LayerGrant},
+		"seat":          {named: "Copilot of max", want: "end-seat seat-end done attested", layer: revoke.LayerGrant},
 		"cloud agent":   {named: "Copilot cloud agent", want: "suspend agent-off done attested", layer: revoke.LayerPrincipal},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -117,12 +117,10 @@ func (s *Source) Recover(ctx context.Context, step revoke.Step) (revoke.Receipt,
 	_, _, _, x, err := s.begin(ctx, step)
 	c := changes[step.Params[paramWhat]]
 	switch {
-	case errors.Is(err, errGone) && c == nil:
+	case errors.Is(err, errGone) && (c == nil || c.gone):
 		return found, revoke.StateDone, nil
 	case err != nil:
 		return revoke.Receipt{}, revoke.StateUnknown, err
-	case c == nil && x.ended:
-		return found, revoke.StateDone, nil
 	case c == nil:
 		return revoke.Receipt{}, revoke.StatePlanned, nil
 	case c.done(s, x.state):

@@ -1,6 +1,7 @@
 package github
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -25,46 +26,12 @@ type planning struct {
 }
 
 // Plan implements revoke.Revoker: of a secret the objects that it is here, of an assistant its installation, seat, policy,
-// grants and keys, of an owner who has left the membership. Each is looked at first; what this credential may not end is a
-// step for a person.
+// workflow, membership, grants and keys. Each is looked at first; what this credential may not end is a step for a person.
 func (s *Source) Plan(ctx context.Context, t revoke.Target, snap *inventory.Snapshot) ([]revoke.Step, error) {
 	if snap == nil {
 		return nil, nil
 	}
-	var paths []string
-	add := func(address string) {
-		if p := s.below(address); p != "" && s.own(p) && !slices.Contains(paths, p) {
-			paths = append(paths, p)
-		}
-	}
-	switch t.ID.Noun() {
-	case inventory.NounSecret:
-		if x := snap.Secret(t.ID); x != nil {
-			for _, l := range x.Locations {
-				add(l.Path)
-			}
-		}
-	case inventory.NounAssistant:
-		if a := snap.Assistant(t.ID); a != nil {
-			for _, e := range a.Evidence {
-				add(e.Path)
-			}
-			for _, id := range a.Secrets {
-				if x := snap.Secret(id); x != nil && t.Action == revoke.ActionAll {
-					for _, l := range x.Locations {
-						add(l.Path)
-					}
-				}
-			}
-		}
-	case inventory.NounResource:
-		if r := snap.Resource(t.ID); r != nil && r.Kind == "runner" {
-			for _, e := range r.Evidence {
-				add(e.Path)
-			}
-		}
-	}
-	paths = slices.DeleteFunc(paths, func(p string) bool { o, _ := objectOf(p); return o == nil })
+	paths := s.paths(t, snap)
 	if len(paths) == 0 {
 		return nil, nil
 	}
@@ -73,11 +40,69 @@ func (s *Source) Plan(ctx context.Context, t revoke.Target, snap *inventory.Snap
 		return nil, err
 	}
 	b := &planning{Source: s, h: h, ctx: ctx, snap: snap, want: t.Action, seen: map[string]bool{}}
+	slices.SortStableFunc(paths, func(p, q string) int { return cmp.Compare(rank(p), rank(q)) })
 	var errs []error
 	for _, p := range paths {
 		errs = append(errs, b.object(t.ID, p))
 	}
 	return b.steps, errors.Join(append(errs, ctx.Err())...)
+}
+
+// paths are the objects of a target here. A workflow is an assistant's that runs in it; that a secret is named in one says
+// nothing of it.
+func (s *Source) paths(t revoke.Target, snap *inventory.Snapshot) []string {
+	var paths []string
+	add := func(address string, takes func(path string) bool) {
+		p := s.below(address)
+		if o, _ := objectOf(p); o != nil && s.own(p) && takes(p) && !slices.Contains(paths, p) {
+			paths = append(paths, p)
+		}
+	}
+	secret := func(id inventory.ID) {
+		if x := snap.Secret(id); x != nil {
+			for _, l := range x.Locations {
+				add(l.Path, func(p string) bool { return !workflowPath.MatchString(p) })
+			}
+		}
+	}
+	switch t.ID.Noun() {
+	case inventory.NounSecret:
+		secret(t.ID)
+	case inventory.NounAssistant:
+		a := snap.Assistant(t.ID)
+		if a == nil {
+			return nil
+		}
+		for _, e := range a.Evidence {
+			add(e.Path, func(p string) bool {
+				return (a.Job != nil || !workflowPath.MatchString(p)) && (t.Action != "" || len(a.Secrets) == 0 || !isMembership(p))
+			})
+		}
+		for _, id := range a.Secrets {
+			if t.Action == revoke.ActionAll {
+				secret(id)
+			}
+		}
+	case inventory.NounResource:
+		if r := snap.Resource(t.ID); r != nil && r.Kind == "runner" {
+			for _, e := range r.Evidence {
+				add(e.Path, func(string) bool { return true })
+			}
+		}
+	}
+	return paths
+}
+
+// isMembership reports whether a path is that of an account in the organisation, which is taken out where that is asked for
+// or where nothing less is known of it.
+func isMembership(path string) bool { return strings.Contains(path, "/memberships/") }
+
+// rank puts an account behind what it holds.
+func rank(path string) int {
+	if isMembership(path) {
+		return 1
+	}
+	return 0
 }
 
 func (b *planning) wants(action string) bool {
@@ -96,7 +121,7 @@ func (b *planning) object(target inventory.ID, path string) error {
 		return nil
 	case err != nil:
 		return err
-	case x.ended && o.action != revoke.ActionUninstall:
+	case x.ended && o.end == nil:
 		return nil // a seat that ends with the month
 	}
 	var first []string
@@ -106,13 +131,19 @@ func (b *planning) object(target inventory.ID, path string) error {
 		}
 	}
 	if o.end == nil {
-		if len(first) == 0 && !contained(o, b.Source, x) {
-			b.byHand(target, o, m, x, "there is no call for it")
+		if len(first) == 0 && !contained(o, b.Source, x) && slices.ContainsFunc(o.contain, func(k string) bool { return b.wants(changes[k].action) }) {
+			b.byHand(target, o, m, x, handReason(o, x))
 		}
 		return nil
 	}
 	if !b.wants(o.action) {
 		return nil
+	}
+	if isMembership(path) { // the account's tokens end first: with the account they are out of sight
+		first = nil
+		for _, st := range b.steps {
+			first = append(first, st.ID)
+		}
 	}
 	r := o.end(b.Source, m, x)
 	if r == nil {
@@ -121,7 +152,7 @@ func (b *planning) object(target inventory.ID, path string) error {
 	}
 	b.add(revoke.Step{
 		Source: b.name, Action: o.action, Layer: o.layer, Target: target, TargetName: x.name, Summary: verb(o.action) + " the " + o.name + " " + quoted(x.name) + " at " + b.host,
-		Request: r.words(b.opt.URL), Effect: o.effect + "; this cannot be taken back", Breaks: b.breaks(target), Residual: o.residual, Horizon: horizon,
+		Request: r.words(b.opt.URL), Effect: o.effect + "; this cannot be taken back", Breaks: b.breaks(target, x), Residual: o.residual, Horizon: horizon,
 		Promises: revoke.Attested, Behind: first, Params: map[string]string{paramPath: m[0], paramName: x.name},
 	})
 	return nil
@@ -137,7 +168,7 @@ func handReason(o *object, x *readBack) string {
 	return "there is no call for it"
 }
 
-var verbs = map[string]string{revoke.ActionUninstall: "end", revoke.ActionDelete: "delete", revoke.ActionEndSeat: "end"}
+var verbs = map[string]string{revoke.ActionUninstall: "end", revoke.ActionDelete: "delete"}
 
 func verb(action string) string { return verbs[action] }
 
@@ -153,7 +184,7 @@ func (b *planning) change(target inventory.ID, key string, m []string, x *readBa
 	r := c.there(b.Source, m)
 	return b.add(revoke.Step{
 		Source: b.name, Action: c.action, Layer: c.layer, Target: target, TargetName: x.name, Summary: fmt.Sprintf(c.does, quoted(x.name)) + " at " + b.host,
-		Request: r.words(b.opt.URL), Effect: c.effect, Residual: c.residual, Breaks: b.breaks(target), Reversible: true, Horizon: horizon, Promises: revoke.Attested,
+		Request: r.words(b.opt.URL), Effect: c.effect, Residual: c.residual, Breaks: b.breaks(target, x), Reversible: true, Horizon: horizon, Promises: revoke.Attested,
 		Params: map[string]string{paramPath: m[0], paramWhat: key, paramWas: x.state, paramName: x.name},
 	})
 }
@@ -191,7 +222,7 @@ func (b *planning) add(st revoke.Step) string {
 }
 
 // breaks names who else works with what is taken away.
-func (b *planning) breaks(target inventory.ID) string {
+func (b *planning) breaks(target inventory.ID, x *readBack) string {
 	var who []string
 	for _, a := range b.snap.AssistantsOf(target) {
 		n := a.Name
@@ -202,6 +233,9 @@ func (b *planning) breaks(target inventory.ID) string {
 	}
 	if a := b.snap.Assistant(target); a != nil {
 		who = append(who, a.Name+" stops working in "+b.opt.Org)
+	}
+	if x.also != "" {
+		who = append(who, x.also)
 	}
 	return strings.Join(who, revoke.Also)
 }

@@ -23,8 +23,9 @@ type readBack struct {
 	state string // what a change is about
 	app   int64  // of an installation
 	repos []string
-	team  bool // a seat that comes with a team
-	ended bool // it is over, or will be with the month
+	also  string // who else stops working
+	team  bool   // a seat that comes with a team
+	ended bool   // it is over, or will be with the month
 }
 
 // object is a kind of object that can be taken away, told by its path. Source: the OpenAPI document of GitHub, API version
@@ -72,35 +73,46 @@ var objects = []object{
 	{path: regexp.MustCompile(`^/repos/([^/]+/[^/]+)/keys/(\d+)$`), name: "deploy key", action: revoke.ActionDelete, layer: revoke.LayerCredential, read: readKey, end: deletes,
 		effect: "the key opens this repository no more", residual: "the private key; what was cloned",
 		hand: func(s *Source, m []string) string { return s.web() + "/" + m[1] + "/settings/keys" }},
-	{path: regexp.MustCompile(`^/(orgs/[^/]+|repos/[^/]+/[^/]+)/(?:actions|agents)/secrets/([^/]+)$`), name: "stored secret", action: revoke.ActionDelete, layer: revoke.LayerCopy,
+	{path: regexp.MustCompile(`^/(orgs/[^/]+|repos/[^/]+/[^/]+)/(?:actions|agents|environments/[^/]+)/secrets/([^/]+)$`), name: "stored secret", action: revoke.ActionDelete, layer: revoke.LayerCopy,
 		read: readStored, end: deletes, effect: "jobs and agents are given it no more; its value cannot be read back, so that this cannot be undone",
-		residual: "the credential that was stored there, until it is ended at its issuer",
-		hand: func(s *Source, m []string) string {
-			return s.web() + "/" + strings.Replace(m[1], "repos/", "", 1) + "/settings/secrets/actions"
-		}},
-	{path: regexp.MustCompile(`^/orgs/([^/]+)/members/([^/]+)/copilot$`), name: "Copilot seat", action: revoke.ActionEndSeat, layer: revoke.LayerGrant, read: readSeat,
-		end: func(_ *Source, m []string, x *readBack) *request {
-			if x != nil && x.team {
-				return nil
-			}
-			login, err := url.PathUnescape(m[2])
-			if err != nil {
-				return nil
-			}
-			return &request{method: "DELETE", path: "/orgs/" + m[1] + "/copilot/billing/selected_users", body: map[string]any{"selected_usernames": []string{login}}}
-		}, effect: "the seat ends with the billing month", residual: "Copilot until the billing month ends; the person's own tokens",
+		residual: "the credential that was stored there, until it is ended at its issuer", hand: placePage("settings/secrets/actions")},
+	{path: regexp.MustCompile(`^/orgs/([^/]+)/members/([^/]+)/copilot$`), name: "Copilot seat", read: readSeat, contain: []string{"seat-end"},
 		hand: orgPage("settings/copilot/seat_management")},
 	{path: regexp.MustCompile(`^/orgs/([^/]+)/copilot/coding-agent/permissions$`), name: "cloud agent", read: readCloudAgent, contain: []string{"agent-off"},
 		hand: orgPage("settings/copilot/coding_agent")},
 	{path: regexp.MustCompile(`^/(orgs/[^/]+|repos/[^/]+/[^/]+)/actions/runners/(\d+)$`), name: "runner", action: revoke.ActionDelete, layer: revoke.LayerCredential, read: readRunner, end: deletes,
-		effect: "it gets no job any more", residual: "the machine itself, and what jobs left on it",
-		hand: func(s *Source, m []string) string {
-			return s.web() + "/" + strings.Replace(m[1], "repos/", "", 1) + "/settings/actions/runners"
-		}},
+		effect: "it gets no job any more", residual: "the machine itself, and what jobs left on it", hand: placePage("settings/actions/runners")},
+	{path: regexp.MustCompile(`^/orgs/([^/]+)/memberships/([^/]+)$`), name: "membership of the account", action: revoke.ActionUninstall, layer: revoke.LayerGrant, read: readMembership,
+		end: deletes, contain: []string{"owner-off"}, effect: "the account leaves the organisation, its teams and the private repositories; to come back it must be invited and accept",
+		residual: "the account, its tokens and keys, and what they open elsewhere; a membership by an enterprise team; what was cloned", hand: orgPage("people")},
+	{path: workflowPath, name: "workflow", read: readWorkflow, contain: []string{"workflow-off"},
+		hand: func(s *Source, m []string) string { return s.web() + "/" + m[1] + "/actions/workflows/" + runs(m[2]) }},
 }
 
 func deletes(_ *Source, m []string, _ *readBack) *request {
 	return &request{method: "DELETE", path: m[0]}
+}
+
+// workflowPath is where a workflow stands that runs assistants.
+var workflowPath = regexp.MustCompile(`^/repos/([^/]+/[^/]+)/contents/\.github/workflows/([^/]+\.(?:ya?ml|md))$`)
+
+// runs is the file that GitHub runs: of a workflow that is written as a text for an agent, what was made of it (gh-aw).
+func runs(file string) string {
+	if name, ok := strings.CutSuffix(file, ".md"); ok {
+		return name + ".lock.yml"
+	}
+	return file
+}
+
+// placePage is a page of the settings of an organisation or a repository.
+func placePage(rest string) func(*Source, []string) string {
+	return func(s *Source, m []string) string {
+		place := strings.TrimPrefix(m[1], "repos/")
+		if org, ok := strings.CutPrefix(m[1], "orgs/"); ok {
+			place = "organizations/" + org
+		}
+		return s.web() + "/" + place + "/" + rest
+	}
 }
 
 func orgPage(rest string) func(*Source, []string) string {
@@ -118,75 +130,6 @@ func objectOf(path string) (*object, []string) {
 		}
 	}
 	return nil, nil
-}
-
-// change is something that can be taken back.
-type change struct {
-	action   string
-	layer    revoke.Layer
-	does     string // with the name of the object
-	effect   string
-	residual string
-	can      func(s *Source, h *hands, x *readBack) bool
-	there    func(s *Source, m []string) request
-	back     func(s *Source, m []string, was string) (request, bool)
-	done     func(s *Source, state string) bool
-}
-
-// changes are the ways to contain.
-var changes = map[string]*change{
-	// An app can be suspended by itself alone (its own key); the owner of an organisation does it on the web.
-	"suspend": {
-		action: revoke.ActionSuspend, layer: revoke.LayerPrincipal, does: "suspend the app %s", effect: "its tokens are refused and it gets no new one here, until it is lifted",
-		residual: "the app's key and its installations elsewhere",
-		can:      func(_ *Source, h *hands, x *readBack) bool { return h.app != 0 && h.app == x.app },
-		there: func(_ *Source, m []string) request {
-			return request{method: "PUT", path: "/app/installations/" + m[2] + "/suspended", jwt: true}
-		},
-		back: func(_ *Source, m []string, _ string) (request, bool) {
-			return request{method: "DELETE", path: "/app/installations/" + m[2] + "/suspended", jwt: true}, true
-		},
-		done: func(_ *Source, state string) bool { return strings.HasPrefix(state, "suspended") },
-	},
-	"narrow": {
-		action: revoke.ActionNarrow, layer: revoke.LayerGrant, does: "narrow the app %s to one repository with nothing in it", effect: "it reaches no other repository of the organisation",
-		residual: "what its permissions on the organisation itself open; the app's key",
-		can: func(s *Source, _ *hands, x *readBack) bool {
-			return s.opt.Enterprise != "" && s.opt.Quarantine != "" && x.state != "" && !strings.HasPrefix(x.state, "suspended")
-		},
-		there: func(s *Source, m []string) request { return s.select1(m, []string{s.opt.Quarantine}) },
-		back: func(s *Source, m []string, was string) (request, bool) {
-			if was == "all" {
-				r := s.select1(m, nil)
-				r.body = map[string]any{"repository_selection": "all"}
-				return r, true
-			}
-			names := strings.Split(strings.TrimPrefix(was, "selected "), " ")
-			return s.select1(m, names), len(names) > 0 && names[0] != "" && len(names) <= mostSelected
-		},
-		done: func(s *Source, state string) bool { return state == "selected "+s.opt.Quarantine },
-	},
-	"agent-off": {
-		action: revoke.ActionSuspend, layer: revoke.LayerPrincipal, does: "switch Copilot's %s off in the whole organisation", effect: "it takes no new task",
-		residual: "tasks that run until they end; pull requests that it opened; Copilot in editors and on the command line",
-		can:      func(*Source, *hands, *readBack) bool { return true },
-		there: func(_ *Source, m []string) request {
-			return request{method: "PUT", path: m[0], body: map[string]any{"enabled_repositories": "none"}}
-		},
-		back: func(_ *Source, m []string, was string) (request, bool) {
-			return request{method: "PUT", path: m[0], body: map[string]any{"enabled_repositories": was}}, was != ""
-		},
-		done: func(_ *Source, state string) bool { return state == "none" },
-	},
-}
-
-// mostSelected is how many repositories one call can name (OpenAPI document, 2026-03-10).
-const mostSelected = 50
-
-// select1 sets the repositories of an installation. It takes an app on the enterprise.
-func (s *Source) select1(m, names []string) request {
-	return request{method: "PATCH", path: httpx.Path("/enterprises/%s/apps/organizations/%s/installations/%s/repositories", s.opt.Enterprise, m[1], m[2]),
-		body: map[string]any{"repository_selection": "selected", "repositories": names}}
 }
 
 func readGrant(list string) func(context.Context, *Source, *hands, []string) (*readBack, error) {
@@ -253,6 +196,12 @@ func readStored(ctx context.Context, _ *Source, h *hands, m []string) (*readBack
 	return &readBack{name: x.Name}, nil
 }
 
+// How a seat stands.
+const (
+	seatActive = "active"
+	seatEnding = "ending with the billing month"
+)
+
 func readSeat(ctx context.Context, _ *Source, h *hands, m []string) (*readBack, error) {
 	x, err := find(ctx, h, "/orgs/"+m[1]+"/copilot/billing/seats", "seats", func(x *seat) bool {
 		return x.Assignee != nil && strings.EqualFold(url.PathEscape(x.Assignee.Login), m[2])
@@ -260,7 +209,48 @@ func readSeat(ctx context.Context, _ *Source, h *hands, m []string) (*readBack, 
 	if err != nil {
 		return nil, err
 	}
-	return &readBack{name: m[2], team: x.Team != nil && x.Team.Slug != "", ended: x.Pending != nil && *x.Pending != ""}, nil
+	b := &readBack{name: m[2], state: seatActive, team: x.Team != nil && x.Team.Slug != "", ended: x.Pending != nil && *x.Pending != ""}
+	if b.ended {
+		b.state = seatEnding
+	}
+	return b, nil
+}
+
+// invited is the state of a membership that was not accepted yet.
+const invited = "invited"
+
+func readMembership(ctx context.Context, _ *Source, h *hands, m []string) (*readBack, error) {
+	var x struct {
+		State string `json:"state"`
+		Role  string `json:"role"`
+	}
+	if err := h.one(ctx, m[0], &x); err != nil {
+		return nil, err
+	}
+	b := &readBack{name: m[2], state: x.Role}
+	if x.State == "pending" {
+		b.state = invited
+	}
+	return b, nil
+}
+
+func readWorkflow(ctx context.Context, _ *Source, h *hands, m []string) (*readBack, error) {
+	var x struct {
+		Path  string `json:"path"`
+		State string `json:"state"`
+	}
+	if err := h.one(ctx, workflowCall(m, ""), &x); err != nil {
+		return nil, err
+	}
+	if x.State == "deleted" {
+		return nil, errGone
+	}
+	return &readBack{name: runs(m[2]) + " of " + m[1], state: x.State, also: "every job of " + runs(m[2]) + ", those without an assistant too"}, nil
+}
+
+// workflowCall is a call about a workflow, which GitHub takes by the name of its file.
+func workflowCall(m []string, rest string) string {
+	return "/repos/" + m[1] + httpx.Path("/actions/workflows/%s", runs(m[2])) + rest
 }
 
 func readCloudAgent(ctx context.Context, _ *Source, h *hands, m []string) (*readBack, error) {

@@ -24,6 +24,8 @@ func (s *Source) Verify(ctx context.Context, step revoke.Step, rec revoke.Receip
 		switch {
 		case c == nil:
 			return p, errNotKnown
+		case errors.Is(err, errGone) && c.gone:
+			s.verifyGone(ctx, h, m, &p)
 		case errors.Is(err, errGone):
 			p.Detail = "GitHub does not show it any more"
 		case err != nil:
@@ -37,15 +39,9 @@ func (s *Source) Verify(ctx context.Context, step revoke.Step, rec revoke.Receip
 	}
 	switch {
 	case errors.Is(err, errGone):
-		if where, ok := s.placeShown(ctx, h, m); ok {
-			p.Grade, p.Detail = revoke.Attested, "read back: GitHub shows it no more, and shows "+where
-		} else {
-			p.Detail = "GitHub does not show it, nor where it was: this proves nothing"
-		}
+		s.verifyGone(ctx, h, m, &p)
 	case err != nil:
 		p.Detail = refusedWords(err)
-	case x.ended:
-		p.Grade, p.Detail = revoke.Attested, "read back: it ends with the billing month"
 	case step.Action == revoke.ActionManual && strings.HasPrefix(x.state, "suspended"):
 		p.Grade, p.Detail = revoke.Attested, "read back: the installation is suspended"
 	case step.Action == revoke.ActionManual && o.end == nil && contained(o, s, x):
@@ -54,6 +50,15 @@ func (s *Source) Verify(ctx context.Context, step revoke.Step, rec revoke.Receip
 		p.Grade, p.Detail = revoke.Alive, "read back: it is still there"
 	}
 	return p, nil
+}
+
+// verifyGone says what "not found" is worth.
+func (s *Source) verifyGone(ctx context.Context, h *hands, m []string, p *revoke.Proof) {
+	if where, ok := s.placeShown(ctx, h, m); ok {
+		p.Grade, p.Detail = revoke.Attested, "read back: GitHub shows it no more, and shows "+where
+	} else {
+		p.Detail = "GitHub does not show it, nor where it was: this proves nothing"
+	}
 }
 
 // contained reports whether an object that can only be contained is.
@@ -77,6 +82,10 @@ func (s *Source) placeShown(ctx context.Context, h *hands, m []string) (string, 
 	switch {
 	case strings.HasSuffix(m[0], "/copilot"):
 		parent = "/orgs/" + m[1] + "/copilot/billing"
+	case workflowPath.MatchString(m[0]):
+		parent = "/repos/" + m[1]
+	case isMembership(m[0]):
+		parent = "/orgs/" + m[1] + "/members"
 	}
 	var any1 any
 	if err := h.get(ctx, parent, nil, &any1); err != nil {

@@ -127,6 +127,7 @@ func (c *collection) named(h *holder, x *inventory.Secret, login, name, path str
 	if x.State != inventory.StateLive {
 		rec.Status = "idle"
 	}
+	c.heldBy(&rec, login)
 	h.rec = &rec
 	x.Assistants = []inventory.ID{rec.ID}
 }

@@ -92,6 +92,7 @@ var auditNames = map[string]string{
 	"DELETE /orgs/{org}/actions/secrets/{secret_name}":                                                             "org.remove_actions_secret",
 	"DELETE /repos/{owner}/{repo}/actions/secrets/{secret_name}":                                                   "repo.remove_actions_secret",
 	"DELETE /repos/{owner}/{repo}/environments/{environment_name}/secrets/{secret_name}":                           "environment.remove_actions_secret",
+	"PUT " + workflowsPath + "/disable":                                                                            "workflows.disable_workflow",
 	"DELETE " + seatsPath + "/selected_users":                                                                      "copilot.cfb_seat_cancelled",
 	"DELETE /orgs/{org}/members/{username}":                                                                        "org.remove_member",
 	"DELETE /orgs/{org}/memberships/{username}":                                                                    "org.remove_member",

@@ -45,6 +45,7 @@ var kills = []struct {
 	{"secret of a repository", "DELETE /repos/acme/shop/actions/secrets/NPM", ownerToken, "", 204, "GET /repos/acme/shop/actions/secrets", ownerToken, `"NPM"`, `200 {"secrets":[],"total_count":0}`, 404},
 	{"secret of an environment", "DELETE /repos/acme/shop/environments/production/secrets/PROD", ownerToken, "", 204, "GET /repos/acme/shop/environments/production/secrets", ownerToken, `"PROD"`, `200 {"secrets":[],"total_count":0}`, 404},
 	{"job token", "PUT /orgs/acme/actions/permissions/workflow", ownerToken, `{"default_workflow_permissions":"read","can_approve_pull_request_reviews":false}`, 204, "GET /repos/acme/shop/actions/permissions/workflow", ownerToken, `"write"`, `200 {"can_approve_pull_request_reviews":false,"default_workflow_permissions":"read"}`, 204},
+	{"workflow", "PUT /repos/acme/shop/actions/workflows/agent.yml/disable", ownerToken, "", 204, "GET /repos/acme/shop/actions/workflows/agent.yml", ownerToken, `"state":"active"`, `"state":"disabled_manually"`, 204},
 	{"member", "DELETE /orgs/acme/memberships/max", ownerToken, "", 204, "GET /orgs/acme/memberships/max", ownerToken, "200", "404", 404},
 	{"collaborator", "DELETE /repos/acme/shop/collaborators/ext", ownerToken, "", 204, "GET /repos/acme/shop/collaborators/ext/permission", ownerToken, `"permission":"write"`, "200", 204},
 	{"outside", "DELETE /orgs/acme/outside_collaborators/ext", ownerToken, "", 204, "GET /orgs/acme/outside_collaborators", ownerToken, `"ext"`, "200 []", 404},

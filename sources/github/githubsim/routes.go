@@ -12,7 +12,7 @@ var (
 )
 
 var routes = concat(baseRoutes, appRoutes, enterpriseRoutes, grantRoutes, credentialRoutes, keyRoutes,
-	copilotRoutes, secretRoutes, actionRoutes, peopleRoutes, ruleRoutes, protectionRoutes, environmentRoutes, alertRoutes, auditRoutes, contentRoutes, graphRoutes)
+	copilotRoutes, secretRoutes, actionRoutes, workflowRoutes, peopleRoutes, ruleRoutes, protectionRoutes, environmentRoutes, alertRoutes, auditRoutes, contentRoutes, graphRoutes)
 
 func concat(tables ...[]route) []route {
 	var out []route

@@ -19,7 +19,7 @@ func (s *state) addRepo(r Repo, o *org) {
 		s.addUser(User{Login: l})
 	}
 	x.Collaborators = maps.Clone(r.Collaborators)
-	x.Keys = slices.Clone(r.Keys)
+	x.Keys, x.Disabled = slices.Clone(r.Keys), slices.Clone(r.Disabled)
 	for i := range x.Keys {
 		x.Keys[i].ID, x.Keys[i].Created = s.id(x.Keys[i].ID), or(x.Keys[i].Created, longAgo)
 	}

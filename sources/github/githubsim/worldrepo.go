@@ -18,6 +18,7 @@ type Repo struct {
 
 	// Files of the default branch: path to text.
 	Files    map[string]string
+	Disabled []string // workflow files that are not run
 	Branches []Branch // besides the default one, which may be named here for its protection
 
 	Collaborators map[string]string // login to "read", "triage", "write", "maintain", "admin"
