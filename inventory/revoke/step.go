@@ -162,10 +162,13 @@ func (x *carrying) act(ctx context.Context, s Step, rev Revoker) (r Receipt, err
 
 // afterError tells a step that was refused from one that may have happened all the same.
 func (x *carrying) afterError(ctx context.Context, s Step, rev Revoker, err error) (Receipt, string) {
-	for _, refused := range []error{ErrChanged, ErrReadOnly, ErrProtected, ErrNotArmed, ErrNotHeld} {
+	for _, refused := range []error{ErrChanged, ErrReadOnly, ErrProtected, ErrNotArmed, ErrNotHeld, ErrUntouched} {
 		if errors.Is(err, refused) {
 			return Receipt{}, StateFailed
 		}
+	}
+	if errors.Is(err, ErrByHand) {
+		return Receipt{}, StateWaiting
 	}
 	receipt, state := x.findOut(ctx, s, rev)
 	if state == StatePlanned {

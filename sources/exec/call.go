@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"nhitop/inventory"
-	"nhitop/inventory/credential"
 	"nhitop/sources/exec/cage"
 )
 
@@ -32,18 +31,32 @@ const (
 
 // request is what a plugin reads on its standard input.
 type request struct {
-	APIVersion string            `json:"apiVersion"`
-	Kind       string            `json:"kind"`
-	Verb       string            `json:"verb"`
-	Name       string            `json:"name"`
-	Seconds    int               `json:"timeoutSeconds"`
-	Config     map[string]any    `json:"config"`
-	Secrets    map[string]handle `json:"secrets"`
+	APIVersion string                `json:"apiVersion"`
+	Kind       string                `json:"kind"`
+	Verb       string                `json:"verb"`
+	Name       string                `json:"name"`
+	Seconds    int                   `json:"timeoutSeconds"`
+	Config     map[string]any        `json:"config"`
+	Secrets    map[string]descriptor `json:"secrets"`
+
+	Action  string            `json:"action,omitempty"`  // plan: what is wanted, "" for what fits; revoke, verify: the step's
+	Targets []ref             `json:"targets,omitempty"` // plan: any number; revoke, verify: one
+	Args    map[string]string `json:"args,omitempty"`    // revoke, verify: those of the planned step
+	Key     string            `json:"idempotencyKey,omitempty"`
 }
 
-type handle struct {
+type descriptor struct {
 	FD int `json:"fd"`
 }
+
+// The verbs.
+const (
+	verbDescribe  = "describe"
+	verbInventory = "inventory"
+	verbPlan      = "plan"
+	verbRevoke    = "revoke"
+	verbVerify    = "verify"
+)
 
 var (
 	errLine   = errors.New("wrote a line of more than 1 MiB and was ended")
@@ -56,8 +69,8 @@ var exits = map[int]string{
 	75: "asks to try again later", 126: "could not be started",
 }
 
-// call starts the plugin for one verb and hands each line of its answer to f, which ends it by an error.
-func (s *Source) call(ctx context.Context, verb string, f func(line []byte) error) error {
+// call starts the plugin with a request and hands each line of its answer to f, which ends it by an error.
+func (s *Source) call(ctx context.Context, q request, f func(r *run, line []byte) error) error {
 	if err := pinned(s.o.Command, s.o.SHA256); err != nil {
 		return err
 	}
@@ -66,15 +79,18 @@ func (s *Source) call(ctx context.Context, verb string, f func(line []byte) erro
 		return errors.New("no temporary folder can be made")
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
-	within, cancel := context.WithTimeout(ctx, time.Duration(s.o.Timeout)*time.Second)
+	if q.Seconds <= 0 {
+		q.Seconds = s.o.Timeout
+	}
+	within, cancel := context.WithTimeout(ctx, time.Duration(q.Seconds)*time.Second)
 	defer cancel()
-	r := &run{Source: s, verb: verb, dir: dir}
+	r := &run{Source: s, ask: q, dir: dir}
 	defer r.close()
 	if err := r.start(within, ctx); err != nil {
 		return err
 	}
-	lineErr := r.listen(f)
-	if lineErr != nil {
+	lineErr, cut := r.listen(f)
+	if lineErr != nil && !cut {
 		r.proc.End(lineErr, 0)
 	}
 	code, why := r.proc.Wait()
@@ -82,7 +98,7 @@ func (s *Source) call(ctx context.Context, verb string, f func(line []byte) erro
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()
-	case lineErr != nil:
+	case lineErr != nil && !(cut && (why != nil || code != 0)): // half a line is explained by how it ended
 		return lineErr
 	case why != nil:
 		return why
@@ -95,7 +111,7 @@ func (s *Source) call(ctx context.Context, verb string, f func(line []byte) erro
 // run is one start of the plugin.
 type run struct {
 	*Source
-	verb   string
+	ask    request
 	dir    string
 	proc   *cage.Proc
 	out    *os.File
@@ -130,11 +146,13 @@ func feed(w *os.File, text string) {
 }
 
 func (r *run) start(within, ctx context.Context) error {
-	q := request{APIVersion: APIVersion, Kind: "Request", Verb: r.verb, Name: r.name, Seconds: r.o.Timeout, Config: r.o.Config, Secrets: map[string]handle{}}
+	q := r.ask
+	q.APIVersion, q.Kind, q.Name, q.Config, q.Secrets = APIVersion, "Request", r.name, r.o.Config, map[string]descriptor{}
 	var theirs []*os.File // the ends that only the plugin keeps
 	var extra []*os.File
-	for i, k := range inventory.SortedKeys(r.o.Secrets) {
-		v, err := r.o.Secrets[k].Read(ctx, r.lookup)
+	refs := r.secrets(q.Verb)
+	for i, k := range inventory.SortedKeys(refs) {
+		v, err := refs[k].Read(ctx, r.lookup)
 		if err != nil {
 			return fmt.Errorf("secrets.%s: %w", inventory.Clean(k), err)
 		}
@@ -142,7 +160,7 @@ func (r *run) start(within, ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		q.Secrets[k] = handle{3 + i}
+		q.Secrets[k] = descriptor{3 + i}
 		r.values = append(r.values, v)
 		extra, theirs = append(extra, read), append(theirs, read)
 		feed(write, v.Reveal())
@@ -163,8 +181,8 @@ func (r *run) start(within, ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	spec := cage.Spec{Program: r.o.Command, Args: []string{r.verb}, Dir: r.dir, Read: r.o.Read, Write: r.o.Write, Ports: r.o.Ports, Memory: r.o.MaxMemory,
-		CPU: int64(r.o.Timeout), Procs: r.o.MaxProcs}
+	spec := cage.Spec{Program: r.o.Command, Args: []string{q.Verb}, Dir: r.dir, Read: r.o.Read, Write: r.o.Write, Ports: r.o.Ports, Memory: r.o.MaxMemory,
+		CPU: int64(q.Seconds), Procs: r.o.MaxProcs}
 	r.proc, err = cage.Start(within, spec, r.environ(), r.grace, in, answer, say, extra)
 	for _, f := range append(theirs, in, answer, say) {
 		_ = f.Close()
@@ -203,24 +221,24 @@ func (r *run) environ() []string {
 	return env
 }
 
-// listen reads the answer line by line.
-func (r *run) listen(f func([]byte) error) error {
+// listen reads the answer line by line. cut says that the error is about a line without an end.
+func (r *run) listen(f func(*run, []byte) error) (e error, cut bool) {
 	b := bufio.NewReaderSize(r.out, maxLine)
 	for total := int64(0); ; {
 		line, err := b.ReadSlice('\n')
 		if total += int64(len(line)); total > r.o.MaxOutput {
-			return errOutput
+			return errOutput, false
 		}
 		if errors.Is(err, bufio.ErrBufferFull) {
-			return errLine
+			return errLine, false
 		}
 		if line = bytes.TrimSpace(line); len(line) > 0 {
-			if e := f(line); e != nil {
-				return e
+			if e := f(r, line); e != nil {
+				return e, err != nil
 			}
 		}
 		if err != nil {
-			return nil // its end is told by how the program ended
+			return nil, false // its end is told by how the program ended
 		}
 	}
 }
@@ -243,14 +261,5 @@ func (r *run) exit(code int) error {
 // last is the last line of standard error, without any secret.
 func (r *run) last() string {
 	text := strings.TrimSpace(r.said.String())
-	text = text[strings.LastIndexByte(text, '\n')+1:]
-	for _, v := range r.values {
-		text = credential.Without(text, v)
-	}
-	const most = 200
-	text = inventory.Clean(credential.Redact(text))
-	if len(text) > most {
-		text = strings.ToValidUTF8(text[:most], "") + "…"
-	}
-	return text
+	return r.text(text[strings.LastIndexByte(text, '\n')+1:])
 }

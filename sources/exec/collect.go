@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"nhitop/inventory"
-	"nhitop/inventory/credential"
 	"nhitop/inventory/schema"
 	"nhitop/sources"
 	"nhitop/sources/internal/records"
@@ -23,8 +22,6 @@ type message struct {
 	Complete   bool           `json:"complete"`
 	Counts     map[string]int `json:"counts"`
 	Warnings   []string       `json:"warnings"`
-	Version    string         `json:"version"`
-	Name       string         `json:"name"`
 }
 
 const maxFaults = 20 // told of one collection
@@ -43,10 +40,7 @@ type collecting struct {
 	late   bool // something came after done
 }
 
-var (
-	errVersion = errors.New("speaks another version of the protocol than " + APIVersion)
-	errInfo    = errors.New("does not describe itself: one line of kind PluginInfo with name and version is needed")
-)
+var errVersion = errors.New("speaks another version of the protocol than " + APIVersion)
 
 // Collect implements sources.Source.
 func (s *Source) Collect(ctx context.Context, sink inventory.Sink) error {
@@ -54,12 +48,12 @@ func (s *Source) Collect(ctx context.Context, sink inventory.Sink) error {
 		return err
 	}
 	sink.Progress("asking " + s.o.Command + " what it is")
-	if err := s.describe(ctx); err != nil {
+	if _, err := s.describe(ctx); err != nil {
 		return s.failed(sink, err)
 	}
 	x := newCollecting(s, sink)
 	sink.Progress("asking " + s.o.Command + " what there is")
-	if err := s.call(ctx, "inventory", x.hear); err != nil {
+	if err := s.call(ctx, request{Verb: verbInventory}, x.hear); err != nil {
 		return s.failed(sink, err)
 	}
 	return x.verdict()
@@ -67,7 +61,7 @@ func (s *Source) Collect(ctx context.Context, sink inventory.Sink) error {
 
 func newCollecting(s *Source, sink inventory.Sink) *collecting {
 	x := &collecting{Source: s, sink: sink, counts: map[string]int{}}
-	x.take = &records.Taker{Sink: sink, Kind: Kind, Name: s.name}
+	x.take = &records.Taker{Sink: sink, Kind: Kind, Name: s.name, Mark: x.mark}
 	x.take.Begin(s.o.Command)
 	return x
 }
@@ -82,27 +76,6 @@ func (s *Source) failed(sink inventory.Sink, err error) error {
 	return fmt.Errorf("the plugin %w", err)
 }
 
-// describe asks the plugin what it is.
-func (s *Source) describe(ctx context.Context) error {
-	known := false
-	err := s.call(ctx, "describe", func(line []byte) error {
-		var m message
-		switch {
-		case json.Unmarshal(line, &m) != nil:
-			return errInfo
-		case !understood(m.APIVersion):
-			return errVersion
-		case m.Kind == "PluginInfo":
-			known = m.Name != "" && m.Version != ""
-		}
-		return nil
-	})
-	if err == nil && !known {
-		err = errInfo
-	}
-	return err
-}
-
 // understood reports whether a version is one of ours.
 func understood(v string) bool {
 	rest, ok := strings.CutPrefix(v, major)
@@ -110,8 +83,9 @@ func understood(v string) bool {
 }
 
 // hear takes one line of an inventory.
-func (x *collecting) hear(line []byte) error {
+func (x *collecting) hear(r *run, line []byte) error {
 	x.line++
+	x.take.Mask = r.mask
 	if x.done {
 		x.late = true
 		return nil
@@ -132,7 +106,7 @@ func (x *collecting) hear(line []byte) error {
 	case m.APIVersion != "" && !understood(m.APIVersion):
 		return errVersion
 	case m.Kind == "InventoryDone" || m.Type == "done":
-		x.end(m)
+		x.end(r, m)
 	case m.Type != "":
 		faults := x.take.Take(m.Type, line, x.line)
 		if !schema.Refused(faults) {
@@ -142,9 +116,9 @@ func (x *collecting) hear(line []byte) error {
 	case m.APIVersion == "":
 		x.tell(schema.Fault{Line: x.line, Text: "is neither a record (type) nor a message (apiVersion and kind)"})
 	case m.Kind == "Progress":
-		x.sink.Progress(credential.Redact(m.Text))
+		x.sink.Progress(r.text(m.Text))
 	case m.Kind == "Warning":
-		x.sink.Warn(inventory.Warning{Path: x.o.Command, Text: credential.Redact(m.Text)})
+		x.sink.Warn(inventory.Warning{Path: x.o.Command, Text: r.text(m.Text)})
 	default:
 		x.tell(schema.Fault{Line: x.line, Field: "kind", Text: "is not known and was passed over", Extra: true})
 	}
@@ -152,7 +126,7 @@ func (x *collecting) hear(line []byte) error {
 }
 
 // end takes the plugin's own word about what it told, and holds it against what came.
-func (x *collecting) end(m message) {
+func (x *collecting) end(r *run, m message) {
 	x.done, x.whole = true, m.Complete
 	for _, k := range inventory.SortedKeys(m.Counts) {
 		if got := x.counts[k]; got != m.Counts[k] {
@@ -160,7 +134,7 @@ func (x *collecting) end(m message) {
 		}
 	}
 	for _, w := range m.Warnings {
-		x.sink.Warn(inventory.Warning{Path: x.o.Command, Text: credential.Redact(w)})
+		x.sink.Warn(inventory.Warning{Path: x.o.Command, Text: r.text(w)})
 	}
 }
 

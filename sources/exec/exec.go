@@ -4,6 +4,7 @@ import (
 	_ "embed"
 	"encoding/hex"
 	"fmt"
+	"maps"
 	"path/filepath"
 	"strings"
 	"time"
@@ -27,6 +28,8 @@ type Options struct {
 	SHA256    string                 `toml:"sha256"`
 	Config    map[string]any         `toml:"config"`
 	Secrets   map[string]credref.Ref `toml:"secrets"`
+	Revoke    bool                   `toml:"revoke"`         // may be told to take away
+	Revokers  map[string]credref.Ref `toml:"revoke_secrets"` // handed over with that order alone, in place of those of the same name
 	Env       []string               `toml:"env"`
 	Read      []string               `toml:"read"`
 	Write     []string               `toml:"write"`
@@ -65,9 +68,11 @@ func New(o Options, e sources.Env) (*Source, error) {
 	if b, err := hex.DecodeString(o.SHA256); err != nil || len(b) != 32 {
 		return nil, fmt.Errorf("sha256: pin the program by the 64 hexadecimal digits that sha256sum prints of it")
 	}
-	for _, k := range inventory.SortedKeys(o.Secrets) {
-		if err := o.Secrets[k].Check("secrets." + k); err != nil {
-			return nil, err
+	for key, refs := range map[string]map[string]credref.Ref{"secrets.": o.Secrets, "revoke_secrets.": o.Revokers} {
+		for _, k := range inventory.SortedKeys(refs) {
+			if err := refs[k].Check(key + k); err != nil {
+				return nil, err
+			}
 		}
 	}
 	for _, n := range o.Env {
@@ -104,10 +109,26 @@ func New(o Options, e sources.Env) (*Source, error) {
 // Info implements sources.Source.
 func (s *Source) Info() sources.Info {
 	i := sources.Info{Name: s.name, Kind: Kind, Reads: []string{"what the program " + s.o.Command + " tells"}, Needs: []string{"to start " + s.o.Command}}
-	for _, k := range inventory.SortedKeys(s.o.Secrets) {
-		i.Needs = append(i.Needs, fmt.Sprintf("%s (%s)", inventory.Clean(k), s.o.Secrets[k]))
+	refs := s.secrets(verbDescribe)
+	if s.o.Revoke {
+		i.Revokes = []string{"what the program declares that it can take away"}
+		refs = s.secrets(verbRevoke)
+	}
+	for _, k := range inventory.SortedKeys(refs) {
+		i.Needs = append(i.Needs, fmt.Sprintf("%s (%s)", inventory.Clean(k), refs[k]))
 	}
 	return i
+}
+
+// secrets are those that a verb gets.
+func (s *Source) secrets(verb string) map[string]credref.Ref {
+	if verb != verbRevoke {
+		return s.o.Secrets
+	}
+	all := map[string]credref.Ref{}
+	maps.Copy(all, s.o.Secrets)
+	maps.Copy(all, s.o.Revokers)
+	return all
 }
 
 var _ sources.Source = (*Source)(nil)

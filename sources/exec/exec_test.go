@@ -285,9 +285,9 @@ func FuzzHear(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		x := newCollecting(s, inventory.NewSink("exec", inventory.Key{1}, func() time.Time { return now }))
+		x, r := newCollecting(s, inventory.NewSink("exec", inventory.Key{1}, func() time.Time { return now })), &run{Source: s}
 		for _, line := range strings.Split(string(data), "\n") {
-			if x.hear([]byte(line)) != nil {
+			if x.hear(r, []byte(line)) != nil {
 				return
 			}
 		}

@@ -20,6 +20,8 @@ type Taker struct {
 	KeepIDs bool
 	// Mark is called with each record before it goes to the sink, with the id that its writer gave it.
 	Mark func(noun, id string, record any)
+	// Mask takes out of a text what the caller knows to be secret; nil for nothing.
+	Mask func(text string) string
 
 	path string
 	seen map[string]int // line of each id of this file
@@ -174,11 +176,19 @@ func (c *cleaner) text(v reflect.Value, name string, depth int) {
 	case name == "Hint":
 		c.keep(v, len(s) <= 4)
 	default:
-		if clean := credential.Redact(s); clean != s {
+		if clean := c.t.masked(s); clean != s {
 			v.SetString(clean)
 			c.masked++
 		}
 	}
+}
+
+// masked is a text without what is, or looks like, a secret.
+func (t *Taker) masked(s string) string {
+	if t.Mask != nil {
+		s = t.Mask(s)
+	}
+	return credential.Redact(s)
 }
 
 // keep drops a text that has not the form that nhitop gives it.
@@ -195,7 +205,7 @@ func (c *cleaner) texts(v reflect.Value) {
 		if e.Kind() != reflect.String || k.Kind() != reflect.String {
 			continue
 		}
-		key, text := credential.Redact(k.String()), credential.Redact(e.String())
+		key, text := c.t.masked(k.String()), c.t.masked(e.String())
 		if key == k.String() && text == e.String() {
 			continue
 		}
