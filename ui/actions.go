@@ -23,7 +23,7 @@ type action struct {
 }
 
 func actionTable() []action {
-	return slices.Concat(movingActions(), coreActions(), killActions(), triageActions())
+	return slices.Concat(movingActions(), coreActions(), killActions(), triageActions(), tabActions())
 }
 
 // movingActions are those that only move.
@@ -107,7 +107,8 @@ func killActions() []action {
 }
 
 // contextual are the actions whose key means something else elsewhere; they count only on pages that name them.
-var contextual = map[string]bool{"go": true, "diff": true, "look": true, "ask-issuer": true, "undo": true, "cell-left": true, "cell-right": true, "proof": true}
+var contextual = map[string]bool{"go": true, "diff": true, "look": true, "ask-issuer": true, "undo": true, "cell-left": true, "cell-right": true, "proof": true,
+	"tab-next": true, "tab-prev": true, "next": true, "prev": true, "unfold": true, "fold": true}
 
 func (m *Model) actionFor(key string) *action {
 	for i := range m.actions {

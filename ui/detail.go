@@ -11,8 +11,8 @@ import (
 	"nhitop/ui/theme"
 )
 
-// detail is the page of one record with everything tied to it. Its lines can be walked; a line that speaks of another
-// record opens it.
+// detail is the page of one record with everything tied to it, in tabs. Its lines can be walked; a line that speaks of
+// another record opens it.
 type detail struct {
 	id      inventory.ID
 	only    inventory.Capability // the page is the proof of this capability alone
@@ -27,15 +27,25 @@ type detail struct {
 	cursor  int
 	top     int
 	filter  string
+
+	tab    string          // in front; one that the record does not have stands for the first
+	spots  map[string]spot // where the cursor was on the tabs that are not in front
+	unfold map[string]bool // of the tree of relations: what was opened or closed by hand, by its path
 }
+
+// spot is where a tab was left.
+type spot struct{ cursor, top int }
 
 type detailLine struct {
 	styledLine
 	id   inventory.ID // what enter opens
 	head bool
+	node *twig // of the tree of relations
 }
 
-func newDetail(id inventory.ID, th *theme.Theme) *detail { return &detail{id: id, th: th} }
+func newDetail(id inventory.ID, th *theme.Theme) *detail {
+	return &detail{id: id, th: th, spots: map[string]spot{}, unfold: map[string]bool{}}
+}
 
 func (d *detail) Title() string {
 	if d.control != nil {
@@ -67,7 +77,13 @@ func (d *detail) Show(s *inventory.Snapshot) tea.Cmd {
 func (d *detail) Update(tea.Msg) tea.Cmd { return nil }
 
 func (d *detail) Actions() []string {
-	return []string{"open", "revoke", "owner", "filter", "copy"}
+	switch {
+	case len(d.tabs()) == 0:
+		return []string{"open", "revoke", "owner", "filter", "copy"}
+	case d.front() == tabRelations:
+		return []string{"open", "unfold", "fold", "tab-next", "tab-prev", "next", "prev", "revoke", "owner", "filter", "copy"}
+	}
+	return []string{"open", "tab-next", "tab-prev", "next", "prev", "revoke", "relations", "owner", "filter", "copy"}
 }
 
 func (d *detail) build(w int) {
@@ -79,36 +95,18 @@ func (d *detail) build(w int) {
 	}
 	d.width = w
 	b := &detailBuilder{s: d.snap, w: w - 2}
-	if d.control != nil {
+	switch t := d.front(); {
+	case d.control != nil:
 		b.control(d.control)
-	}
-	if d.rule != nil {
+	case d.rule != nil:
 		b.rule(d.rule)
-	}
-	if d.metric != nil {
+	case d.metric != nil:
 		b.metric(d.th, d.metric)
-	}
-	switch d.id.Noun() {
-	case inventory.NounAssistant:
-		if d.only != "" {
-			b.proof(d.snap.Assistant(d.id), d.only)
-			break
-		}
-		b.assistant(d.snap.Assistant(d.id))
-	case inventory.NounSecret:
-		b.secret(d.snap.Secret(d.id))
-	case inventory.NounTool:
-		b.tool(d.snap.Tool(d.id))
-	case inventory.NounOwner:
-		b.owner(d.snap.Owner(d.id))
-	case inventory.NounFinding:
-		b.finding(d.snap.Finding(d.id))
-	case inventory.NounEntitlement:
-		b.entitlement(d.snap.Entitlement(d.id))
-	case inventory.NounResource:
-		b.resource(d.snap.Resource(d.id))
-	case inventory.NounIssue:
-		b.issue(d.id)
+	case d.only != "":
+		b.proof(d.snap.Assistant(d.id), d.only)
+	case !known(d.snap, d.id):
+	default:
+		tabsByName[t].build(b, d)
 	}
 	if len(b.lines) == 0 {
 		b.para("It is not in the newest data any more.")
@@ -191,9 +189,13 @@ func (d *detail) clamp() {
 
 func (d *detail) View(w, h int) string {
 	d.height = h
+	out := make([]string, 0, h)
+	if len(d.tabs()) > 0 {
+		d.height = h - 1
+		out = append(out, d.tabLine().draw(d.th, w))
+	}
 	d.build(w)
 	d.clamp()
-	out := make([]string, 0, h)
 	for i := d.top; i < len(d.lines) && len(out) < h; i++ {
 		l := d.lines[i]
 		if i == d.cursor {

@@ -71,6 +71,7 @@ func (b *detailBuilder) assistant(a *inventory.Assistant) {
 	for _, l := range lampLines(b.s, a, b.w) {
 		b.add("", l...)
 	}
+	b.blast(a.ID, 5)
 	b.head("WHO")
 	b.fact("product", strings.TrimSpace(a.Name+" "+a.Version+", "+orUnknownWord(a.Vendor)+" ("+a.Kind+")"))
 	b.fact("class", string(a.Class)+": "+a.ClassReason)
@@ -98,13 +99,11 @@ func (b *detailBuilder) assistant(a *inventory.Assistant) {
 	b.fact("trust", a.Trust)
 	b.charter(a)
 	b.job(a.Job)
-	b.findings(a.ID)
 	b.secrets("SECRETS IT HOLDS OR REACHES", a.Secrets)
 	b.tools(b.s.ToolsOf(a.ID))
 	b.capabilities(a)
 	b.settings(a.Settings)
 	b.references(b.s.ReferencesOf(a.ID))
-	b.evidence(a.Evidence)
 }
 
 // ownerNote is how it is known that an owner answers for an assistant.
@@ -172,19 +171,6 @@ func (b *detailBuilder) job(j *inventory.Job) {
 			pin = "pinned"
 		}
 		b.fact("uses", u.Ref+" ("+pin+")")
-	}
-}
-
-func (b *detailBuilder) findings(id inventory.ID) {
-	fs := b.s.FindingsOf(id)
-	if len(fs) == 0 {
-		return
-	}
-	b.head(fmt.Sprintf("FINDINGS %d", len(fs)))
-	for _, f := range fs {
-		d := decisionCell(f.Decision)
-		d.Text = table.Fit(d.Text, 8, false, false)
-		b.add(f.ID, d, table.Cell{Text: fmt.Sprintf("%3d ", f.Score)}, table.Cell{Text: table.Fit(f.Title, max(10, b.w-12), false, false)})
 	}
 }
 
@@ -305,16 +291,6 @@ func (b *detailBuilder) references(rs []*inventory.Reference) {
 	for _, r := range rs {
 		b.add("", table.Cell{Text: table.Fit(r.Kind, 11, false, false)}, table.Cell{Text: r.Text, Style: theme.Note},
 			table.Cell{Text: "  " + place(r.Path, r.Line), Style: theme.Dim})
-	}
-}
-
-func (b *detailBuilder) evidence(es []inventory.Evidence) {
-	if len(es) == 0 {
-		return
-	}
-	b.head("READ IN")
-	for _, e := range es {
-		b.add("", table.Cell{Text: place(e.Path, e.Line), Style: theme.Note}, table.Cell{Text: " " + e.Pointer + paren(e.Note), Style: theme.Dim})
 	}
 }
 

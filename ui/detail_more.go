@@ -17,6 +17,7 @@ func (b *detailBuilder) secret(x *inventory.Secret) {
 		return
 	}
 	b.deciding(x.ID)
+	b.blast(x.ID, 6)
 	b.head("WHAT")
 	b.fact("kind", x.Kind)
 	b.fact("issuer", x.Issuer)
@@ -50,28 +51,6 @@ func (b *detailBuilder) secret(x *inventory.Secret) {
 	}
 	b.heldBy(x.Assistants, "HELD OR REACHED BY")
 	b.tools(b.s.ToolsOf(x.ID))
-	b.reach(b.s.EntitlementsOf(x.ID))
-	b.findings(x.ID)
-}
-
-// reach lists what a secret opens.
-func (b *detailBuilder) reach(es []*inventory.Entitlement) {
-	if len(es) == 0 {
-		return
-	}
-	b.head("WHAT IT OPENS")
-	seen := map[string]bool{}
-	for _, e := range es {
-		certain := "possible"
-		if e.Certain {
-			certain = "certain"
-		}
-		text := table.Fit(string(e.Capability), 16, false, false) + " " + table.Fit(certain, 9, false, false) + nameOf(b.s, e.Resource)
-		if !seen[text] {
-			seen[text] = true
-			b.add(e.ID, table.Cell{Text: text})
-		}
-	}
 }
 
 func (b *detailBuilder) tool(t *inventory.Tool) {
@@ -98,8 +77,6 @@ func (b *detailBuilder) tool(t *inventory.Tool) {
 	}
 	b.heldBy([]inventory.ID{t.Assistant}, "SERVES")
 	b.secrets("SECRETS IT IS GIVEN", t.Secrets)
-	b.findings(t.ID)
-	b.evidence(t.Evidence)
 }
 
 func (b *detailBuilder) owner(o *inventory.Owner) {
@@ -112,13 +89,12 @@ func (b *detailBuilder) owner(o *inventory.Owner) {
 	b.fact("email", o.Email)
 	b.fact("status", o.Status)
 	b.fact("manager", o.Manager)
+	b.fact("known by", evidenceNotes(o.Evidence))
 	var ids []inventory.ID
 	for _, a := range b.s.AssistantsOf(o.ID) {
 		ids = append(ids, a.ID)
 	}
 	b.heldBy(ids, fmt.Sprintf("ASSISTANTS %d", len(ids)))
-	b.findings(o.ID)
-	b.evidence(o.Evidence)
 }
 
 func (b *detailBuilder) finding(f *inventory.Finding) {
@@ -164,7 +140,6 @@ func (b *detailBuilder) finding(f *inventory.Finding) {
 	for _, c := range f.Controls {
 		b.fact(c.ID, c.Framework+paren(c.Alias))
 	}
-	b.evidence(f.Evidence)
 }
 
 func (b *detailBuilder) entitlement(e *inventory.Entitlement) {
@@ -195,7 +170,6 @@ func (b *detailBuilder) entitlement(e *inventory.Entitlement) {
 	for _, l := range proofPath(e.Path, b.w) {
 		b.add("", l...)
 	}
-	b.evidence(e.Evidence)
 }
 
 // proof lists every way in which an assistant comes to a capability.
@@ -245,7 +219,6 @@ func (b *detailBuilder) resource(r *inventory.Resource) {
 		}
 	}
 	b.heldBy(ids, "REACHED BY")
-	b.evidence(r.Evidence)
 }
 
 func (b *detailBuilder) issue(id inventory.ID) {

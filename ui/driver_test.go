@@ -265,3 +265,16 @@ func (f *fakeEngine) Runs() ([]revoke.Run, error) { return f.runs, nil }
 func (f *fakeEngine) Audit() ([]audit.Entry, error) {
 	return []audit.Entry{{Seq: 1, At: at, By: "alice", Action: "arm", Subject: "dashboard"}}, nil
 }
+
+// until moves down from the first line to the one of a page that has the words.
+func (d *driver) until(words string) {
+	d.t.Helper()
+	d.keys("g")
+	for range 200 {
+		if x := d.m.detailInFront(); x != nil && x.cursor < len(x.lines) && strings.Contains(x.lines[x.cursor].plain(), words) {
+			return
+		}
+		d.keys("j")
+	}
+	d.t.Fatalf("no line has %q:\n%s", words, d.frame())
+}

@@ -55,14 +55,14 @@ func (m *Model) oneKey(key string) tea.Cmd {
 			return m.goTo(m.names[i])
 		}
 	}
+	if a := m.actionFor(key); a != nil {
+		return m.run(a)
+	}
 	switch key {
 	case "tab":
 		return m.cycle(1)
 	case "shift+tab":
 		return m.cycle(-1)
-	}
-	if a := m.actionFor(key); a != nil {
-		return m.run(a)
 	}
 	return nil
 }
@@ -91,7 +91,11 @@ func (m *Model) goTo(name string) tea.Cmd {
 	return tea.Batch(v.Show(m.snap), m.loadExtras(name))
 }
 
+// lastView goes to the page before this one.
 func (m *Model) lastView() tea.Cmd {
+	if len(m.stack) > 0 { // a page that was opened over the view
+		return m.back()
+	}
 	if m.before == "" {
 		m.say(false, "no view before this one")
 		return nil
@@ -101,6 +105,9 @@ func (m *Model) lastView() tea.Cmd {
 
 // push opens a page over the one in front.
 func (m *Model) push(p View) tea.Cmd {
+	if d, ok := p.(*detail); ok && d.tab == "" {
+		d.tab = m.tab
+	}
 	m.stack = append(m.stack, m.page)
 	m.page = p
 	return p.Show(m.snap)
@@ -146,7 +153,11 @@ func (m *Model) open() tea.Cmd {
 		m.say(false, "nothing to open here")
 		return nil
 	}
-	return m.push(newDetail(id, m.th))
+	next := newDetail(id, m.th)
+	if d := m.detailInFront(); d != nil && d.front() == tabRelations {
+		next.tab = tabRelations // the walk goes on
+	}
+	return m.push(next)
 }
 
 // openProof opens everything that gives the capability under the cursor.

@@ -169,6 +169,12 @@ func withCapability(s *inventory.Snapshot, a inventory.ID, c inventory.Capabilit
 			out = append(out, e)
 		}
 	}
+	sortWays(out)
+	return out
+}
+
+// sortWays puts what is certain and open first.
+func sortWays(es []*inventory.Entitlement) {
 	weight := func(e *inventory.Entitlement) int {
 		n := 0
 		if !e.Certain {
@@ -179,6 +185,5 @@ func withCapability(s *inventory.Snapshot, a inventory.ID, c inventory.Capabilit
 		}
 		return n
 	}
-	slices.SortStableFunc(out, func(x, y *inventory.Entitlement) int { return cmp.Compare(weight(x), weight(y)) })
-	return out
+	slices.SortStableFunc(es, func(x, y *inventory.Entitlement) int { return cmp.Compare(weight(x), weight(y)) })
 }

@@ -38,6 +38,7 @@ type Model struct {
 	current string // view below the page stack
 	before  string // view for "-"
 	stack   []View
+	tab     string // of the records that are opened next
 	actions []action
 
 	mode   mode

@@ -138,7 +138,7 @@ func plural(n int, one string) string {
 		return fmt.Sprintf("%d %s", n, one)
 	}
 	switch {
-	case strings.HasSuffix(one, "y"):
+	case strings.HasSuffix(one, "y") && !strings.HasSuffix(one, "ay"):
 		one = strings.TrimSuffix(one, "y") + "ie"
 	case strings.HasSuffix(one, "x"), strings.HasSuffix(one, "s"):
 		one += "e"
