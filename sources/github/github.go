@@ -40,6 +40,8 @@ type Options struct {
 	RevokeApp   App         `toml:"revoke_app"`   // in place of a token
 	Quarantine  string      `toml:"quarantine"`   // name of a repository with nothing in it, to which an app is narrowed
 
+	ManagedUsers bool `toml:"managed_users"` // the enterprise's people are managed users, whose credentials it can destroy
+
 	CAFile       string   `toml:"ca_file"`
 	Catalogue    string   `toml:"catalogue"`    // folder with catalogue entries of one's own
 	Repositories []string `toml:"repositories"` // name patterns; empty: all
@@ -86,6 +88,7 @@ type Source struct {
 	handsOnce sync.Once
 	handed    *hands
 	handsErr  error
+	swept     sync.Map      // logins, in lower case, whose credentials were all ended by one call
 	timeout   time.Duration // of one attempt; 0: that of httpx
 }
 

@@ -79,10 +79,34 @@ func (s *Source) hands() (*hands, error) {
 // get reads with the credential to revoke with, and where that may not see, with the one to read with.
 func (h *hands) get(ctx context.Context, path string, q url.Values, into any) error {
 	_, err := h.act.Get(ctx, path, q, into)
-	if st := httpx.Status(err); h.act != h.read && (st == http.StatusForbidden || st == http.StatusNotFound) {
+	if h.act != h.read && hidden(err) {
 		_, err = h.read.Get(ctx, path, q, into)
 	}
 	return err
+}
+
+// hidden reports whether an error says that this credential may not see something, or that it is not there.
+func hidden(err error) bool {
+	st := httpx.Status(err)
+	return st == http.StatusForbidden || st == http.StatusNotFound
+}
+
+// all reads a list to its end.
+func all[T any](ctx context.Context, h *hands, path string, q url.Values) ([]T, error) {
+	look := func(c *httpx.Client) (out []T, err error) {
+		for x, err := range httpx.Pages[T](ctx, c, path, q, httpx.LinkPager(perPage)) {
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, x)
+		}
+		return out, nil
+	}
+	out, err := look(h.act)
+	if h.act != h.read && hidden(err) {
+		out, err = look(h.read)
+	}
+	return out, err
 }
 
 // find looks through a list to its end. A list that was read to its end and does not have the object is an answer.
@@ -99,7 +123,7 @@ func find[T any](ctx context.Context, h *hands, path, items string, is func(*T) 
 		return nil, errGone
 	}
 	x, err := look(h.act)
-	if st := httpx.Status(err); h.act != h.read && (st == http.StatusForbidden || st == http.StatusNotFound) {
+	if h.act != h.read && hidden(err) {
 		x, err = look(h.read)
 	}
 	return x, err

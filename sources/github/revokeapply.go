@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 
 	"nhitop/inventory/revoke"
 	"nhitop/sources/internal/httpx"
@@ -36,9 +37,13 @@ func (s *Source) Apply(ctx context.Context, step revoke.Step) (revoke.Receipt, e
 		return revoke.Receipt{}, revoke.ErrReadOnly
 	case step.Params[paramWhat] == heldSelf:
 		return s.applyHeld(ctx, step)
+	case sweeps[step.Params[paramWhat]] != nil:
+		return s.applySweep(ctx, step, sweeps[step.Params[paramWhat]])
 	}
 	h, o, m, x, err := s.begin(ctx, step)
 	switch {
+	case errors.Is(err, errGone) && s.sweptOf(step):
+		return revoke.Receipt{At: s.env.Now().UTC(), Already: true, Detail: "it ended with all that " + step.Params[paramWho] + " has here"}, nil
 	case errors.Is(err, errGone):
 		return revoke.Receipt{}, fmt.Errorf("not found (%w): %w", errGone, revoke.ErrChanged)
 	case err != nil:
@@ -80,6 +85,12 @@ func (s *Source) Apply(ctx context.Context, step revoke.Step) (revoke.Receipt, e
 	return revoke.Receipt{At: s.env.Now().UTC(), Detail: fmt.Sprintf("GitHub answered %d", resp.Status)}, nil
 }
 
+// sweptOf reports whether what a step is about was ended by a call of ours for the whole person.
+func (s *Source) sweptOf(step revoke.Step) bool {
+	_, ok := s.swept.Load(strings.ToLower(step.Params[paramWho]))
+	return ok
+}
+
 // Undo implements revoke.Undoer. It refuses with revoke.ErrChanged where somebody has changed it since.
 func (s *Source) Undo(ctx context.Context, step revoke.Step, rec revoke.Receipt) (revoke.Receipt, error) {
 	c, was := changes[step.Params[paramWhat]], rec.Undo[undoWas]
@@ -112,6 +123,9 @@ func (s *Source) Undo(ctx context.Context, step revoke.Step, rec revoke.Receipt)
 func (s *Source) Recover(ctx context.Context, step revoke.Step) (revoke.Receipt, string, error) {
 	if step.Params[paramWhat] == heldSelf {
 		return s.recoverHeld(ctx, step)
+	}
+	if w := sweeps[step.Params[paramWhat]]; w != nil {
+		return s.recoverSweep(ctx, step, w)
 	}
 	found := revoke.Receipt{At: s.env.Now().UTC(), Detail: "found done after nhitop had been cut off", Already: true}
 	_, _, _, x, err := s.begin(ctx, step)

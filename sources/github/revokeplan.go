@@ -32,7 +32,8 @@ func (s *Source) Plan(ctx context.Context, t revoke.Target, snap *inventory.Snap
 		return nil, nil
 	}
 	paths := s.paths(t, snap)
-	if len(paths) == 0 {
+	logins := s.logins(t, snap)
+	if len(paths) == 0 && len(logins) == 0 {
 		return nil, nil
 	}
 	h, err := s.hands()
@@ -44,6 +45,9 @@ func (s *Source) Plan(ctx context.Context, t revoke.Target, snap *inventory.Snap
 	var errs []error
 	for _, p := range paths {
 		errs = append(errs, b.object(t.ID, p))
+	}
+	for _, who := range logins {
+		errs = append(errs, b.person(t.ID, who))
 	}
 	return b.steps, errors.Join(append(errs, ctx.Err())...)
 }
@@ -91,6 +95,29 @@ func (s *Source) paths(t revoke.Target, snap *inventory.Snapshot) []string {
 		}
 	}
 	return paths
+}
+
+// logins are the accounts of a person who has credentials here.
+func (s *Source) logins(t revoke.Target, snap *inventory.Snapshot) []string {
+	var out []string
+	if t.ID.Noun() != inventory.NounOwner {
+		return nil
+	}
+	r := snap.Records()
+	for i := range r.Secrets {
+		x := &r.Secrets[i]
+		if !slices.Contains(x.Owners, t.ID) || x.Account == "" || slices.Contains(out, x.Account) {
+			continue
+		}
+		for _, l := range x.Locations {
+			if o, m := objectOf(s.below(l.Path)); o != nil && o.person && s.own(m[0]) {
+				out = append(out, x.Account)
+				break
+			}
+		}
+	}
+	slices.Sort(out)
+	return out
 }
 
 // isMembership reports whether a path is that of an account in the organisation, which is taken out where that is asked for
@@ -153,9 +180,17 @@ func (b *planning) object(target inventory.ID, path string) error {
 	b.add(revoke.Step{
 		Source: b.name, Action: o.action, Layer: o.layer, Target: target, TargetName: x.name, Summary: verb(o.action) + " the " + o.name + " " + quoted(x.name) + " at " + b.host,
 		Request: r.words(b.opt.URL), Effect: o.effect + "; this cannot be taken back", Breaks: b.breaks(target, x), Residual: o.residual, Horizon: horizon,
-		Promises: revoke.Attested, Behind: first, Params: map[string]string{paramPath: m[0], paramName: x.name},
+		Promises: revoke.Attested, Behind: first, Params: params(m[0], x),
 	})
 	return nil
+}
+
+func params(path string, x *readBack) map[string]string {
+	p := map[string]string{paramPath: path, paramName: x.name}
+	if x.who != "" {
+		p[paramWho] = x.who
+	}
+	return p
 }
 
 func handReason(o *object, x *readBack) string {

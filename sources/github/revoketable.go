@@ -20,6 +20,7 @@ const horizon = time.Minute
 // readBack is an object as it is read back.
 type readBack struct {
 	name  string // by which it is known again
+	who   string // whose credential it is
 	state string // what a change is about
 	app   int64  // of an installation
 	repos []string
@@ -41,6 +42,7 @@ type object struct {
 	effect   string
 	residual string
 	hand     func(s *Source, m []string) string // where a person does it
+	person   bool                               // a credential of a person
 }
 
 var objects = []object{
@@ -49,7 +51,7 @@ var objects = []object{
 			return &request{method: "POST", path: m[0], body: map[string]any{"action": "revoke"}}
 		}, effect: "the token reaches nothing of the organisation any more, until its owner asks and is let in again",
 		residual: "the token itself: other organisations, its owner's own repositories, what is public",
-		hand:     orgPage("settings/personal-access-tokens/active")},
+		hand:     orgPage("settings/personal-access-tokens/active"), person: true},
 	{path: regexp.MustCompile(`^/orgs/([^/]+)/personal-access-token-requests/(\d+)$`), name: "request of the fine-grained token", action: revoke.ActionUninstall, layer: revoke.LayerGrant,
 		read: readGrant("personal-access-token-requests"), end: func(_ *Source, m []string, _ *readBack) *request {
 			return &request{method: "POST", path: m[0], body: map[string]any{"action": "deny"}}
@@ -58,7 +60,7 @@ var objects = []object{
 	{path: regexp.MustCompile(`^/orgs/([^/]+)/credential-authorizations/(\d+)$`), name: "authorisation for single sign-on", action: revoke.ActionUninstall, layer: revoke.LayerGrant,
 		read: readAuthorization, end: deletes, effect: "the credential reaches nothing of the organisation any more, until its owner authorises it again",
 		residual: "the credential itself: other organisations, its owner's own repositories, what is public; its owner can authorise it again",
-		hand:     orgPage("people")},
+		hand:     orgPage("people"), person: true},
 	{path: regexp.MustCompile(`^/orgs/([^/]+)/installations/(\d+)$`), name: "installation of the app", action: revoke.ActionUninstall, layer: revoke.LayerGrant,
 		read: readInstallation, end: func(s *Source, m []string, _ *readBack) *request {
 			if s.opt.Enterprise == "" {
@@ -138,7 +140,7 @@ func readGrant(list string) func(context.Context, *Source, *hands, []string) (*r
 		if err != nil {
 			return nil, err
 		}
-		return &readBack{name: x.Name + " of " + x.Owner.Login, ended: x.Expired}, nil
+		return &readBack{name: x.Name + " of " + x.Owner.Login, who: x.Owner.Login, ended: x.Expired}, nil
 	}
 }
 
@@ -147,7 +149,7 @@ func readAuthorization(ctx context.Context, _ *Source, h *hands, m []string) (*r
 	if err != nil {
 		return nil, err
 	}
-	return &readBack{name: x.Type + " of " + x.Login}, nil
+	return &readBack{name: x.Type + " of " + x.Login, who: x.Login}, nil
 }
 
 func readInstallation(ctx context.Context, s *Source, h *hands, m []string) (*readBack, error) {

@@ -3,6 +3,7 @@ package githubsim
 import (
 	"net/http"
 	"slices"
+	"strings"
 )
 
 const authorizationsPath = "/orgs/{org}/credential-authorizations"
@@ -13,7 +14,11 @@ var credentialRoutes = []route{
 	{pattern: "DELETE " + authorizationsPath + "/{credential_id}", do: (*call).deleteAuthorization, need: writeOrg, cloud: true, plan: true, saml: true},
 	{pattern: "POST " + authorizationsPath + "/{username}/revoke", do: (*call).revokeOfUser, need: writeOrg, cloud: true, plan: true, saml: true},
 	{pattern: "POST " + authorizationsPath + "/{username}/revoke-credential-type", do: (*call).revokeOfUser, need: writeOrg, cloud: true, plan: true, saml: true},
+	{pattern: "POST " + enterpriseCredentials + "/{username}/revoke", do: (*call).revokeOfManaged, need: need{by: byUsers, scope: "admin:enterprise"}, cloud: true},
+	{pattern: "POST " + enterpriseCredentials + "/{username}/revoke-credential-type", do: (*call).revokeOfManaged, need: need{by: byUsers, scope: "admin:enterprise"}, cloud: true},
 }
+
+const enterpriseCredentials = "/enterprises/{enterprise}/credential-authorizations"
 
 const mostCredentials = 1000
 
@@ -95,21 +100,69 @@ func (c *call) revokeOfUser() answer {
 	if u == nil || o.roleOf(u) == roleNone {
 		return *c.notFound()
 	}
-	fits := func(Authorization) bool { return true }
-	if c.rt.pattern[len(c.rt.pattern)-4:] == "type" {
-		var in struct {
-			Type string `json:"credential_type"`
-		}
-		if !c.read(&in) || credentialTypes[in.Type] == nil {
-			return *c.refuse(http.StatusUnprocessableEntity, "credential_type is not one of those that there are.")
-		}
-		fits = credentialTypes[in.Type]
+	mine, _, refused := c.credentialsOf(u)
+	if refused != nil {
+		return *refused
 	}
-	mine := func(a Authorization) bool { return low(a.Login) == low(u.Login) && fits(a) }
+	c.kill(func() { o.Authorizations = slices.DeleteFunc(o.Authorizations, mine) })
+	return c.queued(u)
+}
+
+// credentialsOf are the authorisations of a person that a request is about, and whether the credentials are to be destroyed.
+func (c *call) credentialsOf(u *User) (mine func(Authorization) bool, destroy bool, refused *answer) {
+	var in struct {
+		Type    string `json:"credential_type"`
+		Destroy bool   `json:"revoke_credentials"`
+	}
+	typed := strings.HasSuffix(c.rt.pattern, "-type")
+	if (len(c.body) > 0 || typed) && !c.read(&in) || typed && credentialTypes[in.Type] == nil {
+		return nil, false, c.refuse(http.StatusUnprocessableEntity, "credential_type is not one of those that there are.")
+	}
+	return func(a Authorization) bool {
+		return low(a.Login) == low(u.Login) && (!typed || credentialTypes[in.Type](a))
+	}, in.Destroy, nil
+}
+
+func (c *call) queued(u *User) answer {
 	out := obj{"message": "Credential authorizations will be revoked."}
 	if u == c.who.user {
 		out["warning"] = "You are revoking your own credentials: the token of this request may be among them."
 	}
-	c.kill(func() { o.Authorizations = slices.DeleteFunc(o.Authorizations, mine) })
 	return status(http.StatusAccepted, out)
+}
+
+// revokeOfManaged does the same in every organisation of an enterprise, for its owners. Where the enterprise manages its
+// people's accounts it can destroy the credentials themselves, those of OAuth apps excepted.
+func (c *call) revokeOfManaged() answer {
+	e, u := c.st.ents[c.r.PathValue("enterprise")], c.st.users[low(c.r.PathValue("username"))]
+	if e == nil || u == nil || !slices.ContainsFunc(e.Owners, func(l string) bool { return low(l) == low(c.who.user.Login) }) {
+		return *c.notFound()
+	}
+	mine, destroy, refused := c.credentialsOf(u)
+	switch {
+	case refused != nil:
+		return *refused
+	case destroy && !e.Managed:
+		return *c.refuse(http.StatusUnprocessableEntity, "The `revoke_credentials` option is only available for Enterprise Managed User (EMU) enterprises")
+	}
+	s, typed := c.st, strings.HasSuffix(c.rt.pattern, "-type")
+	c.kill(func() {
+		for _, o := range s.orgs {
+			if o.Enterprise != e.Slug {
+				continue
+			}
+			for _, a := range slices.Clone(o.Authorizations) {
+				if t := s.tokens[a.Token]; destroy && t != nil && mine(a) && t.Kind != OAuth {
+					s.destroy(t)
+				}
+			}
+			o.Authorizations = slices.DeleteFunc(o.Authorizations, mine)
+		}
+		for _, t := range s.tokens {
+			if destroy && !typed && low(t.Login) == low(u.Login) && (t.Kind == Classic || t.Kind == FineGrain) {
+				s.destroy(t)
+			}
+		}
+	})
+	return c.queued(u)
 }

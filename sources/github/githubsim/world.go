@@ -59,6 +59,10 @@ type Enterprise struct {
 	ID   int64
 	Slug string
 	Name string
+	// Owners are the logins that own it. Managed says that it manages its people's accounts (EMU): it can destroy their
+	// credentials.
+	Owners  []string
+	Managed bool
 	// Installations are the apps on the enterprise itself: only they may list and change the apps of its organisations.
 	Installations []Installation
 }

@@ -20,6 +20,7 @@ var (
 	allToken    = "gh" + "s_FAKEall"
 	entToken    = "gh" + "s_FAKEent"
 	botToken    = "gh" + "s_FAKEbot"
+	bossToken   = "gh" + "p_FAKEboss00000000000000000000000000000"
 	oauthToken  = "gh" + "o_FAKEoauth000000000000000000000000000"
 )
 
@@ -68,7 +69,7 @@ func rich(c *clock) World {
 			{ID: 1002, Slug: "reader", Permissions: everything},
 			{ID: 1003, Slug: "warden"},
 		},
-		Enterprises: []Enterprise{{ID: 9, Slug: "acme-corp", Installations: []Installation{{ID: 503, App: "warden", Permissions: map[string]string{
+		Enterprises: []Enterprise{{ID: 9, Slug: "acme-corp", Owners: []string{"otto"}, Managed: true, Installations: []Installation{{ID: 503, App: "warden", Permissions: map[string]string{
 			"enterprise_organization_installations": "write", "enterprise_organization_installation_repositories": "write"}},
 			{ID: 506, App: "claude", Permissions: map[string]string{"enterprise_organization_installations": "read"}}}}},
 		Orgs: []Org{{
@@ -97,6 +98,7 @@ func rich(c *clock) World {
 			Audit: []AuditEvent{{At: ago(3), Action: "integration_installation.create", Actor: "olga", Fields: obj{"integration": "claude"}}, {At: ago(1), Action: "repo.download_zip", Actor: "max", Repo: "acme/shop", Token: ownerToken, Access: "Personal access token (classic)"}, {At: ago(1), Action: "git.clone", Actor: "max", Repo: "acme/shop"}, {At: ago(200), Action: "org.create", Actor: "olga"}},
 		}},
 		Tokens: []Token{
+			{Value: bossToken, Login: "otto", Scopes: []string{"admin:enterprise"}},
 			{Value: ownerToken, Login: "olga", Scopes: []string{"admin:org", "repo", "read:audit_log", "manage_billing:copilot", "user"}},
 			{Value: memberToken, Login: "max", Scopes: []string{"admin:org", "repo"}},
 			{Value: oauthToken, Login: "max", Scopes: []string{"repo"}},
