@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"nhitop/inventory"
+	"nhitop/inventory/risk"
 	"nhitop/ui/table"
 	"nhitop/ui/theme"
 )
@@ -18,10 +19,16 @@ type way struct {
 	resource inventory.ID
 	name     string
 	prod     bool
-	first    inventory.ID // the entitlement that weighs most
-	caps     []inventory.Capability
-	asks     map[inventory.Capability]bool // a person must approve it
-	certain  bool
+	first    inventory.ID // what is opened from its line: the entitlement that weighs most, else the resource
+	deeds    []deed
+}
+
+// deed is one thing that may be done there.
+type deed struct {
+	is      inventory.Capability
+	words   string // in place of its name
+	asks    bool   // a person must approve it
+	certain bool   // else by the kind of credential only
 }
 
 // waysOf puts entitlements together by resource, worst first; what is blocked is left out.
@@ -42,78 +49,127 @@ func gather(s *snap, es []*inventory.Entitlement, byVia bool) []way {
 		i, ok := at[key]
 		if !ok {
 			i, at[key] = len(out), len(out)
-			w := way{via: e.Via, resource: e.Resource, asks: map[inventory.Capability]bool{}}
+			w := way{via: e.Via, resource: e.Resource}
 			if r := s.Resource(e.Resource); r != nil {
 				w.name = r.Name
 			}
 			out = append(out, w)
 		}
-		w := &out[i]
-		w.prod = w.prod || inProduction(s, e)
-		asks := e.Gate == inventory.GateAsks
-		if !slices.Contains(w.caps, e.Capability) {
-			w.caps, w.asks[e.Capability] = append(w.caps, e.Capability), asks
+		out[i].prod = out[i].prod || inProduction(s, e)
+		if out[i].add(deed{is: e.Capability, asks: e.Gate == inventory.GateAsks, certain: e.Certain}) || out[i].first == "" {
+			out[i].first = e.ID
 		}
-		w.asks[e.Capability] = w.asks[e.Capability] && asks
-		if w.first == "" || e.Certain && !w.certain || e.Certain == w.certain && heavier(e.Capability, s.Entitlement(w.first).Capability) {
-			w.first = e.ID
+	}
+	return ordered(out)
+}
+
+// waysOfReach puts together what a credential is known to open.
+func waysOfReach(rs []risk.Reach) []way {
+	var out []way
+	for _, r := range rs {
+		i := slices.IndexFunc(out, func(w way) bool { return w.resource == r.Resource && w.name == r.Name })
+		if i < 0 {
+			i, out = len(out), append(out, way{resource: r.Resource, name: r.Name, first: r.Resource})
 		}
-		w.certain = w.certain || e.Certain
+		out[i].prod = out[i].prod || r.Production
+		out[i].add(deed{is: r.Capability, words: r.Doing, asks: r.Gate == inventory.GateAsks, certain: r.Certain})
 	}
-	for i := range out {
-		slices.SortFunc(out[i].caps, func(a, b inventory.Capability) int { return cmp.Compare(weight(a), weight(b)) })
+	return ordered(out)
+}
+
+// add takes a deed in; of two that are the same the surer, and the one that asks nobody, counts. It reports whether none
+// weighs more.
+func (w *way) add(d deed) bool {
+	i := slices.IndexFunc(w.deeds, func(x deed) bool { return x.is == d.is })
+	if i < 0 {
+		i, w.deeds = len(w.deeds), append(w.deeds, d)
+	} else if x := w.deeds[i]; falseFirst(!d.certain, !x.certain) < 0 || d.certain == x.certain && !d.asks {
+		w.deeds[i] = d
 	}
-	slices.SortStableFunc(out, way.compare)
-	return out
+	return !slices.ContainsFunc(w.deeds, func(x deed) bool { return weight(x.is) < weight(d.is) })
+}
+
+func ordered(ws []way) []way {
+	for i := range ws {
+		slices.SortFunc(ws[i].deeds, func(a, b deed) int { return cmp.Compare(weight(a.is), weight(b.is)) })
+	}
+	slices.SortStableFunc(ws, way.compare)
+	return ws
 }
 
 // weight orders capabilities, the one that weighs most first.
-func weight(c inventory.Capability) int { return slices.Index(power, c) }
-
-func heavier(a, b inventory.Capability) bool { return weight(a) < weight(b) }
+func weight(c inventory.Capability) int {
+	if i := slices.Index(power, c); i >= 0 {
+		return i
+	}
+	return len(power)
+}
 
 // compare orders the worse of two ways first.
 func (w way) compare(v way) int {
-	return cmp.Or(cmp.Compare(w.class(), v.class()), falseFirst(!w.prod, !v.prod), falseFirst(!w.certain, !v.certain), falseFirst(w.gated(), v.gated()),
-		cmp.Compare(w.top(), v.top()), cmp.Compare(len(v.caps), len(w.caps)), cmp.Compare(w.name, v.name))
+	a, b := w.deeds[0], v.deeds[0]
+	return cmp.Or(cmp.Compare(class(a.is), class(b.is)), falseFirst(!w.prod, !v.prod), falseFirst(!a.certain, !b.certain), falseFirst(a.asks, b.asks),
+		cmp.Compare(weight(a.is), weight(b.is)), cmp.Compare(len(v.deeds), len(w.deeds)), cmp.Compare(w.name, v.name))
 }
 
-// class is what sort of power a way gives: over others' rights or what is released, then writing, then reading.
-func (w way) class() int {
-	switch top := w.top(); {
-	case top <= weight(inventory.ClusterWrite):
+// class is what sort of power a capability is: over others' rights or what is released, then writing, then reading.
+func class(c inventory.Capability) int {
+	switch n := weight(c); {
+	case n <= weight(inventory.ClusterWrite):
 		return 0
-	case top <= weight(inventory.TicketWrite):
+	case n <= weight(inventory.TicketWrite):
 		return 1
 	}
 	return 2
 }
 
-// gated reports whether a person must approve the weightiest thing.
-func (w way) gated() bool { return len(w.caps) > 0 && w.asks[w.caps[0]] }
-
-func (w way) top() int {
-	if len(w.caps) == 0 {
-		return len(power)
-	}
-	return weight(w.caps[0])
-}
-
-// doing names what may be done, what weighs most first.
+// doing names what may be done, what weighs most first. What holds of all is said once.
 func (w way) doing() string {
+	asks := !slices.ContainsFunc(w.deeds, func(d deed) bool { return !d.asks })
+	possible := !slices.ContainsFunc(w.deeds, func(d deed) bool { return d.certain })
 	var parts []string
-	for _, c := range w.caps {
-		t := string(c)
-		if w.asks[c] {
+	for _, d := range w.deeds {
+		t := cmp.Or(d.words, string(d.is))
+		if d.asks && !asks {
 			t += " (asks)"
+		}
+		if !d.certain && !possible {
+			t += " (possible)"
 		}
 		parts = append(parts, t)
 	}
 	text := strings.Join(parts, ", ")
-	if !w.certain {
+	if asks {
+		text += "; asks"
+	}
+	if possible {
 		text += "; possible"
 	}
 	return text
+}
+
+// reachLines draws the ways of a credential below a head, for the pages of a plan and an incident.
+func reachLines(head string, ways []way, w, most int) []styledLine {
+	indent := strings.Repeat(" ", table.Width(head)+2)
+	var out []styledLine
+	shown := ways[:min(len(ways), most)]
+	for i, x := range shown {
+		arrow, below := "├─> ", "│   "
+		if i == len(shown)-1 && len(ways) <= most {
+			arrow, below = "└─> ", "    "
+		}
+		for _, l := range x.draw(arrow, below, w-len(indent)-1) {
+			start := table.Cell{Text: indent}
+			if len(out) == 0 {
+				start = table.Cell{Text: " " + head + " ", Style: theme.Bold}
+			}
+			out = append(out, append(styledLine{start}, l.styledLine...))
+		}
+	}
+	if more := len(ways) - most; more > 0 {
+		out = append(out, linef(theme.Dim, "%s└─> and %d more", indent, more))
+	}
+	return out
 }
 
 // blast draws the paths from an assistant, or from a credential, to what it reaches: the worst first, at most most of them.
@@ -172,14 +228,14 @@ func blastLines(s *snap, id inventory.ID, ways []way, w int) []detailLine {
 			if k == len(by[via])-1 && (next != "" || i == len(vias)-1) {
 				arrow = "└─> "
 			}
-			out = append(out, x.draw(s, next+arrow, next+map[bool]string{true: "    ", false: "│   "}[arrow == "└─> "], w)...)
+			out = append(out, x.draw(next+arrow, next+map[bool]string{true: "    ", false: "│   "}[arrow == "└─> "], w)...)
 		}
 	}
 	return out
 }
 
 // draw is the end of a path: the resource, and below it what may be done, wrapped.
-func (w way) draw(s *snap, stem, below string, width int) []detailLine {
+func (w way) draw(stem, below string, width int) []detailLine {
 	name := w.name
 	if name == "" {
 		name = "the machine that it runs on"

@@ -265,28 +265,10 @@ func (p *incidentPage) reach(b *pageLines, w int) {
 		b.add(paragraphHead("OPENS", "not known", w)...)
 		return
 	}
-	const most = 8
-	for i, r := range p.in.Reach[:min(len(p.in.Reach), most)] {
-		head := "OPENS"
-		if i > 0 {
-			head = "     "
-		}
-		text := r.Doing
-		if r.Name != "" {
-			text += " · " + r.Name
-		}
-		if r.Production {
-			text += " · PRODUCTION"
-		}
-		if !r.Certain {
-			text += " (possible)"
-		}
-		b.add(paragraphHead(head, text, w)...)
-	}
-	if more := len(p.in.Reach) - most; more > 0 {
-		b.add(linef(theme.Dim, "       and %d more", more))
-	}
+	b.add(reachLines("OPENS", waysOfReach(p.in.Reach), w, mostOpened)...)
 }
+
+const mostOpened = 8
 
 // facts are what the credential tells of itself.
 func (p *incidentPage) facts(b *pageLines, w int) {

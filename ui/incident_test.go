@@ -91,7 +91,7 @@ func TestIncident(t *testing.T) {
 	d.want("38 characters")
 	d.lacks(f.secret[8:14])
 	press("enter")
-	d.want("incident › github-pat-classic …9xYz", "NOT ASKED whether it is alive", "known by its value", "merge into protected branches · github.com/acme/web · PRODUCTION", "since paste")
+	d.want("incident › github-pat-classic …9xYz", "NOT ASKED whether it is alive", "known by its value", "OPENS └─> github.com/acme/web  PRODUCTION  merge into protected branches", "since paste")
 	press("W")
 	d.keys("arm")
 	press("enter", "R")

@@ -120,12 +120,13 @@ func (p *planPage) who(b *pageLines, w int) {
 					places = append(places, place(l.Path, l.Line))
 				}
 				b.add(paragraphHead("WHERE", strings.Join(places, " · "), w)...)
-				b.add(paragraphHead("REACH", orNobody(reachWords(p.snap, t.ID)), w)...)
+				p.reach(b, t.ID, w)
 			}
 		case inventory.NounAssistant:
 			if a := p.snap.Assistant(t.ID); a != nil {
 				b.add(paragraphHead("WHO  ", short(a)+" · "+ownerWords(p.snap, a), w)...)
 				b.add(paragraphHead("WHERE", where(a), w)...)
+				p.reach(b, a.ID, w)
 			}
 		case inventory.NounTool:
 			if x := p.snap.Tool(t.ID); x != nil {
@@ -143,20 +144,15 @@ func orNobody(s string) string {
 	return s
 }
 
-func reachWords(s *snap, id inventory.ID) string {
-	var out []string
-	seen := map[string]bool{}
-	for _, e := range s.EntitlementsOf(id) {
-		t := string(e.Capability)
-		if !e.Certain {
-			t += " (possible)"
-		}
-		if !seen[t] {
-			seen[t] = true
-			out = append(out, t)
-		}
+// reach draws what a credential opens, worst first.
+func (p *planPage) reach(b *pageLines, id inventory.ID, w int) {
+	ways := waysOf(p.snap, p.snap.EntitlementsOf(id))
+	if len(ways) == 0 {
+		b.add(paragraphHead("REACH", "nothing known", w)...)
+		return
 	}
-	return strings.Join(out, " · ")
+	const most = 4 // the steps are what the page is about
+	b.add(reachLines("REACH", ways, w, most)...)
 }
 
 func section(b *pageLines, title string, items []string, none string, w int) {

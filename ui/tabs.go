@@ -197,7 +197,8 @@ func pageOf(v View, id inventory.ID) bool {
 func (m *Model) toRelations() tea.Cmd {
 	id := m.picked()
 	if d := m.detailInFront(); d != nil && d.id == id {
-		return m.turnTo(d, tabRelations)
+		d.turnTo(tabRelations) // once: the records that are opened next begin as they would
+		return nil
 	}
 	d := newDetail(id, m.th)
 	d.tab = tabRelations

@@ -96,7 +96,7 @@ func TestTheWorstWayIsDrawnFirst(t *testing.T) {
 	d := newDriver(t, snapshot(r), 100, 40)
 	d.send(engineMsg(posture.Event{Snapshot: d.e.snap}))
 	d.keys("2", "enter")
-	d.want("BLAST RADIUS 3 ways, 1 into production; worst first", "└─> aws 052310077262  PRODUCTION  cloud-admin (asks); possible")
+	d.want("BLAST RADIUS 3 ways, 1 into production; worst first", "└─> aws 052310077262  PRODUCTION  cloud-admin; asks; possible")
 	d.lacks("admin-org")
 	f := d.frame()
 	if a, b := strings.Index(f, "aws-secret-key"), strings.Index(f, "its own rights"); a > b {
