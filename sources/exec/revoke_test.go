@@ -245,6 +245,17 @@ func (w *town) judge(t *testing.T, what string, got revoke.StepRun, snap *invent
 	}
 }
 
+// A plugin that hangs after it did what it was told is ended in its time, and what it did is found.
+func TestPluginHangsAfterTheAct(t *testing.T) {
+	w := newTown(t, "delete")
+	w.o = reprogram(t, w.o, strings.Replace(w.program(t), "at changed", "trap '' TERM; while :; do sleep 0.05; done", 1))
+	w.o.Timeout = 1
+	p := w.plan(t, snapshot(t, w.source(t)))
+	if got := w.run(t, p); got.State != revoke.StateDone || got.Proof.Grade != revoke.Attested || !strings.Contains(got.Receipt.Detail, "found done") || w.get("changes") != "key-1 gone\n" {
+		t.Errorf("%s %s %+v %+v", got.State, got.Error, got.Proof, got.Receipt)
+	}
+}
+
 // A plugin that is killed while it plans leaves its part to a person, and changes nothing.
 func TestPluginKilledWhilePlanning(t *testing.T) {
 	w := newTown(t, "delete")

@@ -1,6 +1,7 @@
 package sourcetest
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"slices"
@@ -13,6 +14,7 @@ import (
 	"nhitop/inventory"
 	"nhitop/sources"
 	"nhitop/sources/internal/httpx/httpxtest"
+	"nhitop/sources/sourcetest/suite"
 )
 
 // HTTP is a surrounding in which a source that asks a service must bear every fault of it.
@@ -84,7 +86,26 @@ func (c HTTP) run(t *testing.T, f sources.Factory, at int, fault httpxtest.Fault
 	return result{sink.Batch(), status}, failing
 }
 
-func clock() time.Time { return at }
+type result struct {
+	batch  inventory.Batch
+	status inventory.SourceStatus
+}
+
+// text is everything that came out of one collection.
+func (r result) text(t *testing.T) string {
+	t.Helper()
+	all, err := json.Marshal(struct {
+		Records  inventory.Records
+		Status   inventory.SourceStatus
+		Progress string
+	}{r.batch.Records, r.status, r.batch.Progress})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(all)
+}
+
+func clock() time.Time { return suite.At }
 
 // broken are the faults after which nothing is known of what was asked, whatever it was.
 var broken = []httpxtest.Fault{httpxtest.Broken, httpxtest.Unavailable, httpxtest.TooMany, httpxtest.Hang, httpxtest.Cut, httpxtest.WrongJSON, httpxtest.NotJSON,
@@ -115,7 +136,7 @@ func (c HTTP) judge(t *testing.T, what string, fault httpxtest.Fault, hit string
 	}
 	out := r.text(t)
 	for i, v := range c.Values {
-		if leaks(out, v) >= 0 {
+		if suite.Leaks(out, v) >= 0 {
 			t.Errorf("%s: a piece of value %d came out", what, i)
 		}
 	}

@@ -234,11 +234,14 @@ func TestEverySourceIsListed(t *testing.T) {
 }
 
 // defines reports whether a file calls sources.Define.
-func defines(f *ast.File) bool {
+func defines(f *ast.File) bool { return calls(f, "sources", "Define") }
+
+// calls reports whether a file names a function of a package.
+func calls(f *ast.File, pkg, name string) bool {
 	found := false
 	ast.Inspect(f, func(n ast.Node) bool {
-		if s, ok := n.(*ast.SelectorExpr); ok && s.Sel.Name == "Define" {
-			if x, ok := s.X.(*ast.Ident); ok && x.Name == "sources" {
+		if s, ok := n.(*ast.SelectorExpr); ok && s.Sel.Name == name {
+			if x, ok := s.X.(*ast.Ident); ok && x.Name == pkg {
 				found = true
 			}
 		}
@@ -375,6 +378,21 @@ func TestMainIsSmall(t *testing.T) {
 	for _, s := range files(t) {
 		if s.path == "cmd/nhitop/main.go" && s.lines > 40 {
 			t.Errorf("%s has %d lines, at most 40", s.path, s.lines)
+		}
+	}
+}
+
+// Every source passes the suite that all of them must pass, in a test of its own package.
+func TestEverySourceRunsTheSuite(t *testing.T) {
+	runs := map[string]bool{}
+	for _, s := range files(t) {
+		if s.isTest && strings.Count(s.dir, "/") == 1 && sourceOf(s.dir) != "" && calls(s.file, "sourcetest", "Run") {
+			runs[sourceOf(s.dir)] = true
+		}
+	}
+	for _, f := range all.Factories() {
+		if !runs[f.Kind] {
+			t.Errorf("sources/%s has no test that calls sourcetest.Run", f.Kind)
 		}
 	}
 }
