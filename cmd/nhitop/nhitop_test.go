@@ -19,7 +19,21 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"nhitop": main})
+	testscript.Main(tests{m}, map[string]func(){"nhitop": main})
+}
+
+// tests takes away at the end what all tests used together.
+type tests struct{ m *testing.M }
+
+var scratch []string
+
+func (t tests) Run() int {
+	defer func() {
+		for _, dir := range scratch {
+			_ = os.RemoveAll(dir)
+		}
+	}()
+	return t.m.Run()
 }
 
 // TestScripts runs the program as a person and a pipeline do. Each script starts in a project, with a home beside it that

@@ -42,18 +42,26 @@ func (c *cli) execute(ctx context.Context, args []string) error {
 		c.options.Log, c.closeLog = log, closer
 		return nil
 	}
-	err := root.ExecuteContext(ctx)
-	if c.app != nil {
-		err = errors.Join(err, c.app.Close())
-		if text := c.app.Service.AuditTrouble(); text != "" {
+	err := errors.Join(root.ExecuteContext(ctx), c.close())
+	if err != nil && !started {
+		return usage(err) // an unknown verb or flag
+	}
+	return err
+}
+
+// close ends what was begun, once: also after a panic, for the demo's folder must not stay.
+func (c *cli) close() error {
+	var err error
+	if app := c.app; app != nil {
+		c.app = nil
+		err = app.Close()
+		if text := app.Service.AuditTrouble(); text != "" {
 			fmt.Fprintln(c.err, "nhitop: "+text)
 		}
 	}
-	if c.closeLog != nil {
-		err = errors.Join(err, c.closeLog.Close())
-	}
-	if err != nil && !started {
-		return usage(err) // an unknown verb or flag
+	if log := c.closeLog; log != nil {
+		c.closeLog = nil
+		err = errors.Join(err, log.Close())
 	}
 	return err
 }
