@@ -38,9 +38,9 @@ var errSaid = errors.New("said")
 func ended(code int) error { return with(code, errSaid) }
 
 var refusals = []error{revoke.ErrReadOnly, revoke.ErrNotArmed, revoke.ErrProtected, revoke.ErrConfirm, revoke.ErrNoReason, revoke.ErrNothing,
-	revoke.ErrChanged, revoke.ErrExpired, revoke.ErrUsed, revoke.ErrTampered, revoke.ErrBusy, revoke.ErrOpenRun, posture.ErrTooMany, triage.ErrNoReason}
+	revoke.ErrChanged, revoke.ErrExpired, revoke.ErrUsed, revoke.ErrTampered, revoke.ErrBusy, revoke.ErrOpenRun, revoke.ErrSecond, posture.ErrTooMany, posture.ErrSamePerson, triage.ErrNoReason}
 
-var mendable = []error{store.ErrNewer, store.ErrExposed, store.ErrDamaged, store.ErrNoCollection, revoke.ErrNoRun,
+var mendable = []error{store.ErrNewer, store.ErrExposed, store.ErrDamaged, store.ErrNoCollection, store.ErrNotWaiting, revoke.ErrNoRun,
 	triage.ErrUntil, triage.ErrNoOwner, triage.ErrTarget, triage.ErrGone, triage.ErrUndone}
 
 // exitCode is the code that an error ends the program with.

@@ -36,7 +36,7 @@ func (c *cli) revokeVerb() *cobra.Command {
 	var assistants []string
 	var action string
 	var dryRun, resume, stdin bool
-	var kind string
+	var kind, waiting string
 	cmd := &cobra.Command{
 		Use:   "revoke [TARGET...]",
 		Short: "Print the plan to take something away; do it with --yes --reason TEXT",
@@ -45,7 +45,7 @@ func (c *cli) revokeVerb() *cobra.Command {
 
 TARGET is a secret, a tool server, an assistant or an owner (all that they hold), by id, by a beginning of the id that no
 other has, or by name. --stdin reads one secret from standard input: it is ended by itself at its issuer, and wherever it
-was found.
+was found. --plan carries out a plan that another operator has confirmed (nhitop confirm).
 Exit code 5: refused, nothing was changed. 6: it ended without the proof that the plan promised.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := checkFormat(k.format, report.ActFormats()); err != nil {
@@ -55,13 +55,16 @@ Exit code 5: refused, nothing was changed. 6: it ended without the proof that th
 				return usage(fmt.Errorf("--action: choose %s", strings.Join(actions, ", ")))
 			}
 			ways := 0
-			for _, way := range []bool{len(args)+len(assistants) > 0, resume, stdin} {
+			for _, way := range []bool{len(args)+len(assistants) > 0, resume, stdin && waiting == "", waiting != ""} {
 				if way {
 					ways++
 				}
 			}
 			if ways != 1 {
-				return usage(errors.New("name a TARGET or --assistant, or --stdin or --resume alone"))
+				return usage(errors.New("name a TARGET or --assistant, or --stdin, --plan or --resume alone"))
+			}
+			if waiting != "" {
+				return c.revokePlan(cmd.Context(), waiting, stdin, dryRun, k)
 			}
 			if stdin {
 				return c.revokeHeld(cmd.Context(), kind, dryRun, k)
@@ -82,6 +85,7 @@ Exit code 5: refused, nothing was changed. 6: it ended without the proof that th
 	f.StringVar(&action, "action", "", "only this kind of step: "+strings.Join(actions, ", "))
 	f.BoolVar(&dryRun, "dry-run", false, "print the plan and do nothing, even with --yes")
 	f.BoolVar(&stdin, "stdin", false, "read one secret from standard input, and end it")
+	f.StringVar(&waiting, "plan", "", "carry out the `PLAN` that another operator has confirmed; with --stdin where it is about a pasted secret")
 	kindFlag(cmd, &kind)
 	f.BoolVar(&resume, "resume", false, "bring runs that were cut off to an end")
 	return cmd
@@ -103,12 +107,7 @@ func (c *cli) revoke(ctx context.Context, app *wire.App, words, assistants []str
 	if !k.yes || dryRun {
 		return report.Plan(c.out, k.format, plan, nil, c.layout())
 	}
-	if err := app.Service.Arm("arm"); err != nil { // --yes is the operator's arming, for this one run
-		return err
-	}
-	defer app.Service.Disarm()
-	run, err := app.Service.Execute(ctx, plan, revoke.Consent{By: app.Operator, Reason: k.reason, Word: plan.Word(), Yes: true}, c.say)
-	return c.ended(plan, run, err, k.format)
+	return c.carryOut(ctx, app.Service, plan, k)
 }
 
 // ended prints what a run came to and chooses the exit code. An error of a run that began is told with the run.

@@ -51,12 +51,7 @@ Exit code 5: refused, nothing was changed. 6: it ended without the proof that th
 			if !k.yes {
 				return report.Plan(c.out, k.format, plan, nil, c.layout())
 			}
-			if err := app.Service.Arm("arm"); err != nil { // --yes is the operator's arming, for this one run
-				return err
-			}
-			defer app.Service.Disarm()
-			run, err := app.Service.Execute(cmd.Context(), plan, revoke.Consent{By: app.Operator, Reason: k.reason, Word: plan.Word(), Yes: true}, c.say)
-			return c.ended(plan, run, err, k.format)
+			return c.carryOut(cmd.Context(), app.Service, plan, k)
 		},
 	}
 	k.flags(cmd)

@@ -70,14 +70,20 @@ func allOf(snap *inventory.Snapshot, targets []revoke.Target) []revoke.Target {
 
 // Execute carries a plan out. It refuses, before anything is changed, when the program is read-only or not armed, when the
 // plan touches what is protected or has too many steps, and without a reason and the confirmation that the plan asks
-// for. Then it collects again, so that the inventory shows what is left.
+// for; where another operator must confirm it, the plan is put down to wait ([revoke.ErrSecond]). Then it collects again,
+// so that the inventory shows what is left.
 func (s *Service) Execute(ctx context.Context, p *revoke.Plan, c revoke.Consent, on func(revoke.Event)) (revoke.Run, error) {
 	if p == nil || len(p.Steps) == 0 {
 		return revoke.Run{}, revoke.ErrNothing
 	}
+	plan := *p
+	p = &plan
 	err := s.permit(p, &c)
 	if err == nil {
 		err = s.unchanged(p)
+	}
+	if err == nil {
+		err = s.second(ctx, p, "", &c)
 	}
 	if err != nil {
 		s.refused("revoke", p.ID, err)
@@ -103,6 +109,9 @@ func (s *Service) ended(ctx context.Context, action, subject string, run revoke.
 // UndoPlan returns what can be taken back of a run. It reads only.
 func (s *Service) UndoPlan(_ context.Context, runID string) (*revoke.Plan, error) {
 	p, err := s.acts.exec.UndoPlan(runID)
+	if err == nil {
+		s.guarded(p, runID)
+	}
 	s.planned("plan-undo", nil, p, err)
 	return p, err
 }
@@ -119,7 +128,11 @@ func (s *Service) Undo(ctx context.Context, runID string, c revoke.Consent, on f
 	if c.Reason == "" {
 		c.Reason = "undo of " + runID
 	}
-	if err := s.permit(p, &c); err != nil {
+	err = s.permit(p, &c)
+	if err == nil {
+		err = s.second(ctx, s.guarded(p, runID), runID, &c)
+	}
+	if err != nil {
 		s.refused("undo", runID, err)
 		return revoke.Run{}, err
 	}

@@ -46,11 +46,15 @@ type Config struct {
 	Syslog  *audit.Syslog // takes each entry of the audit log too; nil: none does
 	SignKey *audit.Key    // signs the audit log at the end of each run; nil: it is not signed
 
-	Protected []string      // ids, names, accounts and paths that no run may touch
-	MaxSteps  int           // most steps in one run; 0: 50
-	ArmFor    time.Duration // 0: 10 minutes
-	Deadline  time.Duration // for one collection from one source; 0: 10 minutes
-	Every     time.Duration // least time between two partial snapshots; 0: 200 ms
+	Protected []string // ids, names, accounts and paths that no run may touch
+	MaxSteps  int      // most steps in one run; 0: 50
+
+	// SecondPerson are the plans that another operator must confirm: see [SecondPersons]. Who is another is told by the
+	// account in Operator, before its "@".
+	SecondPerson []string
+	ArmFor       time.Duration // 0: 10 minutes
+	Deadline     time.Duration // for one collection from one source; 0: 10 minutes
+	Every        time.Duration // least time between two partial snapshots; 0: 200 ms
 }
 
 // Defaults of [Config].

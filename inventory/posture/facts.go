@@ -22,8 +22,9 @@ func (s *Service) whole() *inventory.Snapshot {
 	return s.current
 }
 
-// bind puts into a plan what it was made from, and who stops working by it.
+// bind puts into a plan what it was made from, who stops working by it, and whether another operator must confirm it.
 func (s *Service) bind(p *revoke.Plan) *revoke.Plan {
+	s.guarded(p, "")
 	snap := s.whole()
 	if snap == nil {
 		return p

@@ -18,7 +18,11 @@ func (s *Service) told(action, subject, detail string) {
 	}
 }
 
+// refused notes that something was not done. That a plan waits for another operator is noted where it is put down.
 func (s *Service) refused(action, subject string, why error) {
+	if errors.Is(why, revoke.ErrSecond) {
+		return
+	}
 	s.told(action+" refused", subject, why.Error())
 }
 
@@ -65,6 +69,9 @@ func (s *Service) confirmed(p *revoke.Plan, subject string, c revoke.Consent) er
 	how := "yes"
 	if w := p.Word(); w != "" {
 		how = fmt.Sprintf("%q", w)
+	}
+	if c.Second != "" {
+		how += ", confirmed by " + c.Second
 	}
 	if _, err := s.acts.log.Append(c.By, "confirm", subject, fmt.Sprintf("%d steps, digest %.16s, with %s: %s", len(p.Steps), p.Digest, how, c.Reason)); err != nil {
 		return fmt.Errorf("nothing is done: %w", err)

@@ -27,7 +27,7 @@ func incidentPage(r revoke.Run, s *inventory.Snapshot) *page {
 	g := &page{}
 	g.title("Incident record: run " + r.ID + ", " + r.State)
 	end := Proven(r)
-	facts := [][2]cell{kv("by", c(r.By)), kv("reason", c(r.Reason)), kv("undoes", c(r.Undoes)), kv("in hand since", t(day(r.Since))), kv("started", t(day(r.Started))),
+	facts := [][2]cell{kv("by", c(r.By)), kv("second", c(r.Second)), kv("reason", c(r.Reason)), kv("undoes", c(r.Undoes)), kv("in hand since", t(day(r.Since))), kv("started", t(day(r.Started))),
 		kv("ended", t(day(r.Ended))), kv("plan digest", c(r.Digest))}
 	if !end.IsZero() {
 		facts = append(facts, kv("time to proof", t(took(earliest(r.Since, r.Started), end))))

@@ -43,9 +43,16 @@ func Plan(w io.Writer, format string, p *revoke.Plan, run *revoke.Run, o Options
 func planPage(p *revoke.Plan) *page {
 	g := &page{}
 	g.title(fmt.Sprintf("Plan %s: %s, good until %s", p.ID, plural(len(p.Steps), "step"), p.Expires.UTC().Format("15:04 UTC")))
-	if len(p.Names) > 0 {
-		g.facts(kv("takes away", c(strings.Join(p.Names, ", "))))
+	facts := [][2]cell{kv("takes away", c(strings.Join(p.Names, ", ")))}
+	if p.Second != "" {
+		facts = append(facts, kv("needs", cell{"another operator's confirmation: " + inventory.Clean(p.Second), warn}))
 	}
+	g.facts(facts...)
+	planSteps(g, p)
+	return g
+}
+
+func planSteps(g *page, p *revoke.Plan) {
 	g.head("Steps")
 	var is items
 	for i, st := range p.Steps {
@@ -69,7 +76,6 @@ func planPage(p *revoke.Plan) *page {
 	bullets(g, "Cannot be taken back", p.Kept)
 	bullets(g, "Breaks", p.Breaks)
 	bullets(g, "Stays alive when every step is done", p.Residual)
-	return g
 }
 
 func bullets(g *page, head string, lines []string) {
@@ -87,7 +93,7 @@ func bullets(g *page, head string, lines []string) {
 func runPage(r revoke.Run) *page {
 	g := &page{}
 	g.title("Run " + r.ID + ": " + r.State)
-	g.facts(kv("by", c(r.By)), kv("reason", c(r.Reason)), kv("undoes", c(r.Undoes)), kv("started", t(day(r.Started))), kv("took", t(took(r.Started, r.Ended))))
+	g.facts(kv("by", c(r.By)), kv("second", c(r.Second)), kv("reason", c(r.Reason)), kv("undoes", c(r.Undoes)), kv("started", t(day(r.Started))), kv("took", t(took(r.Started, r.Ended))))
 	g.head("Steps")
 	var is items
 	for i, st := range r.Steps {
@@ -151,6 +157,7 @@ type runRecord struct {
 	State     string    `json:"state"`
 	Reason    string    `json:"reason"`
 	By        string    `json:"by"`
+	Second    string    `json:"confirmed_by,omitempty"` // the other operator
 	StartedAt time.Time `json:"started_at"`
 	EndedAt   time.Time `json:"ended_at,omitzero"`
 	Undoes    string    `json:"undoes,omitempty"`
@@ -190,7 +197,7 @@ func Run(w io.Writer, format string, r revoke.Run, s *inventory.Snapshot, o Opti
 }
 
 func record(r revoke.Run) runRecord {
-	x := runRecord{ID: r.ID, State: r.State, Reason: r.Reason, By: r.By, StartedAt: r.Started.UTC(), EndedAt: r.Ended.UTC(), Undoes: r.Undoes, Steps: []runStep{}}
+	x := runRecord{ID: r.ID, State: r.State, Reason: r.Reason, By: r.By, Second: r.Second, StartedAt: r.Started.UTC(), EndedAt: r.Ended.UTC(), Undoes: r.Undoes, Steps: []runStep{}}
 	for _, s := range r.Steps {
 		p := s.Proof
 		p.Grade = revoke.Grade(grade(p.Grade))

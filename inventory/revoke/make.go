@@ -218,5 +218,8 @@ func (p *Plan) Check(c Consent, now time.Time) error {
 	} else if w == "" && !c.Yes {
 		return ErrConfirm
 	}
+	if p.Second != "" && c.Second == "" {
+		return fmt.Errorf("%w: %s", ErrSecond, p.Second)
+	}
 	return nil
 }

@@ -24,6 +24,7 @@ var (
 	ErrUntouched = errors.New("nothing was changed")
 	ErrByHand    = errors.New("a person must do this")
 	ErrNothing   = errors.New("nothing to do: no source can take this away")
+	ErrSecond    = errors.New("another operator must confirm it first")
 )
 
 // Plan is an ordered list of steps, made from one state of the inventory. It is not changed after it is made.
@@ -38,6 +39,8 @@ type Plan struct {
 	Residual []string  `json:"residual"` // what stays alive when every step is done; the last lines of a plan
 	Breaks   []string  `json:"breaks"`
 	Kept     []string  `json:"kept,omitempty"` // of an undo: the steps that it cannot take back, and why
+	// Second says why another operator must confirm the plan before it is carried out; "": nobody must.
+	Second string `json:"second_person,omitempty"`
 	// Facts are digests, in hex, of what was known of each record that the plan is about when it was made; empty where
 	// nobody put them in. A plan whose facts are others now is not to be carried out.
 	Facts map[inventory.ID]string `json:"facts,omitempty"`
@@ -62,6 +65,7 @@ type Consent struct {
 	Word   string    // what was typed; compared with Plan.Word
 	Yes    bool      // y to a reversible plan, or --yes
 	Since  time.Time // when the credential came into hand or the leak was known; the zero value where nobody said
+	Second string    // the other operator who confirmed it, where [Plan.Second] asks for one
 }
 
 // State of a run and of a step.
@@ -96,6 +100,7 @@ type Run struct {
 	State   string    `json:"state"`
 	Reason  string    `json:"reason"`
 	By      string    `json:"by"`
+	Second  string    `json:"confirmed_by,omitempty"` // the other operator who confirmed it
 	Started time.Time `json:"started_at"`
 	Ended   time.Time `json:"ended_at,omitzero"`
 	Since   time.Time `json:"since,omitzero"`   // when the credential came into hand: the time to the proof counts from here

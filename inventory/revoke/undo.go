@@ -62,7 +62,7 @@ func (e *Executor) undoPlan(runID string) (*Plan, map[string]Receipt, error) {
 		return nil, nil, noUndo(strings.Join(p.Kept, "; "))
 	}
 	p.Digest = digest(p)
-	p.ID = planID(p.Digest+runID, p.Created)
+	p.ID = planID(p.Digest, p.Created)
 	return p, receipts, nil
 }
 

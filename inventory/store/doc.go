@@ -12,6 +12,8 @@
 // score of a finding, which may name an age. Nothing is dropped by age; scopes that were not used for longest are dropped,
 // with their history, beyond the newest 32. Decisions are of no scope and are never dropped.
 //
+// Plans that wait for another operator's confirmation stand in a table too, each until it is carried out or its time is over.
+//
 // Beside each collection stand the numbers of its metrics, so that a trend is one small query, and the secrets that had to
 // be revoked are followed in a table of their own: from when that was known until they ended, and how.
 //

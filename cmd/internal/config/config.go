@@ -14,6 +14,7 @@ import (
 
 	"nhitop/inventory/charter"
 	"nhitop/inventory/customrule"
+	"nhitop/inventory/posture"
 	"nhitop/inventory/strict"
 	"nhitop/sources"
 )
@@ -45,9 +46,10 @@ type Source struct {
 
 // Revoke is the table [revoke].
 type Revoke struct {
-	Protected  []string `toml:"protected"`
-	MaxSteps   int      `toml:"max_steps"`
-	ArmMinutes int      `toml:"arm_minutes"`
+	Protected    []string `toml:"protected"`
+	MaxSteps     int      `toml:"max_steps"`
+	ArmMinutes   int      `toml:"arm_minutes"`
+	SecondPerson []string `toml:"second_person"`
 }
 
 // file is the whole configuration as it is decoded.
@@ -134,6 +136,11 @@ func (r Revoke) check(name string, lines strict.Lines) []error {
 	}
 	if r.ArmMinutes < 0 || r.ArmMinutes > 60 {
 		errs = append(errs, lines.Error(name, strict.Path{"revoke", "arm_minutes"}, "must be from 1 to 60"))
+	}
+	for _, w := range r.SecondPerson {
+		if !slices.Contains(posture.SecondPersons(), w) {
+			errs = append(errs, lines.Error(name, strict.Path{"revoke", "second_person"}, "must be a list of: "+strings.Join(posture.SecondPersons(), ", ")))
+		}
 	}
 	if slices.Contains(r.Protected, "") {
 		errs = append(errs, lines.Error(name, strict.Path{"revoke", "protected"}, "an empty name protects nothing; take it out"))

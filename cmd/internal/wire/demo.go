@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -26,7 +27,7 @@ func openDemo(o Options) (*App, error) {
 		return nil, fmt.Errorf("--demo: %w", err)
 	}
 	o.Config, o.State, o.Getenv, o.Now = company.Config(), company.State(), company.Getenv, company.Now
-	o.paths, o.scope, o.operator = []string{company.Home()}, demo.Scope, demo.Operator
+	o.paths, o.scope, o.Operator = []string{company.Home()}, demo.Scope, cmp.Or(o.Operator, demo.Operator)
 	o.transport = company.Transport
 	app, err := open(o)
 	if err != nil {

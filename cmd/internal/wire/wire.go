@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"net/http"
 	"os"
-	"os/user"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -37,10 +36,10 @@ type Options struct {
 	Version  string    // of the program, for the services that it asks; "" for one that was built without
 	Demo     bool      // --demo: the made-up company
 	Stdin    io.Reader // for a file source that reads it; nil for none
+	Operator string    // who acts; "": the account of the operating system
 
-	paths    []string // in place of the working folder
-	scope    string   // in place of what the facts are stored under
-	operator string   // in place of the account of the operating system
+	paths []string // in place of the working folder
+	scope string   // in place of what the facts are stored under
 
 	transport func(service string) http.RoundTripper // in place of the network
 }
@@ -93,13 +92,13 @@ func open(o Options) (*App, error) {
 	if err != nil {
 		return nil, err
 	}
-	app := &App{Config: cfg, Operator: o.operator}
+	app := &App{Config: cfg, Operator: o.Operator}
 	if app.Operator == "" {
-		app.Operator = operator()
+		app.Operator = operator(o.Getenv)
 	}
 	app.Service, err = posture.New(posture.Config{
 		Feeds: chosen, StateDir: env.StateDir, Policy: cfg.Policy.Risk(), Charters: cfg.Charters, ReadOnly: env.ReadOnly, Operator: app.Operator,
-		Scope: cmp.Or(o.scope, scope(env, cfg)), Narrow: len(chosen) < len(feeds), Now: o.Now, Log: o.Log, Protected: cfg.Revoke.Protected,
+		Scope: cmp.Or(o.scope, scope(env, cfg)), Narrow: len(chosen) < len(feeds), Now: o.Now, Log: o.Log, Protected: cfg.Revoke.Protected, SecondPerson: cfg.Revoke.SecondPerson,
 		Syslog: to, SignKey: key, MaxSteps: cfg.Revoke.MaxSteps, ArmFor: time.Duration(cfg.Revoke.ArmMinutes) * time.Minute,
 	})
 	return app, err
@@ -266,16 +265,4 @@ func scope(env sources.Env, cfg *config.Config) string {
 		file = ""
 	}
 	return strings.Join(append([]string{file, env.Home}, env.Paths...), "\x00")
-}
-
-// operator is who acts, for journal and audit log: the account of the operating system.
-func operator() string {
-	name := "unknown"
-	if u, err := user.Current(); err == nil {
-		name = u.Username
-	}
-	if host, err := os.Hostname(); err == nil {
-		name += "@" + host
-	}
-	return name
 }
