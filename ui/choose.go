@@ -96,7 +96,7 @@ func (m *Model) startPalette() tea.Cmd {
 		all = append(all, choice{name: name, key: key, help: "view", do: func(m *Model) tea.Cmd {
 			cmd := m.goTo(name)
 			if f, ok := m.page.(filterer); ok && m.picker.rest != "" {
-				return tea.Batch(cmd, m.setFilter(f, m.picker.rest))
+				return tea.Batch(cmd, f.SetFilter(m.picker.rest))
 			}
 			return cmd
 		}})

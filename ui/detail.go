@@ -137,7 +137,7 @@ func keep(lines []detailLine, filter string) []detailLine {
 	return out
 }
 
-func (d *detail) SetFilter(text string) error {
+func (d *detail) SetFilter(text string) tea.Cmd {
 	d.filter, d.lines = text, nil
 	return nil
 }

@@ -3,6 +3,7 @@ package ui
 import (
 	"cmp"
 	"slices"
+	"time"
 
 	"nhitop/inventory"
 	"nhitop/ui/table"
@@ -57,6 +58,8 @@ func entitlementList() listSpec[grant] {
 				func(_ *snap, x *e) table.Cell { return text(x.Level) }},
 			{table.Column{Key: "origin", Title: "ORIGIN", Min: 6, Max: 9, Priority: 7},
 				func(_ *snap, x *e) table.Cell { return text(x.Origin) }},
+			ownedColumn(7, func(x *e) inventory.ID { return x.ID }),
+			ageColumn("used", "USED", func(x *e) time.Time { return x.LastUsed }),
 		},
 	}
 }

@@ -40,9 +40,12 @@ func (m *Model) draw() string {
 	default:
 		lines = append(lines, fillTo(strings.Split(m.page.View(m.w, body), "\n"), body)...)
 	}
-	if m.mode == modePrompt {
+	switch m.mode {
+	case modePrompt:
 		lines = append(lines, m.promptLine())
-	} else {
+	case modeFilter:
+		lines = append(lines, m.filterFooter())
+	default:
 		lines = append(lines, m.footer())
 	}
 	return strings.Join(lines[:min(len(lines), m.h)], "\n")
@@ -122,7 +125,7 @@ func (m *Model) crumbs() string {
 	}
 	left = " " + left
 	if m.mode == modeFilter {
-		return m.th.Paint(theme.Note, " / ") + m.inputLine(m.w-4-table.Width(right)) + m.th.Paint(theme.Dim, right)
+		return m.filterLine()
 	}
 	room := m.w - table.Width(left) - table.Width(right) - 1
 	if room < 1 {

@@ -118,7 +118,7 @@ func (m *Model) back() tea.Cmd {
 		return nil
 	}
 	if f, ok := m.page.(filterer); ok && f.FilterText() != "" {
-		return m.setFilter(f, "")
+		return f.SetFilter("")
 	}
 	if n := len(m.stack); n > 0 {
 		m.page = m.stack[n-1]
@@ -169,40 +169,6 @@ func (m *Model) openProof() tea.Cmd {
 }
 
 func (m *Model) toOwner() tea.Cmd { return m.push(newDetail(ownerOf(m.snap, m.picked()), m.th)) }
-
-func (m *Model) startFilter() tea.Cmd {
-	f := m.page.(filterer)
-	m.mode = modeFilter
-	m.input.SetValue(f.FilterText())
-	m.input.CursorEnd()
-	return m.input.Focus()
-}
-
-func (m *Model) filterKey(k tea.KeyMsg) tea.Cmd {
-	f, ok := m.page.(filterer)
-	if !ok {
-		m.mode = modeKeys
-		return nil
-	}
-	switch k.Type {
-	case tea.KeyEnter, tea.KeyDown:
-		m.mode = modeKeys
-		m.input.Blur()
-		return nil
-	case tea.KeyEsc, tea.KeyCtrlC:
-		m.mode = modeKeys
-		m.input.Blur()
-		return m.setFilter(f, "")
-	}
-	var cmd tea.Cmd
-	m.input, cmd = m.input.Update(k)
-	return tea.Batch(cmd, m.setFilter(f, m.input.Value()))
-}
-
-func (m *Model) setFilter(f filterer, text string) tea.Cmd {
-	_ = f.SetFilter(text) // a mistake stands beside the filter, in the crumbs
-	return nil
-}
 
 // copy puts what the page offers into the clipboard of the terminal, over SSH too.
 func (m *Model) copy() tea.Cmd {

@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"strings"
 
-	tea "github.com/charmbracelet/bubbletea"
-
 	"nhitop/inventory"
 	"nhitop/ui/table"
 	"nhitop/ui/theme"
@@ -39,19 +37,11 @@ type list[T any] struct {
 	tcols []table.Column
 	tbl   *table.Table
 	th    *theme.Theme
-	snap  *inventory.Snapshot
+	snap  *inventory.Snapshot // the newest that was given
+	of    *inventory.Snapshot // the one that is shown
 	items []T
-	err   error
-	want  int // generation asked for
-}
-
-// preparedMsg brings data that was prepared in the background to its list.
-type preparedMsg struct {
-	view  string
-	gen   int
-	p     *table.Prepared
-	items any
-	snap  *inventory.Snapshot
+	err   error // what is wrong with the filter
+	work  listWork
 }
 
 type rowData[T any] struct {
@@ -70,67 +60,11 @@ func newList[T any](spec listSpec[T], th *theme.Theme) *list[T] {
 		l.tcols = append(l.tcols, c.Column)
 	}
 	l.tbl = table.New(l.tcols, th)
+	l.work.sort = spec.sort
 	return l
 }
 
 func (l *list[T]) Title() string { return l.spec.name }
-
-// Show prepares the rows of a snapshot in a command: for a large inventory that takes longer than a key may.
-func (l *list[T]) Show(s *inventory.Snapshot) tea.Cmd {
-	if s == nil || s == l.snap {
-		return nil
-	}
-	return l.Reload(s)
-}
-
-// Reload prepares the rows anew even where the snapshot is the same: the rows of some lists are not part of it.
-func (l *list[T]) Reload(s *inventory.Snapshot) tea.Cmd {
-	l.snap = s
-	sort := l.spec.sort
-	if l.tbl.Ready() {
-		sort = l.tbl.SortedBy()
-	}
-	return l.prepare(s, sort)
-}
-
-func (l *list[T]) prepare(s *inventory.Snapshot, sort table.Sort) tea.Cmd {
-	l.want++
-	gen, spec, cols := l.want, &l.spec, l.tcols
-	return func() tea.Msg {
-		items := spec.rows(s)
-		d := rowData[T]{s, items, spec}
-		return preparedMsg{spec.name, gen, table.Prepare(d, cols, sort), items, s}
-	}
-}
-
-func (l *list[T]) Update(msg tea.Msg) tea.Cmd {
-	if m, ok := msg.(preparedMsg); ok && m.view == l.spec.name && m.gen == l.want {
-		if items, ok := m.items.([]T); ok {
-			l.items = items
-		}
-		l.tbl.Show(m.p)
-	}
-	return nil
-}
-
-// SortBy goes to the next or previous sort column, or turns the direction round.
-func (l *list[T]) SortBy(step int, flip bool) tea.Cmd {
-	if !l.tbl.Ready() {
-		return nil
-	}
-	s := l.tbl.SortedBy()
-	n := len(l.tcols)
-	switch {
-	case flip:
-		s.Desc = !s.Desc
-	default:
-		s.Column = ((s.Column+step)%n + n) % n
-		s.Desc = l.tcols[s.Column].Desc
-	}
-	l.want++
-	gen, p, name, items := l.want, l.tbl.Prepared(), l.spec.name, l.items
-	return func() tea.Msg { return preparedMsg{name, gen, p.Resort(s), items, nil} }
-}
 
 func (l *list[T]) current() *T {
 	if i := l.tbl.Row(); i >= 0 && i < len(l.items) {
@@ -162,24 +96,11 @@ func (l *list[T]) Marked() []inventory.ID { return l.tbl.Marked() }
 func (l *list[T]) FilterText() string     { return l.tbl.Filter().Text }
 func (l *list[T]) Actions() []string      { return l.spec.acts }
 
-// SetFilter shows what matches. On a mistake the rows stay as they are, and the error says what is wrong.
-func (l *list[T]) SetFilter(text string) error {
-	f, err := table.ParseFilter(text, l.tcols)
-	l.err = err
-	if err != nil {
-		return err
-	}
-	l.tbl.SetFilter(f)
-	return nil
-}
-
+// Crumb says what is shown of how much, by which filter, and in which order.
 func (l *list[T]) Crumb() (left, right string) {
 	left = l.spec.name
 	if l.tbl.Ready() {
-		left += fmt.Sprintf(" %d", l.tbl.Len())
-		if l.tbl.Len() != l.tbl.Total() {
-			left += fmt.Sprintf(" of %d", l.tbl.Total())
-		}
+		left += " " + l.Count()
 	}
 	if t := l.FilterText(); t != "" {
 		left += "   " + t
@@ -190,7 +111,7 @@ func (l *list[T]) Crumb() (left, right string) {
 	if l.spec.note != nil {
 		right = l.spec.note()
 	}
-	if n := len(l.tbl.Marked()); n > 0 {
+	if n := l.tbl.Marks(); n > 0 {
 		right += fmt.Sprintf("%d marked  ", n)
 	}
 	if s := l.tbl.SortedBy(); s.Column >= 0 && l.tbl.Ready() {
@@ -201,6 +122,17 @@ func (l *list[T]) Crumb() (left, right string) {
 		right += "sort " + l.tcols[s.Column].Key + " " + arrow
 	}
 	return left, right
+}
+
+// Count is the number of rows shown, and of how many.
+func (l *list[T]) Count() string {
+	switch {
+	case l.tbl.Searching():
+		return fmt.Sprintf("%d or more of %d, searching", l.tbl.Len(), l.tbl.Total())
+	case l.tbl.Len() != l.tbl.Total():
+		return fmt.Sprintf("%d of %d", l.tbl.Len(), l.tbl.Total())
+	}
+	return fmt.Sprint(l.tbl.Len())
 }
 
 const (
@@ -226,7 +158,7 @@ func (l *list[T]) View(w, h int) string {
 	if w >= sideWidth {
 		side := w / 3
 		left := l.tbl.Lines(w-side-3, h)
-		right := drawStyled(l.th, l.spec.foot(l.snap, cur, side), side, h)
+		right := drawStyled(l.th, l.spec.foot(l.of, cur, side), side, h)
 		for i := range left {
 			left[i] = fitStyled(left[i], w-side-3) + " │ " + right[i]
 		}
@@ -239,10 +171,13 @@ func (l *list[T]) View(w, h int) string {
 	if l.spec.brief != nil {
 		foot = l.spec.brief
 	}
-	return strings.Join(append(lines, drawStyled(l.th, foot(l.snap, cur, w), w, rows)...), "\n")
+	return strings.Join(append(lines, drawStyled(l.th, foot(l.of, cur, w), w, rows)...), "\n")
 }
 
 func (l *list[T]) nothing() string {
+	if l.tbl.Searching() {
+		return "searching ..."
+	}
 	if t := l.FilterText(); t != "" {
 		return fmt.Sprintf("no %s matches %q; esc clears the filter", l.spec.noun, t)
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"nhitop/inventory"
+	"nhitop/inventory/query"
 	"nhitop/ui/table"
 	"nhitop/ui/theme"
 )
@@ -55,6 +56,9 @@ func assistantList() listSpec[inventory.Assistant] {
 				func(_ *snap, x *a) table.Cell { return dim(x.Scope) }},
 			{table.Column{Key: "version", Title: "VERSION", Min: 5, Max: 12, Priority: 9},
 				func(_ *snap, x *a) table.Cell { return dim(x.Version) }},
+			sourcesColumn(func(x *a) []string { return x.Sources }),
+			ageColumn("age", "AGE", func(x *a) time.Time { return x.FirstSeen }),
+			ageColumn("used", "USED", func(x *a) time.Time { return x.LastUsed }),
 		},
 	}
 }
@@ -130,12 +134,17 @@ func secretList() listSpec[inventory.Secret] {
 				func(_ *snap, v *x) table.Cell { return text(yesNo(v.Ambient)) }},
 			{table.Column{Key: "state", Title: "STATE", Min: 5, Max: 8, Priority: 6},
 				func(_ *snap, v *x) table.Cell { return dim(v.State) }},
-			{table.Column{Key: "expires", Title: "EXPIRES", Min: 10, Max: 10, Priority: 5},
+			{table.Column{Key: "expires", Title: "EXPIRES", Min: 10, Max: 10, Priority: 5, Kind: query.Time, Ahead: true},
 				func(_ *snap, v *x) table.Cell { return text(day(v.Expires, v.LongLived)) }},
 			{table.Column{Key: "account", Title: "ACCOUNT", Min: 8, Max: 30, Good: 16, Priority: 7},
 				func(_ *snap, v *x) table.Cell { return text(v.Account) }},
 			{table.Column{Key: "issuer", Title: "ISSUER", Min: 6, Max: 12, Priority: 8},
 				func(_ *snap, v *x) table.Cell { return text(v.Issuer) }},
+			ownedColumn(5, func(v *x) inventory.ID { return v.ID }),
+			sourcesColumn(func(v *x) []string { return v.Sources }),
+			ageColumn("age", "AGE", func(v *x) time.Time { return v.Created }),
+			ageColumn("used", "USED", func(v *x) time.Time { return v.LastUsed }),
+			ageColumn("rotated", "ROTATED", func(v *x) time.Time { return v.Rotated }),
 		},
 	}
 }
@@ -190,6 +199,7 @@ func toolList() listSpec[inventory.Tool] {
 				func(_ *snap, x *t) table.Cell { return num(len(x.Secrets)) }},
 			{table.Column{Key: "scope", Title: "SCOPE", Min: 5, Max: 8, Priority: 7},
 				func(_ *snap, x *t) table.Cell { return dim(x.Scope) }},
+			ownedColumn(8, func(x *t) inventory.ID { return x.ID }),
 		},
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"nhitop/inventory"
 	"nhitop/inventory/audit"
 	"nhitop/inventory/change"
+	"nhitop/inventory/query"
 	"nhitop/inventory/revoke"
 	"nhitop/inventory/risk"
 	"nhitop/ui/table"
@@ -34,13 +35,15 @@ func findingList(policy func() risk.Policy) listSpec[inventory.Finding] {
 				func(s *snap, x *f) table.Cell { return text(nameOf(s, x.Subject)) }},
 			{table.Column{Key: "state", Title: "STATE", Min: 4, Max: 8, Priority: 5},
 				func(_ *snap, x *f) table.Cell { return dim(x.State) }},
-			{table.Column{Key: "due", Title: "DUE", Min: 10, Max: 10, Priority: 5},
+			{table.Column{Key: "due", Title: "DUE", Min: 10, Max: 10, Priority: 5, Kind: query.Time, Ahead: true},
 				func(_ *snap, x *f) table.Cell {
 					if x.Due.IsZero() {
 						return text("")
 					}
 					return text(x.Due.Format("2006-01-02"))
 				}},
+			ownedColumn(6, func(x *f) inventory.ID { return x.ID }),
+			ageColumn("age", "AGE", func(x *f) time.Time { return x.FirstSeen }),
 		},
 	}
 }
@@ -68,9 +71,9 @@ func sourceList() listSpec[inventory.SourceStatus] {
 				}},
 			{table.Column{Key: "warnings", Title: "WARNINGS", Min: 4, Max: 8, Priority: 4, Right: true, Desc: true},
 				func(_ *snap, x *s) table.Cell { return num(len(x.Warnings)) }},
-			{table.Column{Key: "started", Title: "STARTED", Min: 16, Max: 20, Priority: 5},
+			{table.Column{Key: "started", Title: "STARTED", Min: 16, Max: 20, Priority: 5, Kind: query.Time},
 				func(_ *snap, x *s) table.Cell { return text(stamp(x.StartedAt)) }},
-			{table.Column{Key: "took", Title: "TOOK", Min: 6, Max: 9, Priority: 5, Right: true},
+			{table.Column{Key: "took", Title: "TOOK", Min: 6, Max: 9, Priority: 5, Right: true, Kind: query.Time},
 				func(_ *snap, x *s) table.Cell { return text(fmt.Sprintf("%d ms", x.DurationMS)) }},
 			{table.Column{Key: "reason", Title: "WHY", Min: 10, Max: 80, Priority: 3, Grow: true},
 				func(_ *snap, x *s) table.Cell { return text(x.Reason) }},
@@ -178,6 +181,7 @@ func issueList() listSpec[inventory.Issue] {
 				func(s *snap, x *i) table.Cell { return text(placeOf(s, x.Subject)) }},
 			{table.Column{Key: "why", Title: "WHY", Min: 16, Max: 80, Good: 40, Priority: 3},
 				func(_ *snap, x *i) table.Cell { return text(x.Why) }},
+			ownedColumn(4, func(x *i) inventory.ID { return x.Subject }),
 		},
 	}
 }
@@ -209,7 +213,7 @@ func runList(x *extras) listSpec[revoke.Run] {
 			{table.Column{Key: "state", Title: "STATE", Min: 7, Max: 8, Priority: 1}, func(_ *snap, v *r) table.Cell { return stateCell(v.State) }},
 			{table.Column{Key: "proof", Title: "PROOF", Min: 8, Max: 22, Priority: 2}, func(_ *snap, v *r) table.Cell { return text(proofSummary(v)) }},
 			{table.Column{Key: "what", Title: "WHAT", Min: 20, Max: 60, Priority: 2, Grow: true}, func(_ *snap, v *r) table.Cell { return text(runWhat(v)) }},
-			{table.Column{Key: "started", Title: "STARTED", Min: 19, Max: 19, Priority: 3}, func(_ *snap, v *r) table.Cell { return text(stamp(v.Started)) }},
+			{table.Column{Key: "started", Title: "STARTED", Min: 19, Max: 19, Priority: 3, Kind: query.Time}, func(_ *snap, v *r) table.Cell { return text(stamp(v.Started)) }},
 			{table.Column{Key: "by", Title: "BY", Min: 4, Max: 16, Priority: 4}, func(_ *snap, v *r) table.Cell { return text(v.By) }},
 			{table.Column{Key: "reason", Title: "REASON", Min: 8, Max: 40, Priority: 4}, func(_ *snap, v *r) table.Cell { return text(v.Reason) }},
 		},
@@ -263,7 +267,7 @@ func auditList(x *extras) listSpec[audit.Entry] {
 		empty: func(*snap) string { return "the audit log is empty" },
 		cols: []column[e]{
 			{table.Column{Key: "seq", Title: "NO", Min: 3, Max: 6, Priority: 2, Right: true, Desc: true}, func(_ *snap, v *e) table.Cell { return num(int(v.Seq)) }},
-			{table.Column{Key: "at", Title: "AT", Min: 19, Max: 19, Priority: 1}, func(_ *snap, v *e) table.Cell { return text(stamp(v.At)) }},
+			{table.Column{Key: "at", Title: "AT", Min: 19, Max: 19, Priority: 1, Kind: query.Time}, func(_ *snap, v *e) table.Cell { return text(stamp(v.At)) }},
 			{table.Column{Key: "by", Title: "BY", Min: 4, Max: 16, Priority: 2}, func(_ *snap, v *e) table.Cell { return text(v.By) }},
 			{table.Column{Key: "action", Title: "ACTION", Min: 8, Max: 24, Priority: 1}, func(_ *snap, v *e) table.Cell { return text(v.Action) }},
 			{table.Column{Key: "subject", Title: "ABOUT", Min: 10, Max: 30, Priority: 2}, func(_ *snap, v *e) table.Cell { return text(v.Subject) }},

@@ -119,8 +119,8 @@ func (m *matrix) narrow() {
 	m.clamp()
 }
 
-func (m *matrix) SetFilter(text string) error { m.filter = text; m.narrow(); return nil }
-func (m *matrix) FilterText() string          { return m.filter }
+func (m *matrix) SetFilter(text string) tea.Cmd { m.filter = text; m.narrow(); return nil }
+func (m *matrix) FilterText() string            { return m.filter }
 func (m *matrix) Actions() []string {
 	return []string{"proof", "cell-left", "cell-right", "filter", "copy"}
 }

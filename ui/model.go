@@ -43,6 +43,7 @@ type Model struct {
 
 	mode   mode
 	input  textinput.Model
+	hints  hints // for the filter that is typed
 	prompt prompt
 	picker chooser
 	grace  time.Time // keys before this are not for the dialog that opened by itself
@@ -171,6 +172,8 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		}
 		return m, nil
 	case preparedMsg:
+		return m, m.views[msg.view].Update(msg)
+	case foundMsg:
 		return m, m.views[msg.view].Update(msg)
 	case matrixMsg:
 		return m, m.views["matrix"].Update(msg)

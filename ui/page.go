@@ -36,7 +36,7 @@ type (
 	}
 	// filterer can be filtered.
 	filterer interface {
-		SetFilter(text string) error
+		SetFilter(text string) tea.Cmd
 		FilterText() string
 	}
 	// sorter can be sorted.

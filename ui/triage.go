@@ -12,6 +12,7 @@ import (
 
 	"nhitop/inventory"
 	"nhitop/inventory/change"
+	"nhitop/inventory/query"
 	"nhitop/inventory/triage"
 	"nhitop/ui/table"
 	"nhitop/ui/theme"
@@ -217,7 +218,7 @@ func changeList(x *extras) listSpec[change.Change] {
 			{table.Column{Key: "noun", Title: "KIND", Min: 9, Max: 11, Priority: 3}, func(_ *snap, v *c) table.Cell { return dim(v.Noun) }},
 			{table.Column{Key: "name", Title: "NAME", Min: 20, Max: 50, Priority: 1}, func(_ *snap, v *c) table.Cell { return text(v.Name) }},
 			{table.Column{Key: "what", Title: "WHAT", Min: 20, Max: 80, Priority: 2, Grow: true}, func(_ *snap, v *c) table.Cell { return text(v.What) }},
-			{table.Column{Key: "at", Title: "SEEN", Min: 16, Max: 19, Priority: 4}, func(_ *snap, v *c) table.Cell { return text(stamp(v.At)) }},
+			{table.Column{Key: "at", Title: "SEEN", Min: 16, Max: 19, Priority: 4, Kind: query.Time}, func(_ *snap, v *c) table.Cell { return text(stamp(v.At)) }},
 			{table.Column{Key: "by", Title: "BY", Min: 4, Max: 20, Priority: 5}, func(_ *snap, v *c) table.Cell { return text(v.By) }},
 		},
 	}

@@ -202,7 +202,7 @@ func TestDisableServer(t *testing.T) {
 func TestPaletteGoesToViewsWithAFilterAndToIdentities(t *testing.T) {
 	d := shown(t)
 	d.keys(":", "secrets colour=red", "enter")
-	d.want("no column")
+	d.want("no key")
 	d.keys("esc", ":", "secrets ambient=yes", "enter")
 	d.want("secrets 1 of 2", "aws-secret-key")
 	d.keys("1", ":", "tabnine", "enter")

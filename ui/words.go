@@ -33,7 +33,7 @@ func queueCell(f *inventory.Finding) table.Cell {
 	return decisionCell(f.Decision)
 }
 
-var decisionRanks = []string{"track", "attend", "act-now"}
+var decisionRanks = []string{"track|low", "attend|medium", "act-now|high|critical"}
 
 // worst is the most urgent decision among the open findings about a record.
 func worst(fs []*inventory.Finding) inventory.Decision {

@@ -1,6 +1,10 @@
 package table
 
-import "nhitop/inventory"
+import (
+	"math/bits"
+
+	"nhitop/inventory"
+)
 
 // Move moves the cursor by n rows.
 func (t *Table) Move(n int) {
@@ -12,18 +16,13 @@ func (t *Table) Move(n int) {
 // Page moves by n pages.
 func (t *Table) Page(n int) { t.Move(n * max(1, t.height-2)) }
 
-// Home and End go to the first and the last row.
+// Home goes to the first row.
 func (t *Table) Home() { t.Move(-len(t.index)) }
 
 // End goes to the last row.
 func (t *Table) End() { t.Move(len(t.index)) }
 
-func (t *Table) remember() {
-	t.at, t.row = t.Cursor(), -1
-	if t.at != "" {
-		t.row = t.index[t.cursor]
-	}
-}
+func (t *Table) remember() { t.at, t.row = t.Cursor(), int32(t.Row()) }
 
 func (t *Table) clamp() {
 	t.cursor = max(0, min(t.cursor, len(t.index)-1))
@@ -37,16 +36,37 @@ func (t *Table) clamp() {
 	t.top = max(0, min(t.top, max(0, len(t.index)-rows)))
 }
 
+// each calls f for every row of a set.
+func each(set []uint64, f func(row int32)) {
+	for i, w := range set {
+		for ; w != 0; w &= w - 1 {
+			f(int32(i*64 + bits.TrailingZeros64(w)))
+		}
+	}
+}
+
+func (t *Table) isMarked(row int32) bool { return t.marks[row>>6]>>(row&63)&1 == 1 }
+
+func (t *Table) mark(row int32) {
+	if !t.isMarked(row) {
+		t.marks[row>>6] |= 1 << (row & 63)
+		t.marked++
+	}
+}
+
 // Toggle marks or unmarks the row under the cursor and moves on.
 func (t *Table) Toggle() {
-	if id := t.Cursor(); id != "" {
-		if t.marks[id] {
-			delete(t.marks, id)
-		} else {
-			t.marks[id] = true
-		}
-		t.Move(1)
+	row := int32(t.Row())
+	if row < 0 {
+		return
 	}
+	if t.isMarked(row) {
+		t.marks[row>>6] &^= 1 << (row & 63)
+		t.marked--
+	} else {
+		t.mark(row)
+	}
+	t.Move(1)
 }
 
 // Range starts a range at the cursor, or marks from its start to the cursor.
@@ -57,7 +77,7 @@ func (t *Table) Range() (started bool) {
 	}
 	from, to := min(t.anchor, t.cursor), max(t.anchor, t.cursor)
 	for pos := from; pos <= to && pos < len(t.index); pos++ {
-		t.marks[t.p.data.ID(int(t.index[pos]))] = true
+		t.mark(t.index[pos])
 	}
 	t.anchor = -1
 	return false
@@ -65,37 +85,35 @@ func (t *Table) Range() (started bool) {
 
 // MarkAll marks every row shown, or takes all marks away when they all are.
 func (t *Table) MarkAll() {
-	all := len(t.index) > 0
-	for _, i := range t.index {
-		all = all && t.marks[t.p.data.ID(int(i))]
-	}
-	if all {
-		t.Unmark()
+	if len(t.index) == 0 {
 		return
 	}
-	for _, i := range t.index {
-		t.marks[t.p.data.ID(int(i))] = true
+	before := t.marked
+	for _, row := range t.index {
+		t.mark(row)
+	}
+	if t.marked == before {
+		t.Unmark()
 	}
 }
 
 // Unmark takes all marks away and reports whether there were any.
 func (t *Table) Unmark() bool {
-	had := len(t.marks) > 0 || t.anchor >= 0
+	had := t.marked > 0 || t.anchor >= 0
 	clear(t.marks)
-	t.anchor = -1
+	t.marked, t.anchor = 0, -1
 	return had
 }
 
-// Marked returns the marked ids in the order of the rows; hidden marked rows count.
+// Marks is the number of marked rows; hidden ones count.
+func (t *Table) Marks() int { return t.marked }
+
+// Marked returns the marked ids in the order of the data; hidden ones count.
 func (t *Table) Marked() []inventory.ID {
-	if t.p == nil || len(t.marks) == 0 {
+	if t.marked == 0 {
 		return nil
 	}
-	var ids []inventory.ID
-	for _, i := range t.p.base {
-		if id := t.p.data.ID(int(i)); t.marks[id] {
-			ids = append(ids, id)
-		}
-	}
+	ids := make([]inventory.ID, 0, t.marked)
+	each(t.marks, func(row int32) { ids = append(ids, t.p.data.ID(int(row))) })
 	return ids
 }

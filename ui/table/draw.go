@@ -65,8 +65,7 @@ func (t *Table) title() string {
 
 func (t *Table) line(pos int) string {
 	i := t.index[pos]
-	id := t.p.data.ID(int(i))
-	marked := t.marks[id] || t.anchor >= 0 && pos >= min(t.anchor, t.cursor) && pos <= max(t.anchor, t.cursor)
+	marked := t.isMarked(i) || t.anchor >= 0 && pos >= min(t.anchor, t.cursor) && pos <= max(t.anchor, t.cursor)
 	if pos != t.cursor && !marked {
 		if s, ok := t.lines[i]; ok {
 			return s

@@ -96,6 +96,17 @@ func (t *Table) Choose(cols []int) {
 // Chosen returns the columns that may be shown, in their order, and whether the operator chose them.
 func (t *Table) Chosen() ([]int, bool) { return slices.Clone(t.order), t.chosen }
 
+// Shown are the columns that the screen has room for, in their order.
+func (t *Table) Shown() []int {
+	var out []int
+	for _, c := range t.order {
+		if t.widths == nil || t.widths[c] > 0 {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
 func (t *Table) own() []int {
 	var out []int
 	for c := range t.cols {

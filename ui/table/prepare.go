@@ -1,20 +1,15 @@
 package table
 
 import (
-	"cmp"
-	"slices"
-	"strings"
+	"nhitop/inventory/query"
 )
 
-// Prepared is data with what makes filtering and sorting cheap. It may be made on another goroutine.
+// Prepared is data in an order, with what makes filtering and sorting cheap. It is immutable; it may be made on another
+// goroutine, and anything that takes time with many rows is a method of it, to be called there.
 type Prepared struct {
-	data Data
-	cols []Column
-	hay  []string
+	*rows
 	base []int32 // all rows in sort order
-	// widths are those of the widest cell of each column.
-	widths []int
-	Sort   Sort
+	Sort Sort
 }
 
 // Sort is a column and a direction. Column -1 keeps the order of the data.
@@ -23,74 +18,53 @@ type Sort struct {
 	Desc   bool
 }
 
-// Prepare reads the data once: the rows' text for the filter and their order. It does not change what it is given.
-func Prepare(d Data, cols []Column, s Sort) *Prepared {
-	p := &Prepared{data: d, cols: cols, Sort: s, hay: make([]string, d.Len()), base: make([]int32, d.Len()), widths: make([]int, len(cols))}
-	var b strings.Builder
-	for i := range p.hay {
-		b.Reset()
-		for c := range cols {
-			text := d.Cell(i, c).Text
-			p.widths[c] = max(p.widths[c], Width(text))
-			b.WriteString(text)
-			b.WriteByte(' ')
-		}
-		p.hay[i] = strings.ToLower(b.String())
-		p.base[i] = int32(i)
-	}
-	p.order()
-	return p
+// rows is what one set of data keeps whatever its order is: about thirty bytes a row.
+type rows struct {
+	data   Data
+	cols   []Column
+	fields []query.Field
+	store  []words
+	ids    idIndex
+	widths []int // of the widest cell of each column
 }
 
-// Resort returns the same data in another order.
-func (p *Prepared) Resort(s Sort) *Prepared {
-	q := &Prepared{data: p.data, cols: p.cols, hay: p.hay, widths: p.widths, Sort: s, base: make([]int32, len(p.base))}
-	for i := range q.base {
-		q.base[i] = int32(i)
+// Prepare reads the data once. stop, which may be nil, is asked now and then whether the result is still wanted; nil comes
+// back when it is not.
+func Prepare(d Data, cols []Column, s Sort, stop func() bool) *Prepared {
+	r := &rows{data: d, cols: cols, fields: fieldsOf(cols)}
+	if !r.read(stop) {
+		return nil
 	}
-	q.order()
-	return q
+	p := &Prepared{rows: r, Sort: s}
+	return p.ordered(stop)
 }
 
-func (p *Prepared) order() {
-	col := p.Sort.Column
-	if col < 0 || col >= len(p.cols) {
-		return
-	}
-	type key struct {
-		rank float64
-		text string
-		ok   bool
-	}
-	keys := make([]key, len(p.base))
-	for i := range keys {
-		text := p.data.Cell(i, col).Text
-		r, ok := rankOf(p.cols[col], text)
-		keys[i] = key{r, strings.ToLower(text), ok}
-	}
-	slices.SortStableFunc(p.base, func(a, b int32) int {
-		x, y := keys[a], keys[b]
-		var c int
+// Resort returns the same data in another order, or nil when stop says so.
+func (p *Prepared) Resort(s Sort, stop func() bool) *Prepared {
+	q := &Prepared{rows: p.rows, Sort: s}
+	return q.ordered(stop)
+}
+
+// Len is the number of rows.
+func (p *Prepared) Len() int { return p.data.Len() }
+
+// fieldsOf says to the filter language what the columns are.
+func fieldsOf(cols []Column) []query.Field {
+	out := make([]query.Field, len(cols))
+	for i, c := range cols {
+		f := query.Field{Key: c.Key, Kind: c.Kind, Ranks: c.Ranks, Ahead: c.Ahead}
 		switch {
-		case x.ok && y.ok:
-			c = cmp.Compare(x.rank, y.rank)
-		case x.ok != y.ok:
-			if x.ok {
-				return -1 // what has no rank comes last, either way
-			}
-			return 1
-		default:
-			if (x.text == "") != (y.text == "") {
-				if x.text == "" {
-					return 1
-				}
-				return -1
-			}
-			c = cmp.Compare(x.text, y.text)
+		case len(c.Ranks) > 0:
+			f.Kind = query.Rank
+		case c.Right && c.Kind == query.Text:
+			f.Kind = query.Number
 		}
-		if p.Sort.Desc {
-			return -c
-		}
-		return c
-	})
+		out[i] = f
+	}
+	return out
 }
+
+// stopEvery is the number of rows after which a long work asks whether it is still wanted.
+const stopEvery = 1 << 12
+
+func stopped(stop func() bool, i int) bool { return stop != nil && i%stopEvery == 0 && stop() }
