@@ -144,7 +144,10 @@ func (d *door) job(j *Job) {
 }
 
 func (d *door) owner(o *Owner) {
-	texts((*string)(&o.ID), &o.Kind, &o.Name, &o.Email, &o.Status, &o.Manager)
+	texts((*string)(&o.ID), &o.Kind, &o.Name, &o.Email, &o.Status, &o.StatusReason, &o.Manager, &o.Department)
+	utc(&o.StatusSince)
+	d.ids(&o.Same)
+	d.ids(&o.OnCall)
 	d.evidence(&o.Evidence)
 }
 

@@ -212,15 +212,27 @@ type Uses struct {
 
 // Owner answers for assistants.
 type Owner struct {
-	ID       ID         `json:"id"`
-	Kind     string     `json:"kind"` // person, team, service
-	Name     string     `json:"name"`
-	Email    string     `json:"email,omitempty"`
-	Status   string     `json:"status"` // active, departed, unknown
-	Manager  string     `json:"manager,omitempty"`
-	Sources  []string   `json:"sources"`
-	Evidence []Evidence `json:"evidence"`
+	ID           ID         `json:"id"`
+	Kind         string     `json:"kind"` // person, team, service
+	Name         string     `json:"name"`
+	Email        string     `json:"email,omitempty"`
+	Status       string     `json:"status"`                  // active, departed, unknown
+	StatusReason string     `json:"status_reason,omitempty"` // what says so: "disabled (userAccountControl 514)"
+	StatusSince  time.Time  `json:"status_since,omitzero"`   // since when, where that is told
+	Manager      string     `json:"manager,omitempty"`
+	Department   string     `json:"department,omitempty"`
+	Same         []ID       `json:"same,omitempty"`    // other ids of this owner: a directory knows the address and the login as one person
+	OnCall       []ID       `json:"on_call,omitempty"` // of a team: who is on call for it now
+	Sources      []string   `json:"sources"`
+	Evidence     []Evidence `json:"evidence"`
 }
+
+// Values of Owner.Status.
+const (
+	OwnerActive   = "active"
+	OwnerDeparted = "departed"
+	OwnerUnknown  = "unknown"
+)
 
 // Secret is a credential that an assistant holds or reaches. It never holds the value.
 type Secret struct {

@@ -40,8 +40,8 @@ func sameStanding(a, b *Standing) bool {
 func sameJob(a, b *Job) bool { return a == b || a != nil && b != nil && reflect.DeepEqual(a, b) }
 
 func (s *sightings) owner(a, b *Owner) bool {
-	return a.ID == b.ID && a.Kind == b.Kind && a.Name == b.Name && a.Email == b.Email && a.Status == b.Status && a.Manager == b.Manager &&
-		sameList(a.Sources, b.Sources) && s.evidence(a.Evidence, b.Evidence)
+	return a.ID == b.ID && a.Kind == b.Kind && a.Name == b.Name && a.Email == b.Email && a.Status == b.Status && a.StatusReason == b.StatusReason && a.StatusSince == b.StatusSince &&
+		a.Manager == b.Manager && a.Department == b.Department && sameList(a.Same, b.Same) && sameList(a.OnCall, b.OnCall) && sameList(a.Sources, b.Sources) && s.evidence(a.Evidence, b.Evidence)
 }
 
 func sameSecret(a, b *Secret) bool {

@@ -22,6 +22,15 @@ type Source interface {
 	Collect(ctx context.Context, sink inventory.Sink) error
 }
 
+// Directory is a source that knows people, not assistants. It is asked, when the other sources have ended, about those whom
+// they named as owners, so that a company of any size costs what its assistants need.
+type Directory interface {
+	Source
+	// Resolve delivers what is known of each: the owner's record with its status, under the same id or with that id among
+	// its Same. Whom it does not know, it says nothing about. Otherwise it is as Collect, which asks about nobody.
+	Resolve(ctx context.Context, who []inventory.Owner, sink inventory.Sink) error
+}
+
 // Info describes a source to the operator.
 type Info struct {
 	Name    string   // unique among the sources of a run: "local", "github:acme"

@@ -32,6 +32,32 @@ func (o *owners) index(i int) {
 	}
 }
 
+// People lists whom charters name, as the records that [Apply] would make of them.
+func (s Set) People() []inventory.Owner {
+	var out []inventory.Owner
+	for _, c := range s.Charters {
+		for _, name := range []string{c.Owner, c.Deputy} {
+			if name = inventory.Clean(strings.TrimSpace(name)); name != "" {
+				out = append(out, asserted(name, c.Place))
+			}
+		}
+	}
+	return out
+}
+
+// asserted is an owner that only a charter names.
+func asserted(name string, proof inventory.Evidence) inventory.Owner {
+	x := inventory.Owner{ID: inventory.NewID(inventory.NounOwner, "charter", strings.ToLower(name)), Kind: "person", Name: name, Status: "unknown",
+		Sources: []string{"config"}, Evidence: []inventory.Evidence{proof}}
+	switch {
+	case strings.HasPrefix(name, "@") && strings.Contains(name, "/"):
+		x.Kind = "team" // as CODEOWNERS spells one
+	case strings.Contains(name, "@") && !strings.HasPrefix(name, "@"):
+		x.Email = name
+	}
+	return x
+}
+
 // of returns the id of an owner by name or e-mail address, "" for none. A name that several have is nobody's: a new
 // record says that the charter asserts it.
 func (o *owners) of(name string, proof inventory.Evidence) inventory.ID {
@@ -50,19 +76,12 @@ func (o *owners) of(name string, proof inventory.Evidence) inventory.ID {
 		}
 		return x.ID
 	}
-	x := inventory.Owner{ID: inventory.NewID(inventory.NounOwner, "charter", strings.ToLower(name)), Kind: "person", Name: name, Status: "unknown",
-		Sources: []string{"config"}, Evidence: []inventory.Evidence{proof}}
-	switch {
-	case strings.HasPrefix(name, "@") && strings.Contains(name, "/"):
-		x.Kind = "team" // as CODEOWNERS spells one
-	case strings.Contains(name, "@") && !strings.HasPrefix(name, "@"):
-		x.Email = name
-	}
-	if i := slices.IndexFunc(o.list, func(y inventory.Owner) bool { return y.ID == x.ID }); i >= 0 {
+	x := asserted(name, proof)
+	if i := slices.IndexFunc(o.list, func(y inventory.Owner) bool { return y.ID == x.ID || slices.Contains(y.Same, x.ID) }); i >= 0 {
 		if !slices.Contains(o.list[i].Evidence, proof) {
 			o.list[i].Evidence = append(slices.Clip(o.list[i].Evidence), proof)
 		}
-		return x.ID
+		return o.list[i].ID
 	}
 	o.list = append(o.list, x)
 	o.index(len(o.list) - 1)

@@ -8,6 +8,8 @@
 // A secret whose value one source holds and which another knows by a hash, its end or its key's fingerprint becomes one
 // record, with the confidence of that; and what the one knows the secret to open, the other's holders of it may do.
 //
+// Owners that a directory says are one person are one record.
+//
 // It is not: a judge of whether two ids mean the same thing otherwise. Sources derive ids from what makes a thing that
 // thing.
 package merge

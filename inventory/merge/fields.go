@@ -125,7 +125,14 @@ func owner(a, b *inventory.Owner) {
 		a.Name = b.Name
 	}
 	known(&a.Manager, b.Manager)
-	pick(ownerState, &a.Status, b.Status)
+	known(&a.Department, b.Department)
+	if pick(ownerState, &a.Status, b.Status) {
+		a.StatusReason, a.StatusSince = b.StatusReason, b.StatusSince
+	} else if a.Status == b.Status {
+		known(&a.StatusReason, b.StatusReason)
+		a.StatusSince = earliest(a.StatusSince, b.StatusSince)
+	}
+	a.Same, a.OnCall = append(a.Same, b.Same...), append(a.OnCall, b.OnCall...)
 	a.Sources, a.Evidence = append(a.Sources, b.Sources...), append(a.Evidence, b.Evidence...)
 }
 

@@ -13,7 +13,7 @@ func assistantLists(a *inventory.Assistant) {
 }
 
 func ownerLists(o *inventory.Owner) {
-	o.Sources, o.Evidence = ordered(o.Sources), evidence(o.Evidence)
+	o.Sources, o.Evidence, o.Same, o.OnCall = ordered(o.Sources), evidence(o.Evidence), distinct(o.Same), distinct(o.OnCall)
 }
 
 func secretLists(x *inventory.Secret) {

@@ -37,6 +37,7 @@ func Consume(batches []inventory.Batch, previous *inventory.Snapshot) inventory.
 	r.Secrets = fold(lists(batches, func(r *inventory.Records) *[]inventory.Secret { return &r.Secrets }), secrets)
 	wg.Wait()
 	correlate(&r)
+	persons(&r)
 	link(&r)
 	settle(&r)
 	bestow(&r)

@@ -26,6 +26,10 @@ type Feed struct {
 	Collect func(ctx context.Context, s inventory.Sink) error
 	Partial func(error) bool // nil: no error is partial
 
+	// Resolve, where it is not nil, is called in place of Collect when the sources without it have ended, with the owners
+	// that they, the charters and decisions name.
+	Resolve func(ctx context.Context, who []inventory.Owner, s inventory.Sink) error
+
 	Revoker   revoke.Revoker // nil: it cannot
 	MayRevoke bool           // its own configuration says revoke = true
 }

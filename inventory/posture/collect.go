@@ -7,6 +7,7 @@ import (
 	"maps"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"time"
 
 	"nhitop/inventory"
@@ -28,6 +29,7 @@ type intake struct {
 	good    store.Good // its last good facts; the zero value if there are none
 	started time.Time
 	ended   time.Time
+	asked   bool
 	done    bool
 	err     error
 }
@@ -55,9 +57,12 @@ func (s *Service) Collect(ctx context.Context) (*inventory.Snapshot, error) {
 		s.cfg.Log.Warn("state", "err", err)
 	}
 	at := s.cfg.Now().Truncate(time.Second)
-	ins, ends := s.start(ctx, at)
+	ins := s.intakes(at)
+	first, open := s.start(ctx, ins, false)
 	s.publish(nil, true, progress(ins), err)
-	s.follow(ctx, at, ins, ends)
+	s.follow(ctx, at, ins, first, open)
+	then, open := s.start(ctx, ins, true)
+	s.follow(ctx, at, ins, then, open)
 	var changed []inventory.Exposure
 	snap := s.present(func() (x *inventory.Snapshot) {
 		x, changed = s.measure(s.build(at, ins, false))
@@ -87,9 +92,8 @@ func (s *Service) present(build func() *inventory.Snapshot, running bool, progre
 	return snap
 }
 
-// start sets every source off. All facts of one collection bear its time.
-func (s *Service) start(ctx context.Context, at time.Time) ([]*intake, chan ending) {
-	ends := make(chan ending, len(s.cfg.Feeds))
+// intakes opens a sink for every source. All facts of one collection bear its time.
+func (s *Service) intakes(at time.Time) []*intake {
 	ins := make([]*intake, len(s.cfg.Feeds))
 	for i := range s.cfg.Feeds {
 		f := &s.cfg.Feeds[i]
@@ -97,22 +101,41 @@ func (s *Service) start(ctx context.Context, at time.Time) ([]*intake, chan endi
 		if err != nil {
 			s.cfg.Log.Warn("state", "source", f.Name, "err", err)
 		}
-		in := &intake{feed: f, sink: inventory.NewSink(f.Name, s.key, func() time.Time { return at }), good: good, started: s.cfg.Now()}
-		ins[i] = in
+		ins[i] = &intake{feed: f, sink: inventory.NewSink(f.Name, s.key, func() time.Time { return at }), good: good, started: s.cfg.Now()}
+		if f.Resolve != nil {
+			ins[i].sink.Progress("waits for the other sources")
+		}
+	}
+	return ins
+}
+
+// start sets sources off: the directories, or all others. It returns where they tell their end, and how many they are.
+func (s *Service) start(ctx context.Context, ins []*intake, directories bool) (ends chan ending, open int) {
+	ends = make(chan ending, len(ins))
+	var who []inventory.Owner
+	for i, in := range ins {
+		if (in.feed.Resolve != nil) != directories {
+			continue
+		}
+		if directories && open == 0 {
+			who = s.whom(ins)
+		}
+		open++
+		in.asked, in.started = true, s.cfg.Now()
 		go func() {
 			ctx, cancel := context.WithTimeout(ctx, s.cfg.Deadline)
 			defer cancel()
 			err := errors.New("it ended without a word")
 			defer func() { ends <- ending{i, err} }()
-			err = s.guard(ctx, f, in.sink)
+			err = s.guard(ctx, in.feed, who, in.sink)
 		}()
 	}
-	return ins, ends
+	return ends, open
 }
 
 // guard calls a source and turns a panic into an error. A panic's text may hold what was read, so that only errors of the
 // runtime itself are quoted.
-func (s *Service) guard(ctx context.Context, f *Feed, sink inventory.Sink) (err error) {
+func (s *Service) guard(ctx context.Context, f *Feed, who []inventory.Owner, sink inventory.Sink) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("it crashed (%T)", p)
@@ -122,18 +145,21 @@ func (s *Service) guard(ctx context.Context, f *Feed, sink inventory.Sink) (err 
 			s.cfg.Log.Error("source crashed", "source", f.Name, "kind", fmt.Sprintf("%T", p), "stack", string(debug.Stack()))
 		}
 	}()
+	if f.Resolve != nil {
+		return f.Resolve(ctx, slices.Clone(who), sink)
+	}
 	return f.Collect(ctx, sink)
 }
 
-// follow waits for the sources and publishes what they have so far. It returns when all have ended or are left behind.
-func (s *Service) follow(ctx context.Context, at time.Time, ins []*intake, ends chan ending) {
+// follow waits for the sources that were asked, of which so many are at work, and publishes what they have so far. It returns when all have ended or are left behind.
+func (s *Service) follow(ctx context.Context, at time.Time, ins []*intake, ends chan ending, open int) {
 	limit := time.NewTimer(s.cfg.Deadline + grace)
 	defer limit.Stop()
 	tick := time.NewTimer(s.cfg.Every)
 	defer tick.Stop()
 	stop := ctx.Done()
 	seen, said := -1, map[string]string(nil)
-	for open := len(ins); open > 0; {
+	for open > 0 {
 		select {
 		case e := <-ends:
 			in := ins[e.at]
@@ -144,7 +170,7 @@ func (s *Service) follow(ctx context.Context, at time.Time, ins []*intake, ends 
 			limit.Reset(grace)
 		case <-limit.C:
 			for _, in := range ins {
-				if !in.done {
+				if in.asked && !in.done {
 					in.done, in.err, in.ended = true, errHung, s.cfg.Now()
 				}
 			}

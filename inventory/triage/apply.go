@@ -143,7 +143,9 @@ func reason(d *Decision) string {
 // find returns the owner that a word means: by id, address or name.
 func find(owners []inventory.Owner, word string) inventory.ID {
 	for _, is := range []func(*inventory.Owner) bool{
-		func(o *inventory.Owner) bool { return string(o.ID) == word },
+		func(o *inventory.Owner) bool {
+			return string(o.ID) == word || slices.Contains(o.Same, inventory.ID(word))
+		},
 		func(o *inventory.Owner) bool { return o.Email != "" && strings.EqualFold(o.Email, word) },
 		func(o *inventory.Owner) bool { return strings.EqualFold(o.Name, word) },
 	} {
@@ -170,6 +172,18 @@ func made(word string) inventory.Owner {
 		o.Kind = "team"
 	}
 	return o
+}
+
+// Named lists whom decisions name by a word, as the records that [Owners] would make of them, in the order of ids.
+func Named(standing map[inventory.ID]Standing) []inventory.Owner {
+	var out []inventory.Owner
+	for _, s := range standing {
+		if s.Owner != nil && inventory.ID(s.Owner.Owner).Noun() != inventory.NounOwner {
+			out = append(out, made(s.Owner.Owner))
+		}
+	}
+	slices.SortFunc(out, func(a, b inventory.Owner) int { return cmp.Compare(a.ID, b.ID) })
+	return slices.CompactFunc(out, func(a, b inventory.Owner) bool { return a.ID == b.ID })
 }
 
 // withdraw takes out what an earlier call added.

@@ -230,6 +230,9 @@ func feeds(cfg *config.Config, env sources.Env) ([]posture.Feed, error) {
 			Collect: src.Collect, Partial: func(err error) bool { return errors.Is(err, sources.ErrPartial) }, MayRevoke: s.Revoke,
 		}
 		f.Revoker, _ = src.(revoke.Revoker)
+		if d, ok := src.(sources.Directory); ok {
+			f.Resolve = d.Resolve
+		}
 		out = append(out, f)
 	}
 	return out, errors.Join(errs...)
