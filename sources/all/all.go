@@ -10,6 +10,7 @@ import (
 	"nhitop/sources/github"
 	"nhitop/sources/gitlab"
 	"nhitop/sources/issuers"
+	"nhitop/sources/ldap"
 	"nhitop/sources/local"
 	"nhitop/sources/npm"
 	"nhitop/sources/openai"
@@ -28,5 +29,6 @@ func Factories() []sources.Factory {
 		file.Factory,
 		exec.Factory,
 		openai.Factory,
+		ldap.Factory,
 	}
 }

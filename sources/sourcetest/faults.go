@@ -24,6 +24,7 @@ type HTTP struct {
 	Next      http.RoundTripper // the service, or a simulator of it
 	Host      string            // the only one that may get the credential
 	Values    []string          // credentials that the source uses
+	Who       []inventory.Owner // whom a directory is asked about
 	ReadPosts []string          // paths to which a POST only reads
 	// Calls limits how many of the source's requests are failed, spread over all of them; 0: every one.
 	Calls int
@@ -75,6 +76,7 @@ func (c HTTP) run(t *testing.T, f sources.Factory, at int, fault httpxtest.Fault
 	if err != nil {
 		t.Fatalf("New: %v", err)
 	}
+	s = about(s, c.Who)
 	collector := sources.Collector{Now: clock, Deadline: time.Minute}
 	if fault == httpxtest.Hang {
 		collector.Deadline = hangs

@@ -4,12 +4,14 @@
 package sourcetest
 
 import (
+	"context"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/BurntSushi/toml"
 
+	"nhitop/inventory"
 	"nhitop/sources"
 	"nhitop/sources/sourcetest/suite"
 )
@@ -18,8 +20,27 @@ import (
 type Case struct {
 	Name    string
 	Env     sources.Env
-	Table   string   // the source's table as TOML; "" for the defaults
-	Planted []string // secret values that stand where the source reads; each must be found, and none may come out
+	Table   string            // the source's table as TOML; "" for the defaults
+	Planted []string          // secret values that stand where the source reads; each must be found, and none may come out
+	Who     []inventory.Owner // whom a directory is asked about
+}
+
+// asked is a directory that is asked about people.
+type asked struct {
+	sources.Directory
+	who []inventory.Owner
+}
+
+func (a asked) Collect(ctx context.Context, sink inventory.Sink) error {
+	return a.Resolve(ctx, a.who, sink)
+}
+
+// about makes of a directory a source that asks about people. Others stay as they are.
+func about(s sources.Source, who []inventory.Owner) sources.Source {
+	if d, ok := s.(sources.Directory); ok {
+		return asked{d, who}
+	}
+	return s
 }
 
 // Run checks a source in each surrounding.
@@ -47,7 +68,11 @@ func make1(f sources.Factory, c Case) (sources.Source, error) {
 	if err != nil {
 		return nil, err
 	}
-	return f.New(&md, &table.T, c.Env)
+	s, err := f.New(&md, &table.T, c.Env)
+	if err != nil {
+		return nil, err
+	}
+	return about(s, c.Who), nil
 }
 
 // sample checks that what the configuration shows, with its comment signs taken off, is a table of the source.

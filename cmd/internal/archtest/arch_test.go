@@ -313,6 +313,7 @@ var reveals = map[string]string{
 	"sources/exec":              "writes a secret of its table into the pipe that the plugin reads",
 	"sources/gitea":             "knows its own token again by the end that the server lists",
 	"sources/github":            "signs with an app's key",
+	"sources/ldap":              "signs in to a directory",
 	"sources/local":             "finds a copy again in the file that it is taken out of",
 	"sources/internal/httpx":    "puts a credential into the one request that it is for",
 	"sources/internal/handover": "hands a new credential to the place that the operator named",
