@@ -32,11 +32,11 @@ func company() gitlabsim.World {
 	dev := []gitlabsim.Allowed{{Level: gitlabsim.Developer}, {User: "ana"}}
 	return gitlabsim.World{
 		Users: []gitlabsim.User{{Username: "root", Admin: true}, {Username: "ana", Email: "ana@example.com"}, {Username: "svc-claude", Service: "group:acme"}, {Username: "svc-p", Service: "project:acme/api"}, {Username: "svc-i", Service: "instance"}},
-		Groups: []gitlabsim.Group{{Path: "acme", Members: map[string]gitlabsim.Access{"ana": gitlabsim.Owner, "svc-claude": gitlabsim.Developer},
+		Groups: []gitlabsim.Group{{Path: "acme", Members: map[string]gitlabsim.Access{"ana": gitlabsim.Owner, "svc-claude": gitlabsim.Developer}, Variables: []gitlabsim.Variable{{Key: "GROUP_TOKEN", Value: "FAKE"}},
 			Environments: []gitlabsim.ProtectedEnvironment{{Name: "production", Deploy: dev, Approvals: dev}}}, {Path: "acme/below"}},
 		Projects: []gitlabsim.Project{{Path: "acme/api", Files: map[string]string{".gitlab-ci.yml": "x: {script: [claude -p x]}\n"}, Branches: []gitlabsim.Branch{{Name: "main", Push: dev, Merge: dev}},
 			Environments: []gitlabsim.Environment{{Name: "production", Tier: "production"}}, Protected: []gitlabsim.ProtectedEnvironment{{Name: "production", Deploy: dev, Approvals: dev}},
-			Rules: []gitlabsim.ApprovalRule{{Name: "two", Required: 1, Users: []string{"ana"}, Branches: []string{"main"}}}, Variables: []gitlabsim.Variable{{Key: "K", Value: "FAKE"}},
+			Rules: []gitlabsim.ApprovalRule{{Name: "two", Required: 1, Users: []string{"ana"}, Branches: []string{"main"}}}, Variables: []gitlabsim.Variable{{Key: "K", Value: "FAKE", Masked: true}},
 			Members: map[string]gitlabsim.Access{"svc-p": gitlabsim.Developer}, SharedWith: map[string]gitlabsim.Access{"acme/below": gitlabsim.Guest}}},
 		Tokens: []gitlabsim.Token{
 			{Name: "admin", User: "root", Scopes: []string{"api"}, Created: at},
@@ -50,6 +50,8 @@ func company() gitlabsim.World {
 		DeployKeys:   []gitlabsim.DeployKey{{Title: "mirror", Projects: []string{"acme/api"}, CanPush: []string{"acme/api"}, Created: at}},
 		Triggers:     []gitlabsim.Trigger{{Description: "nightly", Project: "acme/api", Owner: "ana", Created: at}},
 		Runners:      []gitlabsim.Runner{{Description: "builder", On: "project:acme/api", Tags: []string{"x"}, Created: at, Contacted: at}},
+		Applications: []gitlabsim.Application{{Name: "connector", Callback: "https://app.example.com/cb", Confidential: true, Scopes: []string{"api"}}},
+		Agents:       []gitlabsim.Agent{{Name: "prod", Project: "acme/api", CreatedBy: "ana", Created: at, Tokens: []gitlabsim.AgentToken{{Name: "in the cluster", Created: at, LastUsed: at}}}},
 		SSHKeys:      []gitlabsim.SSHKey{{Title: "laptop", User: "ana", Created: at}},
 	}
 }
@@ -101,6 +103,7 @@ func (x exchange) shape() string {
 	for number.MatchString(p) {
 		p = number.ReplaceAllString(p, "/{}$1")
 	}
+	p = regexp.MustCompile(`/variables/[^/]+$`).ReplaceAllString(p, "/variables/{}")
 	p = regexp.MustCompile(`/files/[^/]+/raw`).ReplaceAllString(p, "/files/{}/raw")
 	p = regexp.MustCompile(`^/(groups|projects)/acme[^/]*`).ReplaceAllString(p, "/$1/{}")
 	return x.method + " " + p
@@ -120,7 +123,7 @@ func sim(w gitlabsim.World) (*gitlabsim.Sim, *tape, world) {
 	s := gitlabsim.New(w, func() time.Time { return at })
 	id := func(n string) int64 { return int64(s.ID(n)) }
 	return s, &tape{next: sources.InProcess(s)}, world{group: id("acme"), project: id("acme/api"), user: id("ana"), service: id("svc-claude"), person: id("ana"), pat: id("anas"), bot: id("bot"), reader: id("reader"),
-		claude: id("claude"), deployToken: id("deploy"), deployKey: id("mirror"), trigger: id("nightly"), runner: id("builder")}
+		claude: id("claude"), deployToken: id("deploy"), deployKey: id("mirror"), trigger: id("nightly"), runner: id("builder"), application: id("connector"), agent: id("prod"), agentToken: id("in the cluster")}
 }
 
 func client(t *testing.T, s *gitlabsim.Sim, p *tape) *gl.Client {

@@ -19,6 +19,7 @@ type world struct {
 	pat, bot, reader, claude              int64
 	deployToken, deployKey, trigger       int64
 	runner                                int64
+	application, agent, agentToken        int64
 }
 
 func first[T any](_ T, _ *gl.Response, err error) error { return err }
@@ -135,6 +136,27 @@ var reads = []op{
 	{"approval rules", func(c *gl.Client, w world) error {
 		return first(c.Projects.GetProjectApprovalRules(int(w.project), &gl.GetProjectApprovalRulesListsOptions{ListOptions: list}))
 	}, &[]gl.ProjectApprovalRule{}},
+	{"applications", func(c *gl.Client, _ world) error {
+		return first(c.Applications.ListApplications(&gl.ListApplicationsOptions{ListOptions: list}))
+	}, &[]gl.Application{}},
+	{"cluster agents", func(c *gl.Client, w world) error {
+		return first(c.ClusterAgents.ListAgents(int(w.project), &gl.ListAgentsOptions{ListOptions: list}))
+	}, &[]gl.Agent{}},
+	{"tokens of a cluster agent", func(c *gl.Client, w world) error {
+		return first(c.ClusterAgents.ListAgentTokens(int(w.project), w.agent, &gl.ListAgentTokensOptions{ListOptions: list}))
+	}, &[]gl.AgentToken{}},
+	{"a token of a cluster agent", func(c *gl.Client, w world) error {
+		return first(c.ClusterAgents.GetAgentToken(int(w.project), w.agent, w.agentToken))
+	}, &gl.AgentToken{}},
+	{"group variables", func(c *gl.Client, w world) error {
+		return first(c.GroupVariables.ListVariables(int(w.group), &gl.ListGroupVariablesOptions{ListOptions: list}))
+	}, &[]gl.GroupVariable{}},
+	{"a group variable", func(c *gl.Client, w world) error {
+		return first(c.GroupVariables.GetVariable(int(w.group), "GROUP_TOKEN", nil))
+	}, &gl.GroupVariable{}},
+	{"a variable", func(c *gl.Client, w world) error {
+		return first(c.ProjectVariables.GetVariable(int(w.project), "K", nil))
+	}, &gl.ProjectVariable{}},
 	{"variables", func(c *gl.Client, w world) error {
 		return first(c.ProjectVariables.ListVariables(int(w.project), &gl.ListProjectVariablesOptions{ListOptions: list}))
 	}, &[]gl.ProjectVariable{}},
@@ -205,6 +227,16 @@ var kills = []op{
 	{"delete a runner", func(c *gl.Client, w world) error { return second(c.Runners.RemoveRunner(int(w.runner))) }, nil},
 	{"delete a service account", func(c *gl.Client, w world) error {
 		return second(c.Groups.DeleteServiceAccount(int(w.group), w.service, nil))
+	}, nil},
+	{"delete an application", func(c *gl.Client, w world) error { return second(c.Applications.DeleteApplication(w.application)) }, nil},
+	{"revoke a token of a cluster agent", func(c *gl.Client, w world) error {
+		return second(c.ClusterAgents.RevokeAgentToken(int(w.project), w.agent, w.agentToken))
+	}, nil},
+	{"delete a group variable", func(c *gl.Client, w world) error {
+		return second(c.GroupVariables.RemoveVariable(int(w.group), "GROUP_TOKEN", nil))
+	}, nil},
+	{"delete a variable", func(c *gl.Client, w world) error {
+		return second(c.ProjectVariables.RemoveVariable(int(w.project), "K", nil))
 	}, nil},
 	{"end itself", func(c *gl.Client, _ world) error {
 		return second(c.PersonalAccessTokens.RevokePersonalAccessTokenSelf())

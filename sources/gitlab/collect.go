@@ -122,6 +122,10 @@ func (c *collection) readInstance() {
 		}
 	}
 	if c.whole() {
+		as, _ := all[applicationShape](c.ctx, c, c.looks, "/applications", nil)
+		for _, a := range as {
+			c.application(a)
+		}
 		rs, _ := all[runnerShape](c.ctx, c, c.looks, "/runners/all", nil)
 		c.readRunners(rs)
 		if c.enterprise {
@@ -254,6 +258,10 @@ func (c *collection) readGroup(g *group) {
 	}
 	c.readDeployTokens(c.looks, at)
 	c.readServices(c.looks, at)
+	if c.s.opt.Variables {
+		vs, _ := all[variableShape](c.ctx, c, c.looks, at.path("/variables"), nil)
+		c.variables(vs, at)
+	}
 	if c.enterprise {
 		g.environments, _ = all[protectedEnvShape](c.ctx, c, c.looks, at.path("/protected_environments"), nil)
 	}

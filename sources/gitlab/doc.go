@@ -2,20 +2,23 @@
 // everything that its token may see, or, with an administrator's token, the whole instance.
 //
 // It reads which credentials exist (personal, project and group access tokens, those of service accounts, deploy tokens
-// and keys, triggers, runners), what each may do in the end (scopes, the role of its account, protected branches and
+// and keys, triggers, runners, cluster agents, OAuth applications, and where that is switched on the names of CI/CD
+// variables), what each may do in the end (scopes, the role of its account, protected branches and
 // environments, approval rules: package forge), which of them an assistant holds as far as names tell, the assistants that
 // run in pipelines, whether GitLab Duo is on, and who answers. It takes away what the API lets it: what can be taken back
 // first (block, lower a role, pause, switch off), then the credential itself.
 //
 // # What it costs
 //
-// For an instance: one request for each hundred users, tokens, groups, projects, deploy keys and runners, and one for each
-// runner of one's own. For each group five (members, access tokens, deploy tokens, service accounts, protected
-// environments), or four where the top group's credentials inventory tells all tokens at once (gitlab.com, Ultimate). For
-// each project five (members, deploy tokens, triggers, service accounts, pipeline), one more for deploy keys without an
-// administrator's token, one for its access tokens where it has a bot, and for the rules two to five where a pipeline runs
-// or some credential in sight may write there. Deploy tokens are asked for only until all that the instance knows of are
-// found. A list of several pages costs one request each. Projects are read eight at a time and dropped when they are judged.
+// For an instance: one request for each hundred users, tokens, applications, groups, projects, deploy keys and runners,
+// and one for each runner of one's own. For each group five (members, access tokens, deploy tokens, service accounts,
+// protected environments), or four where the top group's credentials inventory tells all tokens at once (gitlab.com,
+// Ultimate). For each project six (members, deploy tokens, triggers, service accounts, cluster agents, pipeline), one more
+// for each cluster agent and each of its tokens, one for deploy keys without an administrator's token, one for its access
+// tokens where it has a bot, and for the rules two to five where a pipeline runs or some credential in sight may write
+// there. With variables one more for each group and project. Deploy tokens are asked for only until all that the instance
+// knows of are found. A list of several pages costs one request each. Projects are read eight at a time and dropped when
+// they are judged.
 //
 // # What it cannot tell
 //

@@ -46,6 +46,9 @@ func TestFieldsThatAreRead(t *testing.T) {
 		{own, "admin", "/projects/301/approvals", approvalsShape{}},
 		{own, "admin", "/projects/301/approval_rules", ruleShape{}},
 		{own, "admin", "/projects/301/variables", variableShape{}},
+		{own, "admin", "/applications", applicationShape{}},
+		{own, "admin", "/projects/301/cluster_agents", agentShape{}},
+		{own, "admin", "/projects/301/cluster_agents/" + number(own.ID("prod-cluster")) + "/tokens/" + number(own.ID("in the cluster")), agentTokenShape{}},
 		{saas, "ana-read", "/groups/201/manage/ssh_keys", sshKeyShape{}},
 		{saas, "ana-read", "/groups/201/manage/resource_access_tokens", tokenShape{}},
 	} {
@@ -84,8 +87,9 @@ func fieldsOf(t reflect.Type) []string {
 			out = append(out, fieldsOf(f.Type)...)
 			continue
 		}
-		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
-		out = append(out, name)
+		if name, _, _ := strings.Cut(f.Tag.Get("json"), ","); name != "" {
+			out = append(out, name)
+		}
 	}
 	return out
 }

@@ -37,7 +37,7 @@ type Options struct {
 	Projects    []string          `toml:"projects"`     // paths
 	Assistants  map[string]string `toml:"assistants"`   // pattern on an account's, token's or key's name -> catalogue id or "custom"
 	Pipelines   bool              `toml:"pipelines"`    // read the pipeline of each project
-	Variables   bool              `toml:"variables"`    // count CI/CD variables; the API sends their values along
+	Variables   bool              `toml:"variables"`    // read CI/CD variables; the API sends their values along
 	Archived    bool              `toml:"archived"`     // archived projects too
 	CAFile      string            `toml:"ca_file"`
 	Catalogue   string            `toml:"catalogue"`   // folder with catalogue entries of one's own
@@ -91,7 +91,7 @@ func New(o Options, env sources.Env) (sources.Source, error) {
 	s.http, err = httpx.New(httpx.Config{
 		Service: "GitLab", Base: strings.TrimRight(o.URL, "/") + "/api/v4", Authorize: httpx.Header("PRIVATE-TOKEN", "", s.readToken),
 		CAFile: expandTilde(o.CAFile, env.Home), Transport: env.Via(o.URL), Concurrency: o.Concurrency, Limits: httpx.GitLabLimits, Now: env.Now, Sleep: env.Sleep,
-		OnWait: func(w httpx.Wait) { s.progress(w.String()) }, Cache: httpx.NewCache(cacheBytes), Log: env.Log, UserAgent: env.UserAgent,
+		OnWait: func(w httpx.Wait) { s.progress(w.String()) }, Cache: unstored{httpx.NewCache(cacheBytes)}, Log: env.Log, UserAgent: env.UserAgent,
 		ReadPosts: []string{identifyPath},
 	})
 	return s, err
@@ -132,12 +132,21 @@ func expandTilde(p, home string) string {
 	return p
 }
 
+// unstored keeps answers out of the cache that hold the values of CI/CD variables.
+type unstored struct{ httpx.Cache }
+
+func (u unstored) Put(key string, e httpx.Entry) {
+	if !strings.Contains(key, "/variables") {
+		u.Cache.Put(key, e)
+	}
+}
+
 // Info describes the source.
 func (s *Source) Info() sources.Info {
 	i := sources.Info{
 		Name: s.name, Kind: Kind,
 		Reads: []string{
-			"access tokens of people, projects, groups and service accounts; deploy tokens and keys, triggers, runners",
+			"access tokens of people, projects, groups and service accounts; deploy tokens and keys, triggers, runners, cluster agents, OAuth applications",
 			"protected branches and environments, approval rules, members",
 			"assistants in pipelines; whether GitLab Duo is on",
 		},
@@ -149,7 +158,7 @@ func (s *Source) Info() sources.Info {
 	if s.mayRevoke() {
 		i.Revokes = []string{
 			"block an account, lower its role, pause a runner, take write access from a deploy key, switch GitLab Duo off: each can be taken back",
-			"revoke access tokens; delete deploy tokens, keys, triggers, runners, service accounts",
+			"revoke access tokens; and those of cluster agents; delete deploy tokens, keys, triggers, runners, service accounts, OAuth applications, CI/CD variables",
 		}
 		i.Needs = append(i.Needs, "to revoke: a token with the scope api ("+s.revokeRef().String()+")")
 	}

@@ -30,6 +30,7 @@ type project struct {
 	serviceTok map[int][]tokenShape
 	variables  []variableShape
 	varsRead   bool
+	agents     []agentShape
 }
 
 // ahead is how many projects are read at once: enough to keep the connections busy, and few enough that memory does not
@@ -151,6 +152,7 @@ func (c *collection) fetch(ctx context.Context, s projectShape) *project {
 	if c.s.opt.Variables {
 		p.variables, p.varsRead = all[variableShape](ctx, c, p.part, at("/variables"), nil)
 	}
+	c.fetchAgents(ctx, p)
 	c.fetchPipeline(ctx, p)
 	if p.pipeline != nil || c.mayWrite(p) {
 		c.fetchRules(ctx, p)

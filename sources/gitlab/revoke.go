@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -39,6 +40,9 @@ const (
 type standing struct {
 	ID          int      `json:"id"`
 	Name        string   `json:"name"`
+	Application string   `json:"application_name"`
+	Key         varKey   `json:"key"`
+	Status      string   `json:"status"` // of the token of a cluster agent
 	Title       string   `json:"title"`
 	Username    string   `json:"username"`
 	Description string   `json:"description"`
@@ -66,9 +70,22 @@ func (r *role) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
+// varKey is the name of a variable; a deploy key has its public key in its place, which is no name.
+type varKey string
+
+// UnmarshalJSON lets everything be empty that is not the name of a variable.
+func (k *varKey) UnmarshalJSON(data []byte) error {
+	if s := strings.Trim(string(data), `"`); variableName.MatchString(s) {
+		*k = varKey(s)
+	}
+	return nil
+}
+
+var variableName = regexp.MustCompile(`^[A-Za-z0-9_]+$`)
+
 // called is the name by which an object is known again.
 func (x *standing) called() string {
-	for _, n := range []string{x.FullPath, x.Path, x.Username, x.Title, x.Name, x.Description} {
+	for _, n := range []string{x.FullPath, x.Path, x.Username, x.Title, x.Name, x.Application, string(x.Key), x.Description} {
 		if n != "" {
 			return inventory.Clean(n)
 		}
@@ -124,6 +141,7 @@ func (s *Source) standAs(ctx context.Context, path string, as httpx.Auth) (*stan
 	if err != nil {
 		return nil, err
 	}
+	x.Revoked = x.Revoked || x.Status == "revoked"
 	return x, nil
 }
 

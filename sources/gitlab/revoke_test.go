@@ -135,6 +135,8 @@ func TestKills(t *testing.T) {
 		{"a trigger", "ana-api", `"nightly"`, "", "revoke=done,attested", func(s *gitlabsim.Sim) bool { return s.State("nightly") == "gone" }},
 		{"a runner", "admin-api", `"builder"`, "", "disable=done,attested delete=done,attested", func(s *gitlabsim.Sim) bool { return s.State("builder") == "gone" }},
 		{"a runner, only paused", "admin-api", `"builder"`, revoke.ActionDisable, "disable=done,attested", func(s *gitlabsim.Sim) bool { return s.State("builder") == "paused" }},
+		{"a token of a cluster agent", "ana-api", `"in the cluster"`, "", "revoke=done,attested", func(s *gitlabsim.Sim) bool { return s.State("in the cluster") == "gone" }},
+		{"an OAuth application", "admin-api", `"Windsurf connector"`, "", "delete=done,attested", func(s *gitlabsim.Sim) bool { return s.State("Windsurf connector") == "gone" }},
 		{"a person's token, by somebody who may not", "ana-api", "cursor on my laptop", "", "manual=waiting", func(s *gitlabsim.Sim) bool { return s.Works("cem-laptop") }},
 	} {
 		t.Run(c.what, func(t *testing.T) {

@@ -14,6 +14,7 @@ import (
 
 var (
 	servicePath = regexp.MustCompile(`^(/(groups|projects)/\d+)/service_accounts/(\d+)(?:/|$)`)
+	userOnly    = regexp.MustCompile(`^/users/\d+$`)
 	groupOnly   = regexp.MustCompile(`^/groups/\d+$`)
 )
 
@@ -27,6 +28,8 @@ func (b *planning) assistant(a *inventory.Assistant) error {
 		switch {
 		case groupOnly.MatchString(p) && a.Kind == duoKind:
 			errs = append(errs, b.duo(a, p))
+		case userOnly.MatchString(p):
+			errs = append(errs, b.account(a, p))
 		case m != nil && user == "":
 			place, user = m[1], m[3]
 			errs = append(errs, b.service(a, place, user))
@@ -108,6 +111,20 @@ func (b *planning) service(a *inventory.Assistant, place, user string) error {
 			return err
 		}
 	}
+	return nil
+}
+
+// account plans to block an account that is an assistant's and no service account, as an administrator.
+func (b *planning) account(a *inventory.Assistant, path string) error {
+	may, err := b.mayBlock()
+	if err != nil || !may || !b.wants(revoke.ActionSuspend) {
+		return err
+	}
+	st, err := b.stand(b.ctx, path)
+	if err != nil {
+		return b.unlessHidden(err)
+	}
+	b.change(a.ID, a.Name, path, "block", changes["block"], st)
 	return nil
 }
 

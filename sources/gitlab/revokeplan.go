@@ -1,6 +1,7 @@
 package gitlab
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -89,6 +90,9 @@ func (b *planning) object(x *inventory.Secret, path string, k *objectKind) (bool
 		}
 		b.byHand(x, path, k, err)
 		return true, nil
+	case httpx.Status(err) == http.StatusConflict: // a variable of several environments: GitLab does not tell which
+		b.byHand(x, path, k, err)
+		return true, nil
 	case err != nil:
 		return false, err
 	case st.Revoked:
@@ -119,7 +123,7 @@ func (b *planning) end(x *inventory.Secret, name, path string, k *objectKind, st
 	step := revoke.Step{
 		Source: b.name, Action: k.action, Layer: k.layer, Target: x.ID, TargetName: inventory.Clean(name),
 		Summary: fmt.Sprintf("%s the %s %q at %s", k.action, k.name, st.called(), b.host()), Request: "DELETE " + b.http.URL(path),
-		Effect: "GitLab refuses it from now on; this cannot be taken back", Breaks: b.breaks(x), Residual: k.residual,
+		Effect: cmp.Or(k.effect, "GitLab refuses it from now on") + "; this cannot be taken back", Breaks: b.breaks(x), Residual: k.residual,
 		Horizon: horizon, Promises: revoke.Attested, Behind: behind, Params: map[string]string{paramPath: path, paramName: st.called()},
 	}
 	b.add(step)
@@ -186,7 +190,10 @@ func (b *planning) byHand(x *inventory.Secret, path string, k *objectKind, why e
 	}
 	words := fmt.Sprintf("by hand: end the %s of %s: as its owner or an administrator on %s", k.name, b.host(), strings.TrimRight(b.opt.URL, "/")+page)
 	reason := "the token to revoke with may not see it"
-	if !errors.Is(why, errGone) {
+	switch {
+	case httpx.Status(why) == http.StatusConflict:
+		reason = "there are several of that name, for different environments"
+	case !errors.Is(why, errGone):
 		reason += " (" + clean(why) + ")"
 	}
 	b.add(revoke.Step{

@@ -21,6 +21,7 @@ type objectKind struct {
 	list     bool   // shown in a list only
 	contain  string // key of changes: what can be taken back, done first
 	token    bool   // an access token: to be tried by itself
+	effect   string // "": GitLab refuses it from now on
 	residual string
 	page     string // where a person does it: below the instance; %s is the path of the group or project
 }
@@ -41,6 +42,9 @@ var objectKinds = []objectKind{
 	{path: regexp.MustCompile(`^/projects/\d+/deploy_keys/\d+$`), name: "deploy key", action: revoke.ActionDelete, layer: revoke.LayerCredential, contain: "key-read", residual: "the same key on other projects and accounts; what was cloned", page: "/%s/-/settings/repository"},
 	{path: regexp.MustCompile(`^/projects/\d+/triggers/\d+$`), name: "trigger token", action: revoke.ActionRevoke, layer: revoke.LayerCredential, residual: "pipelines that it started run to their end", page: "/%s/-/settings/ci_cd"},
 	{path: regexp.MustCompile(`^/runners/\d+$`), name: "runner", action: revoke.ActionDelete, layer: revoke.LayerCredential, contain: "runner-pause", residual: "jobs that run there until they end; the machine itself, and what it keeps of earlier jobs"},
+	{path: regexp.MustCompile(`^/projects/\d+/cluster_agents/\d+/tokens/\d+$`), name: "token of a cluster agent", action: revoke.ActionRevoke, layer: revoke.LayerCredential, residual: "the agent, its other tokens, and what its account may do in the cluster", page: "/%s/-/clusters"},
+	{path: regexp.MustCompile(`^/applications/\d+$`), name: "OAuth application", action: revoke.ActionDelete, layer: revoke.LayerPrincipal, list: true, effect: "its secret is refused, and every token that people gave it", residual: "what it did with their tokens; applications of groups and people, which GitLab's API does not show", page: "/admin/applications"},
+	{path: regexp.MustCompile(`^/(?:groups|projects)/\d+/variables/[A-Za-z0-9_%.-]+$`), name: "CI/CD variable", action: revoke.ActionDelete, layer: revoke.LayerCopy, effect: "jobs that start from now on are given it no more", residual: "the credential that was stored there, until it is ended at its issuer; jobs that run already have it", page: "/%s/-/settings/ci_cd"},
 	{path: regexp.MustCompile(`^/(?:groups|projects)/\d+/service_accounts/\d+$`), name: "service account", action: revoke.ActionUninstall, layer: revoke.LayerPrincipal, list: true, residual: "jobs that it started run on with their own job tokens; what it wrote stays"},
 }
 

@@ -58,18 +58,19 @@ type groupShape struct {
 }
 
 type projectShape struct {
-	ID            int    `json:"id"`
-	Path          string `json:"path_with_namespace"`
-	DefaultBranch string `json:"default_branch"`
-	Visibility    string `json:"visibility"`
-	Archived      bool   `json:"archived"`
-	Empty         bool   `json:"empty_repo"`
-	CIConfigPath  string `json:"ci_config_path"`
-	Builds        string `json:"builds_access_level"`
-	MustPass      bool   `json:"only_allow_merge_if_pipeline_succeeds"`
-	JobTokenPush  bool   `json:"ci_push_repository_for_job_token_allowed"`
-	Flows         *bool  `json:"duo_remote_flows_enabled"`
-	Namespace     struct {
+	ID             int    `json:"id"`
+	Path           string `json:"path_with_namespace"`
+	DefaultBranch  string `json:"default_branch"`
+	Visibility     string `json:"visibility"`
+	Archived       bool   `json:"archived"`
+	Empty          bool   `json:"empty_repo"`
+	CIConfigPath   string `json:"ci_config_path"`
+	Builds         string `json:"builds_access_level"`
+	Infrastructure string `json:"infrastructure_access_level"`
+	MustPass       bool   `json:"only_allow_merge_if_pipeline_succeeds"`
+	JobTokenPush   bool   `json:"ci_push_repository_for_job_token_allowed"`
+	Flows          *bool  `json:"duo_remote_flows_enabled"`
+	Namespace      struct {
 		ID   int    `json:"id"`
 		Kind string `json:"kind"`
 	} `json:"namespace"`
@@ -192,8 +193,36 @@ type approvalsShape struct {
 
 // variableShape leaves the value out: it is dropped unread.
 type variableShape struct {
+	Key         string `json:"key"`
+	Type        string `json:"variable_type"`
 	Protected   bool   `json:"protected"`
+	Masked      bool   `json:"masked"`
+	Hidden      bool   `json:"hidden"`
 	Environment string `json:"environment_scope"`
+}
+
+// applicationShape leaves the secret out, which only the answer to its making has.
+type applicationShape struct {
+	ID           int      `json:"id"`
+	Client       string   `json:"application_id"`
+	Name         string   `json:"application_name"`
+	Confidential bool     `json:"confidential"`
+	Scopes       []string `json:"scopes"`
+}
+
+type agentShape struct {
+	ID     int    `json:"id"`
+	Name   string `json:"name"`
+	tokens []agentTokenShape
+}
+
+type agentTokenShape struct {
+	ID        int    `json:"id"`
+	Name      string `json:"name"`
+	Status    string `json:"status"`
+	Created   stamp  `json:"created_at"`
+	CreatedBy int    `json:"created_by_user_id"`
+	LastUsed  stamp  `json:"last_used_at"`
 }
 
 // stamp is a time or a day; what is neither is unknown.

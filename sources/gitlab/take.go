@@ -90,6 +90,10 @@ func (c *collection) takeCredentials(p *project) {
 	for _, t := range p.triggers {
 		c.trigger(t, p, at.path("/triggers"))
 	}
+	c.variables(p.variables, at)
+	for i := range p.agents {
+		c.agent(&p.agents[i], p)
+	}
 	for _, sa := range p.services {
 		c.service(sa, at)
 		list := at.path("/service_accounts/" + number(sa.ID) + "/personal_access_tokens")

@@ -9,6 +9,7 @@ import (
 
 	"nhitop/inventory"
 	"nhitop/sources/internal/forge"
+	"nhitop/sources/internal/named"
 	"nhitop/sources/internal/people"
 )
 
@@ -89,6 +90,10 @@ func (c *collection) tokenOf(a *actor, t tokenShape, u *userShape, list string) 
 	}
 	if isBot(u) {
 		a.holder = c.hold(u.Username, "user/"+number(u.ID), status(u.State), at, t.Name, u.Name, u.Username, t.Description)
+		return
+	}
+	if _, how := c.s.known.Kind(u.Username); how != "" && how != named.ByNameOnly { // an account of its own that is no service account
+		a.holder = c.hold(u.Username, "user/"+number(u.ID), status(u.State), "/users/"+number(u.ID), u.Username)
 		return
 	}
 	a.owners = append(a.owners, c.owner(u, at, "its account"))

@@ -70,6 +70,8 @@ func company() gitlabsim.World {
 		DeployTokens: []gitlabsim.DeployToken{{Name: "publish", On: "project:acme/site", Scopes: []string{"write_package_registry"}}, {Name: "pull", On: "group:acme", Scopes: []string{"read_registry"}}},
 		DeployKeys:   []gitlabsim.DeployKey{{Title: "mirror", Projects: []string{"acme/core/api", "acme/core/open"}, CanPush: []string{"acme/core/open"}, Created: days(-100)}},
 		Triggers:     []gitlabsim.Trigger{{Description: "nightly", Project: "acme/core/api", Owner: "ana", Created: days(-10)}},
+		Applications: []gitlabsim.Application{{Name: "Windsurf connector", Callback: "https://cursor.example.com/cb", Confidential: true, Scopes: []string{"api"}}},
+		Agents:       []gitlabsim.Agent{{Name: "prod-cluster", Project: "acme/core/api", CreatedBy: "ana", Created: days(-90), Tokens: []gitlabsim.AgentToken{{Name: "in the cluster", Created: days(-90), LastUsed: days(-1)}}}},
 		Runners:      []gitlabsim.Runner{{Description: "shared", On: "instance", Untagged: true}, {Description: "builder", On: "group:acme", Tags: []string{"build"}, Contacted: days(0), Created: days(-50)}},
 	}
 }

@@ -27,10 +27,13 @@ type Sim struct {
 	sshkeys  []*sshKey
 	triggers []*trigger
 	runners  []*runner
-	faults   []*Fault
-	lie      Lie
-	log      []Request
-	next     int // id
+
+	applications []*application
+	agents       []*agent
+	faults       []*Fault
+	lie          Lie
+	log          []Request
+	next         int // id
 }
 
 // New makes a GitLab of a world. now is its clock; nil: time.Now. It panics where the world names what is not in it.
@@ -138,6 +141,7 @@ func (s *Sim) addCredentials(w World) {
 		s.place(r.On)
 		s.runners = append(s.runners, &runner{r, s.id(), r.Paused, made("glrt-", r.Description, 20)})
 	}
+	s.addMore(w)
 }
 
 func (s *Sim) id() int { s.next++; return s.next }
@@ -227,6 +231,15 @@ func (s *Sim) ID(name string) int {
 	}
 	for _, x := range s.dtokens {
 		ids[x.Name] = x.id
+	}
+	for _, x := range s.applications {
+		ids[x.Name] = x.id
+	}
+	for _, x := range s.agents {
+		ids[x.Name] = x.id
+		for _, t := range x.tokens {
+			ids[t.Name] = t.id
+		}
 	}
 	for _, x := range s.tokens {
 		ids[x.Name] = x.id

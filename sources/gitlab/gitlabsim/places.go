@@ -89,6 +89,7 @@ type projectShape struct {
 	SharedRunners bool     `json:"shared_runners_enabled"`
 	CIConfigPath  *string  `json:"ci_config_path"`
 	Builds        string   `json:"builds_access_level"`
+	Infra         string   `json:"infrastructure_access_level"`
 	PublicJobs    bool     `json:"public_jobs"`
 	MustPass      bool     `json:"only_allow_merge_if_pipeline_succeeds"`
 	MergeMethod   string   `json:"merge_method"`
@@ -115,7 +116,7 @@ type spaceRef struct {
 
 func (c *call) projectShape(p *project) projectShape {
 	x := projectShape{identity: p.identity(), Created: stamp(p.Created), WebURL: c.web(p.Path), Visibility: p.Visibility, Empty: p.Empty, Archived: p.Archived,
-		SharedRunners: true, Builds: "enabled", MustPass: p.PipelineMust, MergeMethod: "merge", JobTokenPush: p.JobTokenPush}
+		SharedRunners: true, Builds: "enabled", Infra: "enabled", MustPass: p.PipelineMust, MergeMethod: "merge", JobTokenPush: p.JobTokenPush}
 	x.Namespace = spaceRef{ID: p.group.id, Name: p.group.Path, Path: p.group.Path[strings.LastIndexByte(p.group.Path, '/')+1:], Kind: "group", FullPath: p.group.Path}
 	if p.group.parent != nil {
 		x.Namespace.ParentID = &p.group.parent.id

@@ -7,7 +7,7 @@ const denied = http.StatusUnauthorized // what a list of access tokens says to w
 // routes is everything that can be asked for.
 func routes() []route {
 	var out []route
-	for _, list := range [][]route{general, tokenRoutes, groupRoutes, projectRoutes, adminRoutes} {
+	for _, list := range [][]route{general, tokenRoutes, groupRoutes, projectRoutes, adminRoutes, moreRoutes} {
 		out = append(out, list...)
 	}
 	return out
@@ -100,7 +100,6 @@ var projectRoutes = []route{
 	{"GET /projects/{id}/environments", readAPI, "project", Reporter, 0, Free, (*call).environments},
 	{"GET /projects/{id}/approvals", readAPI, "project", Developer, 0, Premium, (*call).approvals},
 	{"GET /projects/{id}/approval_rules", readAPI, "project", Developer, 0, Premium, (*call).approvalRules},
-	{"GET /projects/{id}/variables", readAPI, "project", Maintainer, 0, Free, (*call).variables},
 	{"GET /projects/{id}/triggers", readAPI, "project", Maintainer, 0, Free, (*call).triggersOf},
 	{"GET /projects/{id}/triggers/{kid}", readAPI, "project", Maintainer, 0, Free, (*call).triggerShow},
 	{"DELETE /projects/{id}/triggers/{kid}", writeAPI, "project", Maintainer, 0, Free, (*call).triggerDelete},

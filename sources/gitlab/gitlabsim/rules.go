@@ -81,22 +81,3 @@ func (c *call) approvalRules() reply {
 	}
 	return page(c, out, nil)
 }
-
-type variableShape struct {
-	Type        string `json:"variable_type"`
-	Key         string `json:"key"`
-	Value       string `json:"value"`
-	Hidden      bool   `json:"hidden"`
-	Protected   bool   `json:"protected"`
-	Masked      bool   `json:"masked"`
-	Raw         bool   `json:"raw"`
-	Environment string `json:"environment_scope"`
-}
-
-func (c *call) variables() reply {
-	var out []variableShape
-	for _, v := range c.project.Variables {
-		out = append(out, variableShape{Type: "env_var", Key: v.Key, Value: v.Value, Protected: v.Protected, Masked: v.Masked, Environment: "*"})
-	}
-	return page(c, out, nil)
-}

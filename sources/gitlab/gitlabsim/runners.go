@@ -224,7 +224,7 @@ func (s *Sim) State(name string) string {
 	if p := s.projectAt(name); p != nil {
 		return map[bool]string{true: "off", false: "on"}[p.noFlows || s.duoOff(p.group)]
 	}
-	return "gone"
+	return s.moreState(name)
 }
 
 func (s *Sim) keyState(title, path string) string {

@@ -18,6 +18,8 @@ type World struct {
 	SSHKeys      []SSHKey
 	Triggers     []Trigger
 	Runners      []Runner
+	Applications []Application
+	Agents       []Agent
 
 	RateLimit int // requests a minute for each user; 0: none
 	// OldSelf makes /personal_access_tokens/self ask for a scope, as GitLab did before 15.4.
@@ -69,6 +71,7 @@ type Group struct {
 	Members      map[string]Access
 	Branches     []Branch
 	Environments []ProtectedEnvironment
+	Variables    []Variable
 	DuoOff       bool // Duo is switched off for the group and what is below it
 }
 
@@ -135,12 +138,38 @@ type ApprovalRule struct {
 	AnyOne    bool     // anybody with the role may approve
 }
 
-// Variable is a CI/CD variable. The API sends its value to every Maintainer.
+// Variable is a CI/CD variable. The API sends its value to every Maintainer, unless it is hidden.
 type Variable struct {
-	Key       string
-	Value     string
-	Protected bool // only for jobs of protected branches
-	Masked    bool
+	Key         string
+	Value       string
+	Protected   bool // only for jobs of protected branches
+	Masked      bool
+	Hidden      bool
+	Environment string // "" : all
+}
+
+// Application is an OAuth application of the instance.
+type Application struct {
+	Name         string
+	Callback     string
+	Confidential bool
+	Scopes       []string
+}
+
+// Agent connects a cluster to a project.
+type Agent struct {
+	Name      string
+	Project   string
+	CreatedBy string
+	Created   time.Time
+	Tokens    []AgentToken
+}
+
+// AgentToken is what the agent in the cluster signs in with.
+type AgentToken struct {
+	Name     string
+	Created  time.Time
+	LastUsed time.Time
 }
 
 // Approvals are a project's settings for approvals.

@@ -25,6 +25,9 @@ type ownName struct{ pattern, kind string }
 // Configured is how [Recogniser.Kind] told what the operator's own patterns say.
 const Configured = "named in the configuration"
 
+// ByNameOnly is how [Recogniser.Kind] told what nothing but the words of a name say.
+const ByNameOnly = "told by its name only"
+
 // Custom is the kind of an assistant that the catalogue does not know.
 const Custom = "custom"
 
@@ -103,13 +106,13 @@ func (r *Recogniser) Kind(names ...string) (kind, how string) {
 		for length := mostWords; length > 0; length-- {
 			for i := 0; i+length <= len(ws); i++ {
 				if k := r.names[strings.Join(ws[i:i+length], "")]; k != "" && (says || !common[k]) {
-					return k, "told by its name only"
+					return k, ByNameOnly
 				}
 			}
 		}
 	}
 	if agent {
-		return Custom, "told by its name only"
+		return Custom, ByNameOnly
 	}
 	return "", ""
 }
