@@ -3,7 +3,6 @@ package inventory
 import (
 	"maps"
 	"slices"
-	"sync"
 	"time"
 )
 
@@ -27,33 +26,39 @@ type Moves struct {
 // Some reports whether there is any difference.
 func (m *Moves) Some() bool { return len(m.Changed)+len(m.Gone) > 0 }
 
-// Since tells how the facts differ from those of an earlier snapshot. A record that has moved far, for what orders it has
-// changed, is told as gone and new.
+// Since tells how the facts differ from those of an earlier snapshot, which this one was made from by [Snapshot.Next], or
+// which has the same facts; nil where that is not so. A record that has moved far, for what orders it has changed, is told
+// as gone and new.
 func (s *Snapshot) Since(before *Snapshot) *Delta {
-	d := &Delta{seen: s.seenSince(before)}
-	a, b := &before.records, &s.records
-	kinds := make([]sightings, 6)
-	for i := range kinds {
-		kinds[i] = sightings{now: d.seen.now, met: map[sighting]bool{}}
+	switch {
+	case before == nil:
+		return nil
+	case s.born == before.born:
+		return s.unchanged()
+	case s.follows == before.born:
+		return s.delta
 	}
-	still := len(d.seen.now) == 0
-	var wg sync.WaitGroup
-	wg.Go(func() {
-		d.Entitlements = moves(a.Entitlements, b.Entitlements, still, func(x *Entitlement) ID { return x.ID }, compareEntitlements, kinds[0].entitlement)
-	})
-	wg.Go(func() {
-		d.Assistants = moves(a.Assistants, b.Assistants, still, func(x *Assistant) ID { return x.ID }, compareAssistants, kinds[1].assistant)
-		d.Secrets = moves(a.Secrets, b.Secrets, still, func(x *Secret) ID { return x.ID }, compareSecrets, sameSecret)
-		d.Tools = moves(a.Tools, b.Tools, still, func(x *Tool) ID { return x.ID }, compareTools, kinds[2].tool)
-		d.Owners = moves(a.Owners, b.Owners, still, func(x *Owner) ID { return x.ID }, compareOwners, kinds[3].owner)
-		d.Resources = moves(a.Resources, b.Resources, still, func(x *Resource) ID { return x.ID }, compareResources, kinds[4].resource)
-	})
-	wg.Wait()
-	d.seen.met = map[sighting]bool{}
-	for _, k := range kinds {
-		maps.Copy(d.seen.met, k.met)
+	return nil
+}
+
+// unchanged is how a snapshot differs from one with the same facts.
+func (s *Snapshot) unchanged() *Delta {
+	r := &s.records
+	d := &Delta{}
+	for m, n := range map[*Moves]int{&d.Assistants: len(r.Assistants), &d.Owners: len(r.Owners), &d.Secrets: len(r.Secrets),
+		&d.Entitlements: len(r.Entitlements), &d.Tools: len(r.Tools), &d.Resources: len(r.Resources)} {
+		m.To = standing(n)
 	}
 	return d
+}
+
+// standing are the moves of n records that stand where they stood.
+func standing(n int) []int32 {
+	to := make([]int32, n)
+	for i := range to {
+		to[i] = int32(i)
+	}
+	return to
 }
 
 // Same reports whether no fact differs.
@@ -88,16 +93,14 @@ func (d *Delta) Again(source string, at time.Time) time.Time { return d.seen.of(
 // Still reports whether nothing was seen again.
 func (d *Delta) Still() bool { return len(d.seen.now) == 0 }
 
-// moves walks through two lists in the order of compare, which tells any two records apart. still says that nothing was
+// moves walks through two lists in the order of compare, which tells any two records apart. like makes the record that is
+// now hold the memory of the one before where the two are equal, and reports whether they are. still says that nothing was
 // seen again: then one list in both is as it was.
-func moves[T any](before, now []T, still bool, id func(*T) ID, compare func(a, b *T) int, same func(a, b *T) bool) Moves {
-	m := Moves{To: make([]int32, len(before))}
+func moves[T any](before, now []T, still bool, id func(*T) ID, compare func(a, b *T) int, like func(now, before *T) bool) Moves {
 	if still && len(before) == len(now) && (len(now) == 0 || &before[0] == &now[0]) {
-		for i := range m.To {
-			m.To[i] = int32(i)
-		}
-		return m
+		return Moves{To: standing(len(now))}
 	}
+	m := Moves{To: make([]int32, len(before))}
 	i, j := 0, 0
 	for i < len(before) || j < len(now) {
 		c := -1
@@ -120,7 +123,7 @@ func moves[T any](before, now []T, still bool, id func(*T) ID, compare func(a, b
 			j++
 		default:
 			m.To[i] = int32(j)
-			if !same(&before[i], &now[j]) {
+			if !like(&now[j], &before[i]) {
 				m.Changed, m.Before = append(m.Changed, int32(j)), append(m.Before, int32(i))
 			}
 			i, j = i+1, j+1
@@ -140,11 +143,13 @@ type sightings struct {
 	now map[sighting]time.Time // what is not here was not seen again
 	met map[sighting]bool      // of what did not change
 
-	last     sighting // that was met last
-	lastNow  time.Time
-	lists    [2]*Evidence // that were compared last, and how long they are: neighbours often have the same
-	long     int
-	sameList bool
+	last    sighting // that was met last
+	lastNow time.Time
+
+	is, was []Evidence // that were compared last: neighbours often have the same
+	held    []Evidence // in place of is
+	same    bool
+	room    []Evidence // for those that are held
 }
 
 func (s *sightings) of(source string, at time.Time) time.Time {
@@ -157,23 +162,49 @@ func (s *sightings) of(source string, at time.Time) time.Time {
 	return at
 }
 
-// evidence reports whether two lists differ in when they were seen at most, and in that as all others do.
-func (s *sightings) evidence(a, b []Evidence) bool {
-	if len(a) != len(b) || len(a) == 0 {
-		return len(a) == len(b)
+// evidence makes a list hold the texts of the one before, or be that list, where they are equal. It reports whether the two
+// differ in when they were seen at most, and in that as all others do.
+func (s *sightings) evidence(p *[]Evidence, was []Evidence) bool {
+	is := *p
+	if len(is) != len(was) || len(is) == 0 {
+		return len(is) == len(was)
 	}
-	if s.lists == [2]*Evidence{&a[0], &b[0]} && s.long == len(a) {
-		return s.sameList
+	if len(s.is) == len(is) && &s.is[0] == &is[0] && &s.was[0] == &was[0] {
+		*p = s.held
+		return s.same
 	}
-	s.lists, s.long, s.sameList = [2]*Evidence{&a[0], &b[0]}, len(a), false
-	for i := range a {
-		x, y := &a[i], &b[i]
-		if x.Path != y.Path || x.Line != y.Line || x.Pointer != y.Pointer || x.Source != y.Source || x.Note != y.Note || !s.again(x.Source, x.ObservedAt, y.ObservedAt) {
+	s.is, s.was, s.held, s.same = is, was, is, false
+	same, moved := true, false
+	for i := range is {
+		x, y := &is[i], &was[i]
+		if x.Path != y.Path || x.Line != y.Line || x.Pointer != y.Pointer || x.Source != y.Source || x.Note != y.Note {
 			return false
 		}
+		if x.ObservedAt != y.ObservedAt {
+			moved = true
+		}
+		same = s.again(y.Source, y.ObservedAt, x.ObservedAt) && same
 	}
-	s.sameList = true
-	return true
+	if s.held = slices.Clip(was); moved {
+		s.held = s.take(len(is))
+		copy(s.held, was)
+		for i := range is {
+			s.held[i].ObservedAt = is[i].ObservedAt
+		}
+	}
+	*p, s.same = s.held, same
+	return same
+}
+
+// take makes room for a list.
+func (s *sightings) take(n int) []Evidence {
+	const most = 1024
+	if len(s.room) < n {
+		s.room = make([]Evidence, max(most, n))
+	}
+	list := s.room[:n:n]
+	s.room = s.room[n:]
+	return list
 }
 
 func (s *sightings) again(source string, before, now time.Time) bool {
@@ -189,7 +220,7 @@ func (s *sightings) again(source string, before, now time.Time) bool {
 const sample = 256 // records of a noun by which it is guessed what was seen again
 
 // seenSince guesses when what was seen before was seen again: as it is with most of a sample.
-func (s *Snapshot) seenSince(before *Snapshot) sightings {
+func (s *Snapshot) seenSince(before *Snapshot) map[sighting]time.Time {
 	votes := map[sighting]map[time.Time]int{}
 	vote := func(was, is []Evidence) {
 		for i := range min(len(was), len(is)) {
@@ -201,12 +232,12 @@ func (s *Snapshot) seenSince(before *Snapshot) sightings {
 			}
 		}
 	}
-	r := &before.records
-	sampled(r.Assistants, s.Assistant, func(a *Assistant) (ID, []Evidence) { return a.ID, a.Evidence }, vote)
-	sampled(r.Entitlements, s.Entitlement, func(e *Entitlement) (ID, []Evidence) { return e.ID, e.Evidence }, vote)
-	sampled(r.Tools, s.Tool, func(t *Tool) (ID, []Evidence) { return t.ID, t.Evidence }, vote)
-	sampled(r.Resources, s.Resource, func(x *Resource) (ID, []Evidence) { return x.ID, x.Evidence }, vote)
-	sampled(r.Owners, s.Owner, func(o *Owner) (ID, []Evidence) { return o.ID, o.Evidence }, vote)
+	r := &s.records
+	sampled(r.Assistants, before.Assistant, func(a *Assistant) (ID, []Evidence) { return a.ID, a.Evidence }, vote)
+	sampled(r.Entitlements, before.Entitlement, func(e *Entitlement) (ID, []Evidence) { return e.ID, e.Evidence }, vote)
+	sampled(r.Tools, before.Tool, func(t *Tool) (ID, []Evidence) { return t.ID, t.Evidence }, vote)
+	sampled(r.Resources, before.Resource, func(x *Resource) (ID, []Evidence) { return x.ID, x.Evidence }, vote)
+	sampled(r.Owners, before.Owner, func(o *Owner) (ID, []Evidence) { return o.ID, o.Evidence }, vote)
 	again := map[sighting]time.Time{}
 	for x, by := range votes {
 		best, n := x.at, by[x.at]
@@ -219,15 +250,15 @@ func (s *Snapshot) seenSince(before *Snapshot) sightings {
 			again[x] = best
 		}
 	}
-	return sightings{now: again}
+	return again
 }
 
 // sampled calls do with the evidence of a sample of records, as it was and as it is.
-func sampled[T any](before []T, now func(ID) *T, of func(*T) (ID, []Evidence), do func(was, is []Evidence)) {
-	for i := 0; i < len(before); i += max(1, len(before)/sample) {
-		id, was := of(&before[i])
-		if x := now(id); x != nil {
-			_, is := of(x)
+func sampled[T any](now []T, before func(ID) *T, of func(*T) (ID, []Evidence), do func(was, is []Evidence)) {
+	for i := 0; i < len(now); i += max(1, len(now)/sample) {
+		id, is := of(&now[i])
+		if x := before(id); x != nil {
+			_, was := of(x)
 			do(was, is)
 		}
 	}

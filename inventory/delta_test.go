@@ -62,7 +62,7 @@ func whole[T any]() *T {
 }
 
 // noticed tries every field of a record of one noun.
-func noticed[T any](t *testing.T, same func(s *sightings, a, b *T) bool) {
+func noticed[T any](t *testing.T, like func(s *sightings, now, before *T) bool) {
 	a := whole[T]()
 	n := 0
 	leaves(reflect.ValueOf(a), "", func(string, reflect.Value) { n++ })
@@ -78,11 +78,11 @@ func noticed[T any](t *testing.T, same func(s *sightings, a, b *T) bool) {
 		})
 		s := &sightings{met: map[sighting]bool{}}
 		want := strings.HasSuffix(at, ".FirstSeen") || strings.HasSuffix(at, ".LastSeen")
-		if got := same(s, a, b); got != want {
+		if got := like(s, b, a); got != want {
 			t.Errorf("%T%s is another, and the two are held for the same: %v", a, at, got)
 		}
 	}
-	if !same(&sightings{met: map[sighting]bool{}}, a, whole[T]()) || n < 7 {
+	if !like(&sightings{met: map[sighting]bool{}}, a, whole[T]()) || n < 7 {
 		t.Errorf("%T: equal ones are told apart, or %d fields", a, n)
 	}
 }
@@ -91,7 +91,7 @@ func noticed[T any](t *testing.T, same func(s *sightings, a, b *T) bool) {
 func TestSinceLooksAtEveryField(t *testing.T) {
 	noticed(t, (*sightings).assistant)
 	noticed(t, (*sightings).owner)
-	noticed(t, func(_ *sightings, a, b *Secret) bool { return sameSecret(a, b) })
+	noticed(t, func(_ *sightings, a, b *Secret) bool { return likeSecret(a, b) })
 	noticed(t, (*sightings).entitlement)
 	noticed(t, (*sightings).tool)
 	noticed(t, (*sightings).resource)
@@ -117,7 +117,8 @@ func TestSinceTellsWhatMoved(t *testing.T) {
 			is.Tools = append(is.Tools, x)
 			changed[x.ID] = true
 		}
-		a, b := NewSnapshot(noon, shuffle(was, seed), false), NewSnapshot(noon, shuffle(is, seed+1), false)
+		a := NewSnapshot(noon, shuffle(was, seed), false)
+		b := a.Next(noon, shuffle(is, seed+1), false)
 		d := b.Since(a)
 		if d.Same() != (len(gone)+len(changed) == 0) || d.Assistants.Some() || d.Secrets.Some() || d.Entitlements.Some() || d.Resources.Some() || d.Owners.Some() {
 			t.Fatalf("seed %d: %+v", seed, d)
@@ -142,29 +143,55 @@ func TestSinceTellsWhatMoved(t *testing.T) {
 
 // What a source sees again is no change; what it does not see again while it does see the rest is one.
 func TestWhatIsSeenAgainIsNoChange(t *testing.T) {
-	seen := func(at ...time.Time) *Snapshot {
+	seen := func(before *Snapshot, at ...time.Time) *Snapshot {
 		var r Records
 		for i, x := range at {
 			r.Tools = append(r.Tools, Tool{ID: ID(fmt.Sprint("tool-", i)), Evidence: []Evidence{{Path: "~/x", Source: "local", ObservedAt: x}, {Path: "~/y"}}})
 		}
-		return NewSnapshot(noon, r, false)
+		return before.Next(noon, r, false)
 	}
-	later := noon.Add(time.Hour)
-	d := seen(later, later, later).Since(seen(noon, noon, noon))
+	differs := func(was []time.Time, is ...time.Time) *Delta {
+		before := seen(nil, was...)
+		return seen(before, is...).Since(before)
+	}
+	later, three := noon.Add(time.Hour), []time.Time{noon, noon, noon}
+	d := differs(three, later, later, later)
 	if !d.Same() || !d.Ordered() {
 		t.Errorf("%+v", d)
 	}
 	if d.Still() || !d.Again("file", noon).Equal(noon) || !d.Again("local", noon).Equal(later) {
 		t.Errorf("%+v", d)
 	}
-	if d = seen(later, noon, later).Since(seen(noon, noon, noon)); !slices.Equal(d.Tools.Changed, []int32{1}) {
+	if d = differs(three, later, noon, later); !slices.Equal(d.Tools.Changed, []int32{1}) {
 		t.Errorf("one was not seen again: %+v", d.Tools)
 	}
-	if d = seen(noon, noon).Since(seen(noon, noon)); !d.Same() || !d.Still() || !d.Ordered() {
+	if d = differs([]time.Time{noon, noon}, noon, noon); !d.Same() || !d.Still() || !d.Ordered() {
 		t.Errorf("nothing is different: %+v", d)
 	}
 	between := noon.Add(time.Minute)
-	if d = seen(later, later, later, between).Since(seen(noon, noon, noon, between)); !d.Same() || d.Ordered() {
+	if d = differs(append(three, between), later, later, later, between); !d.Same() || d.Ordered() {
 		t.Errorf("one was overtaken: %+v, ordered %v", d, d.Ordered())
+	}
+}
+
+// How two snapshots differ is known of those alone of which one was made from the other, or that have the same facts.
+func TestSinceIsOfWhatFollows(t *testing.T) {
+	first := NewSnapshot(noon, company(10), false)
+	second := first.Next(noon, company(10), false)
+	third := second.Next(noon, company(10), false)
+	if second.Since(first) == nil || third.Since(second.Judged(nil, nil)) == nil || third.Judged(nil, nil).Since(second) == nil {
+		t.Error("what follows is not told")
+	}
+	if third.Since(first) != nil || first.Since(second) != nil || NewSnapshot(noon, company(10), false).Since(first) != nil || first.Since(nil) != nil {
+		t.Error("what does not follow is told")
+	}
+	d := second.Judged(nil, nil).Since(second)
+	if d == nil || !d.Same() || !d.Still() || !d.Ordered() || len(d.Tools.To) != len(second.Records().Tools) || d.Tools.To[3] != 3 {
+		t.Errorf("the same facts: %+v", d)
+	}
+	r := second.Records()
+	r.Owners = nil
+	if fourth := second.Next(noon, r, false); fourth.Since(second).Same() || &fourth.Records().Tools[0] != &r.Tools[0] {
+		t.Error("the owners are gone, and the rest is as it was")
 	}
 }

@@ -14,6 +14,10 @@ type Snapshot struct {
 	posture Posture
 	partial bool
 
+	born    *birth // of the facts
+	follows *birth // of the facts that delta tells of
+	delta   *Delta // how the facts differ from those; nil if they follow on none
+
 	assistants   byID[Assistant]
 	owners       byID[Owner]
 	secrets      byID[Secret]
@@ -31,11 +35,7 @@ type Snapshot struct {
 
 // NewSnapshot sorts and indexes records, which it takes over. partial says that a collection is still running.
 func NewSnapshot(at time.Time, r Records, partial bool) *Snapshot {
-	s := &Snapshot{at: at, records: r, partial: partial}
-	s.takeFacts()
-	s.takeJudgement()
-	s.posture = summarise(s)
-	return s
+	return (*Snapshot)(nil).Next(at, r, partial)
 }
 
 // Judged returns a snapshot of the same facts with these findings and issues, which it takes over. The facts are neither
@@ -48,31 +48,39 @@ func (s *Snapshot) Judged(findings []Finding, issues []Issue) *Snapshot {
 	return &next
 }
 
-func (s *Snapshot) takeFacts() {
-	r := &s.records
+// takeFacts puts the records in order, lets them hold what those before hold, which may be nil, and indexes them.
+func (s *Snapshot) takeFacts(before *Snapshot) {
 	var wg sync.WaitGroup
+	r := &s.records
 	wg.Go(func() {
 		take(&r.Entitlements, fillEntitlement, compareEntitlements, byText(func(x *Entitlement) string { return string(x.Assistant) }))
+	})
+	wg.Go(func() {
+		take(&r.Assistants, fillAssistant, compareAssistants, byWord(func(x *Assistant) string { return x.Kind }, func(x *Assistant) string { return x.Host }))
+		take(&r.Secrets, fillSecret, compareSecrets, byWord(func(x *Secret) string { return x.Kind }, firstPath))
+		take(&r.Tools, fillTool, compareTools, byWord(func(x *Tool) string { return x.Name }, func(x *Tool) string { return string(x.Assistant) }))
+	})
+	take(&r.Owners, fillOwner, compareOwners, byText(func(x *Owner) string { return x.Name }))
+	take(&r.Resources, fillResource, compareResources, byWord(func(x *Resource) string { return x.Kind }, func(x *Resource) string { return x.Name }))
+	take(&r.References, func(*Reference) {}, compareReferences, byText(func(x *Reference) string { return x.Path }))
+	take(&r.Sources, fillSource, func(a, b *SourceStatus) int { return cmp.Compare(a.Name, b.Name) }, byText(func(x *SourceStatus) string { return x.Name }))
+	wg.Wait()
+	s.follow(before, wg.Go)
+	wg.Wait()
+	wg.Go(func() {
 		s.entitlements = index(r.Entitlements, func(x *Entitlement) ID { return x.ID })
 		s.entitlementsOf = group(r.Entitlements, 3, func(l *linker, i int, x *Entitlement) { l.link(i, x.Assistant, x.Resource, ID(x.Via)) })
 	})
 	wg.Go(func() {
-		take(&r.Assistants, fillAssistant, compareAssistants, byWord(func(x *Assistant) string { return x.Kind }, func(x *Assistant) string { return x.Host }))
 		s.assistants = index(r.Assistants, func(x *Assistant) ID { return x.ID })
 		s.assistantsOf = group(r.Assistants, 3, func(l *linker, i int, x *Assistant) { l.link(i, x.Owners...); l.link(i, x.Secrets...) })
-		take(&r.Secrets, fillSecret, compareSecrets, byWord(func(x *Secret) string { return x.Kind }, firstPath))
 		s.secrets = index(r.Secrets, func(x *Secret) ID { return x.ID })
-		take(&r.Tools, fillTool, compareTools, byWord(func(x *Tool) string { return x.Name }, func(x *Tool) string { return string(x.Assistant) }))
 		s.tools = index(r.Tools, func(x *Tool) ID { return x.ID })
 		s.toolsOf = group(r.Tools, 2, func(l *linker, i int, x *Tool) { l.link(i, x.Assistant); l.link(i, x.Secrets...) })
 	})
-	take(&r.Owners, fillOwner, compareOwners, byText(func(x *Owner) string { return x.Name }))
 	s.owners = index(r.Owners, func(x *Owner) ID { return x.ID })
-	take(&r.Resources, fillResource, compareResources, byWord(func(x *Resource) string { return x.Kind }, func(x *Resource) string { return x.Name }))
 	s.resources = index(r.Resources, func(x *Resource) ID { return x.ID })
-	take(&r.References, func(*Reference) {}, compareReferences, byText(func(x *Reference) string { return x.Path }))
 	s.referencesOf = group(r.References, 1, func(l *linker, i int, x *Reference) { l.link(i, x.Assistant) })
-	take(&r.Sources, fillSource, func(a, b *SourceStatus) int { return cmp.Compare(a.Name, b.Name) }, byText(func(x *SourceStatus) string { return x.Name }))
 	wg.Wait()
 }
 

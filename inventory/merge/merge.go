@@ -13,7 +13,7 @@ import (
 )
 
 // Merge makes one set of records of the batches of all sources. previous, which may be nil, gives the time at which an
-// assistant was first seen. Source states, findings and issues are not filled. The batches are not changed; what lists
+// assistant was first seen, and its last use. Source states, findings and issues are not filled. The batches are not changed; what lists
 // inside the records hold is shared with them.
 func Merge(batches []inventory.Batch, previous *inventory.Snapshot) inventory.Records {
 	return Consume(slices.Clone(batches), previous)
@@ -42,7 +42,6 @@ func Consume(batches []inventory.Batch, previous *inventory.Snapshot) inventory.
 	settle(&r)
 	bestow(&r)
 	seen(&r, previous)
-	share(&r, previous)
 	return r
 }
 

@@ -230,7 +230,7 @@ func (s *Service) build(at time.Time, ins []*intake, partial bool) *inventory.Sn
 	s.declare(&r, at)
 	standing := s.standing()
 	triage.Owners(&r, standing, s.acts.log.Path())
-	snap := s.judge(inventory.NewSnapshot(at, r, partial), previous, standing, at)
+	snap := s.judge(previous.Next(at, r, partial), previous, standing, at)
 	if partial && previous != nil { // what is measured is of the last whole one until there is another
 		snap = snap.Measured(previous.Posture().Gauge)
 	}

@@ -36,7 +36,7 @@ func (c *carrying) assemble(settle func([]inventory.Finding)) *Judgement {
 	}
 	news = append(news, moved...)
 	slices.SortFunc(news, func(a, b *fresh) int { return worse(&a.Finding, &b.Finding) })
-	out := &Judgement{w: c.w.leave(), rules: c.rules, spread: c.spread, whole: whole}
+	out := &Judgement{w: c.w.leave(), rules: c.rules, spread: c.spread, whole: whole, settled: settle != nil || len(c.w.r.Findings) > 0}
 	from, ok := c.merge(out, news, c.doubtful(made))
 	if !ok {
 		return nil
@@ -52,7 +52,7 @@ func (c *carrying) assemble(settle func([]inventory.Finding)) *Judgement {
 func (c *carrying) doubtful(made []*made) map[inventory.ID]bool {
 	var ids map[inventory.ID]bool
 	leads := map[again][]inventory.ID{}
-	rules := make([]bool, c.numbers)
+	rules := make([]bool, len(c.byNumber))
 	for _, m := range made {
 		if m.group == 0 {
 			continue
@@ -62,11 +62,11 @@ func (c *carrying) doubtful(made []*made) map[inventory.ID]bool {
 			leads[x], rules[m.rule.no] = append(leads[x], m.id), true
 		}
 	}
-	for i, no := range c.prev.rule {
-		if !rules[no] || c.dropped[i] {
+	for i, b := range c.prev.brief {
+		if !rules[b.rule] || c.dropped[i] {
 			continue
 		}
-		r := c.prev.kept[i].rule
+		r := c.byNumber[b.rule]
 		for _, m := range c.prev.members.of(i) {
 			for _, id := range leads[again{r, uint32(c.member(r, m))}] {
 				if ids == nil {
@@ -88,14 +88,15 @@ func (c *carrying) merge(out *Judgement, news []*fresh, doubtful map[inventory.I
 			n++
 		}
 	}
-	out.Findings, out.kept, out.rule, from = make([]inventory.Finding, 0, n), make([]*kept, 0, n), make([]uint16, 0, n), make([]int32, 0, n)
+	out.Findings, out.kept, out.brief, from = make([]inventory.Finding, 0, n), make([]*kept, 0, n), make([]brief, 0, n), make([]int32, 0, n)
+	out.bearings = make([]bearing, 0, n)
 	out.members = members{make([]uint32, 0, n), make([]uint32, 0, len(c.prev.members.all))}
 	t := taking{carrying: c, pen: &pen{w: c.w}}
 	old := c.prev.Findings
 	for i := 0; i < len(old) || len(news) > 0; {
 		end := len(old)
 		if len(news) > 0 {
-			end = i + sort.Search(len(old)-i, func(k int) bool { return worse(&old[i+k], &news[0].Finding) >= 0 })
+			end = i + near(len(old)-i, func(k int) bool { return worse(&old[i+k], &news[0].Finding) < 0 })
 		}
 		for i < end {
 			run := i
@@ -116,12 +117,23 @@ func (c *carrying) merge(out *Judgement, news []*fresh, doubtful map[inventory.I
 		}
 		if len(news) > 0 {
 			out.Findings, out.kept, from = append(out.Findings, news[0].Finding), append(out.kept, news[0].kept), append(from, news[0].from)
-			out.rule = append(out.rule, uint16(news[0].kept.rule.no))
+			out.brief, out.bearings = append(out.brief, news[0].kept.brief()), append(out.bearings, bearingOf(&news[0].Finding))
 			out.members.add(news[0].members...)
 			news = news[1:]
 		}
 	}
 	return from, true
+}
+
+// near is how many of n things come before something else, those first for which before says so. It looks in wider and wider
+// steps: the place is near.
+func near(n int, before func(i int) bool) int {
+	from, to := 0, 1
+	for to < n && before(to-1) {
+		from, to = to, 2*to
+	}
+	to = min(to, n)
+	return from + sort.Search(to-from, func(k int) bool { return !before(from + k) })
 }
 
 // stretch is how many findings are copied in one go.
@@ -130,10 +142,12 @@ const stretch = 64
 // stretch takes over the findings from one place to another.
 func (t *taking) stretch(out *Judgement, from, to int) {
 	n := len(out.Findings)
-	out.Findings, out.kept, out.rule = append(out.Findings, t.prev.Findings[from:to]...), append(out.kept, t.prev.kept[from:to]...), append(out.rule, t.prev.rule[from:to]...)
+	out.Findings, out.kept, out.brief = append(out.Findings, t.prev.Findings[from:to]...), append(out.kept, t.prev.kept[from:to]...), append(out.brief, t.prev.brief[from:to]...)
 	for i := from; i < to; i++ {
-		t.over(&out.Findings[n+i-from], t.prev.kept[i])
+		x := &out.Findings[n+i-from]
+		t.over(x, t.prev.brief[i])
 		t.move(&out.members, i)
+		out.bearings = append(out.bearings, bearingOf(x))
 	}
 }
 
@@ -149,20 +163,20 @@ type taking struct {
 }
 
 // over makes a finding of prev one of now: what was seen again was, and what people say to it is not known yet.
-func (t *taking) over(x *inventory.Finding, k *kept) {
-	x.State, x.AcceptedUntil, x.AcceptedBy, x.Note = stateOpen, time.Time{}, "", ""
-	x.Due = t.w.p.Due(x.Decision, x.FirstSeen)
+func (t *taking) over(x *inventory.Finding, b brief) {
+	if t.prev.settled {
+		x.State, x.AcceptedUntil, x.AcceptedBy, x.Note = stateOpen, time.Time{}, "", ""
+	}
 	if len(t.w.r.Findings) > 0 {
 		t.w.known(x, x.FirstSeen)
 	}
-	if !k.timeless && !t.d.Still() {
+	if !b.timeless && !t.d.Still() {
 		x.Evidence = t.seen(x.Evidence)
 	}
-	if k.rule.fleet < 0 {
-		return
-	}
-	if n := t.spread[k.rule.no]; n >= t.w.p.Fleet && n != t.prev.spread[k.rule.no] {
-		t.count(x, k.rule)
+	if r := t.byNumber[b.rule]; r.fleet >= 0 {
+		if n := t.spread[r.no]; n >= t.w.p.Fleet && n != t.prev.spread[r.no] {
+			t.count(x, r)
+		}
 	}
 }
 
@@ -174,7 +188,7 @@ func (t *taking) count(x *inventory.Finding, r *asked) {
 
 // move takes the members of a finding of prev over.
 func (t *taking) move(into *members, i int) {
-	to := t.moves[t.prev.kept[i].rule.of]
+	to := t.moves[t.byNumber[t.prev.brief[i].rule].of]
 	for _, m := range t.prev.members.of(i) {
 		if to != nil {
 			m = uint32(to[m])
@@ -210,22 +224,22 @@ func (t *taking) when(e *inventory.Evidence) time.Time {
 // spreads counts for how many assistants each rule holds that is worse where many have it.
 func (c *carrying) spreads() {
 	holds := c.crowds()
-	counted := make([]*crowd, c.numbers)
+	counted := make([]*crowd, len(c.byNumber))
 	for no, h := range holds {
 		counted[no] = h
 	}
-	for i, no := range c.prev.rule {
-		h := counted[no]
+	for i, b := range c.prev.brief {
+		h := counted[b.rule]
 		if h == nil || c.dropped[i] {
 			continue
 		}
-		k, ids, members := c.prev.kept[i], c.prev.Findings[i].Assistants, c.prev.members.of(i)
-		if k.rule.Of != inventory.NounAssistant || len(ids) != len(members) {
+		r, ids, members := c.byNumber[b.rule], c.prev.Findings[i].Assistants, c.prev.members.of(i)
+		if r.Of != inventory.NounAssistant || len(ids) != len(members) {
 			h.add(c.w.s, ids)
 			continue
 		}
 		for _, m := range members {
-			h.places.add(c.member(k.rule, m))
+			h.places.add(c.member(r, m))
 		}
 	}
 	c.spread = c.count(holds)
@@ -241,18 +255,18 @@ func (c *carrying) recount() []*fresh {
 			m.score, m.parts = t.pen.count(m.rule, m.parts, n)
 		}
 	}
-	toggled := make([]bool, c.numbers)
+	toggled := make([]bool, len(c.byNumber))
 	for _, r := range c.rules {
 		toggled[r.no] = r.fleet >= 0 && (c.prev.spread[r.no] >= fleet) != (c.spread[r.no] >= fleet)
 	}
 	var moved []*fresh
-	for i, no := range c.prev.rule {
-		if k := c.prev.kept[i]; toggled[no] && !c.dropped[i] {
+	for i, b := range c.prev.brief {
+		if k := c.prev.kept[i]; toggled[b.rule] && !c.dropped[i] {
 			var into members
 			t.move(&into, i)
 			x := &fresh{c.prev.Findings[i], k, into.all, int32(i)}
 			t.count(&x.Finding, k.rule)
-			t.over(&x.Finding, k)
+			t.over(&x.Finding, b)
 			moved, c.dropped[i] = append(moved, x), true
 		}
 	}

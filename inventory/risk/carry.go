@@ -17,7 +17,7 @@ type carrying struct {
 	moves   [len(nouns)][]int32 // of each subject before: its place now, or -1
 	dropped []bool              // of the findings of prev: made again, or true no more
 
-	numbers int // above those of all rules
+	byNumber []*asked // the rules by their numbers; nil for those that are switched off
 
 	secrets, assistants marks // that are worked out
 }
@@ -43,14 +43,20 @@ func carry(prev *Judgement, s *inventory.Snapshot, p Policy, now time.Time) *car
 		return nil
 	}
 	d := s.Since(prev.w.s)
+	if d == nil {
+		return nil
+	}
 	w := emptyWorld(s, p, now)
 	others := len(d.Entitlements.Changed) + len(d.Assistants.Changed) + len(d.Secrets.Changed) + len(d.Tools.Changed)
 	if !d.Ordered() || others > (len(w.r.Entitlements)+len(w.r.Assistants)+len(w.r.Secrets)+len(w.r.Tools))/few {
 		return nil
 	}
 	w.homes, w.byFile = prev.w.homes, w.openFiles()
-	numbers := len(p.rules())
-	return &carrying{judging: &judging{w: w, rules: prev.rules}, prev: prev, d: d, t: touch(prev.w, w, d), dropped: make([]bool, len(prev.kept)), numbers: numbers,
+	byNumber := make([]*asked, len(p.rules()))
+	for _, r := range prev.rules {
+		byNumber[r.no] = r
+	}
+	return &carrying{judging: &judging{w: w, rules: prev.rules}, prev: prev, d: d, t: touch(prev.w, w, d), dropped: make([]bool, len(prev.kept)), byNumber: byNumber,
 		moves:   [len(nouns)][]int32{d.Assistants.To, d.Secrets.To, d.Tools.To, d.Owners.To, nil},
 		secrets: newMarks(len(w.facts)), assistants: newMarks(len(w.profiles))}
 }
@@ -62,8 +68,8 @@ func (c *carrying) judge(settle func([]inventory.Finding)) *Judgement {
 	plain = slices.DeleteFunc(plain, func(r *asked) bool { return r.Custom != nil })
 	c.about(plain, &c.t.subjects, nil)
 	if len(custom) > 0 { // nobody knows what they look at
-		for i := range c.prev.kept {
-			c.dropped[i] = c.dropped[i] || c.prev.kept[i].rule.Custom != nil
+		for i, b := range c.prev.brief {
+			c.dropped[i] = c.dropped[i] || c.byNumber[b.rule].Custom != nil
 		}
 		c.prepare(upTo(len(c.w.facts)), upTo(len(c.w.profiles)))
 		c.round(custom, nil)
@@ -83,7 +89,7 @@ func (c *carrying) member(r *asked, at uint32) int {
 // about asks rules about subjects, and again about those that are in a group with one of them or were before. before, which
 // may be nil, is called with those.
 func (c *carrying) about(rules []*asked, subjects *[len(nouns)]marks, before func([]again)) {
-	in := make([]bool, c.numbers)
+	in := make([]bool, len(c.byNumber))
 	for _, r := range rules {
 		in[r.no] = true
 	}
@@ -101,13 +107,13 @@ func (c *carrying) about(rules []*asked, subjects *[len(nouns)]marks, before fun
 			groups[groupKey{g.rule.no, g.group}] = true
 		}
 	}
-	for i, no := range c.prev.rule {
-		if c.dropped[i] || !in[no] || !c.concerns(i, subjects) {
+	for i, b := range c.prev.brief {
+		if c.dropped[i] || !in[b.rule] || !c.concerns(i, subjects) {
 			continue
 		}
 		c.dropped[i] = true
-		if k := c.prev.kept[i]; k.group != 0 {
-			groups[groupKey{k.rule.no, k.group}] = true
+		if b.grouped {
+			groups[groupKey{int(b.rule), c.prev.kept[i].group}] = true
 		}
 	}
 	others := c.others(groups, func(k *kept, at int) bool { return subjects[k.rule.of].on[at] })
@@ -128,33 +134,39 @@ func (c *carrying) about(rules []*asked, subjects *[len(nouns)]marks, before fun
 
 // concerns reports whether a finding of prev is about one of the subjects, or about something that is gone.
 func (c *carrying) concerns(i int, subjects *[len(nouns)]marks) bool {
-	r := c.prev.kept[i].rule
+	r := c.byNumber[c.prev.brief[i].rule]
 	if r.Of == NounSource {
 		return true
 	}
-	on := subjects[r.of].on
+	on, to := subjects[r.of].on, c.moves[r.of]
 	for _, m := range c.prev.members.of(i) {
-		if at := c.member(r, m); at < 0 || on[at] {
+		if at := to[m]; at < 0 || on[at] {
 			return true
 		}
 	}
 	return false
 }
 
+// turn is where a finding of prev that is taken over stands among those of its rule.
+func (c *carrying) turn(i int) turn {
+	k := c.prev.kept[i]
+	return turn{k.group != 0, uint32(c.member(k.rule, c.prev.members.of(i)[0])), k.hit}
+}
+
 // others drops the findings of groups, and lists their members that were not asked.
 func (c *carrying) others(groups map[groupKey]bool, asked func(k *kept, at int) bool) []again {
 	var list []again
 	listed := map[again]bool{}
-	some := make([]bool, c.numbers)
+	some := make([]bool, len(c.byNumber))
 	for g := range groups {
 		some[g.rule] = true
 	}
-	for i, no := range c.prev.rule {
-		if !some[no] {
+	for i, b := range c.prev.brief {
+		if !b.grouped || !some[b.rule] {
 			continue
 		}
 		k := c.prev.kept[i]
-		if k.group == 0 || !groups[groupKey{k.rule.no, k.group}] {
+		if !groups[groupKey{k.rule.no, k.group}] {
 			continue
 		}
 		c.dropped[i] = true
@@ -196,77 +208,6 @@ func (c *carrying) askAgain(list []again, groups map[groupKey]bool) {
 }
 
 func groupHash(h *Hit) uint64 { return max(1, maphash.String(seed, h.Group)) }
-
-// combine asks the combinations: about what is touched, and about those for whom a rule that combinations gather holds in
-// another way than before.
-func (c *carrying) combine(combinations []*asked) {
-	subjects := c.t.subjects
-	for i := range subjects {
-		subjects[i] = subjects[i].clone()
-	}
-	concern := func(ids []inventory.ID) {
-		for _, id := range ids {
-			subjects[theAssistants].add(c.w.s.Place(inventory.NounAssistant, id))
-		}
-	}
-	for i := range c.prev.kept {
-		if c.dropped[i] && c.prev.kept[i].rule.gathered {
-			concern(c.prev.Findings[i].Assistants)
-		}
-	}
-	for m := range c.all {
-		if m.rule.gathered {
-			concern(m.who)
-		}
-	}
-	for _, at := range subjects[theAssistants].list {
-		c.secretsOf(at, &subjects[theSecrets])
-	}
-	whom := subjects[theAssistants].clone()
-	for _, at := range subjects[theSecrets].list {
-		c.holdersOf(at, &whom)
-	}
-	c.recall(&whom)
-	c.note()
-	c.about(combinations, &subjects, func(list []again) {
-		more := newMarks(len(c.w.profiles))
-		for _, x := range list {
-			if x.rule.Of == inventory.NounAssistant && !whom.on[x.at] {
-				more.add(int(x.at))
-			}
-		}
-		c.recall(&more)
-		c.note()
-	})
-}
-
-// recall notes what the findings that are taken over bring to combinations for some assistants.
-func (c *carrying) recall(whom *marks) {
-	theirs := [len(nouns)]marks{theAssistants: *whom, theSecrets: newMarks(len(c.w.facts)), theTools: newMarks(len(c.w.r.Tools))}
-	for _, at := range whom.list {
-		c.secretsOf(at, &theirs[theSecrets])
-		for _, t := range c.w.s.ToolsOf(c.w.r.Assistants[at].ID) {
-			theirs[theTools].add(c.w.s.Place(inventory.NounTool, t.ID))
-		}
-	}
-	gathered := make([]bool, c.numbers)
-	for _, r := range c.rules {
-		gathered[r.no] = r.gathered && theirs[r.of].on != nil
-	}
-	t := taking{carrying: c}
-	for i, no := range c.prev.rule {
-		if c.dropped[i] || !gathered[no] || !c.concerns(i, &theirs) {
-			continue
-		}
-		k, f := c.prev.kept[i], &c.prev.Findings[i]
-		n := &recalled{note{turn{k.group != 0, uint32(c.member(k.rule, c.prev.members.of(i)[0])), k.hit}, t.seen(f.Evidence), k.changes, k.more}, k.rule}
-		for _, id := range f.Assistants {
-			if at := c.w.s.Place(inventory.NounAssistant, id); at >= 0 && whom.on[at] {
-				c.recalled = append(c.recalled, tied{at: uint32(at), recalled: n})
-			}
-		}
-	}
-}
 
 // secretsOf marks what an assistant holds or reaches.
 func (c *carrying) secretsOf(at uint32, into *marks) {

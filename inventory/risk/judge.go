@@ -35,14 +35,23 @@ type Judgement struct {
 	Findings []inventory.Finding // worst first
 	Issues   []inventory.Issue   // in the order of work
 
-	w       *world
-	rules   []*asked
-	kept    []*kept     // of Findings
-	rule    []uint16    // of Findings: the numbers of their rules
-	members members     // of Findings: the places of the subjects for which each holds
-	spread  map[int]int // for how many assistants a rule holds that is worse where many have it, by its number
-	knots   knots       // of Findings and Issues
-	whole   bool        // nothing was left out that could come back: it may be taken further
+	w        *world
+	rules    []*asked
+	kept     []*kept     // of Findings
+	brief    []brief     // of Findings
+	members  members     // of Findings: the places of the subjects for which each holds
+	spread   map[int]int // for how many assistants a rule holds that is worse where many have it, by its number
+	bearings []bearing   // of Findings
+	knots    knots       // of Findings and Issues
+	whole    bool        // nothing was left out that could come back: it may be taken further
+	settled  bool        // people or an earlier snapshot may have said something to findings
+}
+
+// brief is what is asked of each finding when the next snapshot is judged.
+type brief struct {
+	rule     uint16 // the number of its rule
+	grouped  bool   // it is one of a group of hits
+	timeless bool   // no evidence says when it was seen
 }
 
 // members are lists of places, one after the other.
@@ -80,14 +89,16 @@ func Since(prev *Judgement, s *inventory.Snapshot, p Policy, now time.Time, sett
 	j.everything()
 	j.forget()
 	all, whole := j.ordered()
-	out := &Judgement{w: w.leave(), rules: j.rules, spread: j.spread, whole: whole,
-		Findings: make([]inventory.Finding, len(all)), kept: make([]*kept, len(all)), rule: make([]uint16, len(all)), members: members{ends: make([]uint32, 0, len(all))}}
+	out := &Judgement{w: w.leave(), rules: j.rules, spread: j.spread, whole: whole, settled: settle != nil || len(w.r.Findings) > 0,
+		Findings: make([]inventory.Finding, len(all)), kept: make([]*kept, len(all)), brief: make([]brief, len(all)), members: members{ends: make([]uint32, 0, len(all))},
+		bearings: make([]bearing, len(all))}
 	first := prev.firstSights()
 	for i, m := range all {
-		out.kept[i], out.rule[i] = m.kept, uint16(m.rule.no)
+		out.kept[i], out.brief[i] = m.kept, m.brief()
 		out.members.add(m.members...)
 		m.finding(&out.Findings[i])
 		w.known(&out.Findings[i], first[m.id])
+		out.bearings[i] = bearingOf(&out.Findings[i])
 	}
 	out.settle(settle)
 	out.cover(nil, nil)
@@ -170,6 +181,7 @@ func (j *Judgement) settle(settle func([]inventory.Finding)) {
 	settle(j.Findings)
 	for i := range j.Findings {
 		j.Findings[i].Due = j.w.p.Due(j.Findings[i].Decision, j.Findings[i].FirstSeen)
+		j.bearings[i] = bearingOf(&j.Findings[i])
 	}
 }
 

@@ -41,18 +41,21 @@ func (k *knots) knotOf(key uint64) uint32 {
 func (j *Judgement) cover(prev *Judgement, from []int32) {
 	k := &j.knots
 	k.of, k.next = make([]uint32, len(j.Findings)), 1
-	open := upTo(len(j.Findings))
+	var open []uint32
 	var broken []bool
-	if prev != nil {
-		broken = j.broken(prev, from)
+	if prev == nil {
+		open = upTo(len(j.Findings))
+	} else {
+		var as []bool
+		broken, as = j.broken(prev, from)
 		k.next = prev.knots.next
-		open = slices.DeleteFunc(open, func(at uint32) bool {
-			if from[at] < 0 || !j.asBefore(prev, at, from[at]) || broken[prev.knots.of[from[at]]] {
-				return false
+		for at, ok := range as {
+			if ok && !broken[prev.knots.of[from[at]]] {
+				k.of[at] = prev.knots.of[from[at]]
+			} else {
+				open = append(open, uint32(at))
 			}
-			k.of[at] = prev.knots.of[from[at]]
-			return true
-		})
+		}
 	}
 	t := newTangle(j.Findings, open, func(at uint32) []Change { return j.kept[at].changes })
 	chosen := t.solve()
@@ -67,31 +70,39 @@ func (j *Judgement) cover(prev *Judgement, from []int32) {
 	k.next += uint32(len(t.candidates))
 }
 
-// asBefore reports whether a finding that was taken over bears on the choice of changes as it did.
-func (j *Judgement) asBefore(prev *Judgement, at uint32, from int32) bool {
-	a, b := &j.Findings[at], &prev.Findings[from]
-	return a.Score == b.Score && a.Decision == b.Decision && a.FirstSeen == b.FirstSeen && asksForNothing(a) == asksForNothing(b)
+// bearing is what of a finding bears on the choice of changes, beside the changes themselves.
+type bearing struct {
+	seconds  int64 // of its first sight
+	nanos    int32
+	score    int16
+	decision uint8 // its rank
+	nothing  bool  // it asks for nothing
 }
 
-// broken tells the knots in which something is different.
-func (j *Judgement) broken(prev *Judgement, from []int32) []bool {
-	broken, same := make([]bool, prev.knots.next), make([]bool, len(prev.Findings))
-	for at := range j.Findings {
-		if was := from[at]; was >= 0 && j.asBefore(prev, uint32(at), was) {
-			same[was] = true
+func bearingOf(f *inventory.Finding) bearing {
+	return bearing{f.FirstSeen.Unix(), int32(f.FirstSeen.Nanosecond()), int16(f.Score), uint8(f.Decision.Rank()), asksForNothing(f)}
+}
+
+// broken tells the knots of prev in which something is different, and of each finding whether it is as it was.
+func (j *Judgement) broken(prev *Judgement, from []int32) (broken, as []bool) {
+	broken, as = make([]bool, prev.knots.next), make([]bool, len(from))
+	stays := make([]bool, len(prev.Findings))
+	for at, was := range from {
+		if was >= 0 && j.bearings[at] == prev.bearings[was] {
+			as[at], stays[was] = true, true
 			continue
 		}
 		for k := range j.kept[at].changes {
 			broken[prev.knots.knotOf(hashOf(&j.kept[at].changes[k]))] = true
 		}
 	}
-	for was, ok := range same {
+	for was, ok := range stays {
 		if !ok {
 			broken[prev.knots.of[was]] = true
 		}
 	}
 	broken[0] = false
-	return broken
+	return broken, as
 }
 
 // tell writes the issues in the order of work: those chosen now, and those of knots that are not broken.
@@ -110,20 +121,32 @@ func (j *Judgement) tell(prev *Judgement, broken []bool, t *tangle, chosen []*ca
 	j.Issues, k.in, k.weights = make([]inventory.Issue, 0, n), make([]uint32, 0, n), make([]weight, 0, n)
 	var ids shelf[inventory.ID]
 	for len(chosen)+len(old) > 0 {
-		take := len(old) > 0
-		if take && len(chosen) > 0 {
-			x := prev.knots.weights[old[0]].compare(&chosen[0].weight)
-			take = x < 0 || x == 0 && prev.Issues[old[0]].ID < chosen[0].name()
+		first := len(old)
+		if len(chosen) > 0 {
+			first = earlier(prev, old, chosen[0])
 		}
-		if take {
-			i := old[0]
-			j.Issues, k.in, k.weights = append(j.Issues, prev.Issues[i]), append(k.in, prev.knots.in[i]), append(k.weights, prev.knots.weights[i])
-			old = old[1:]
-			continue
+		for from := 0; from < first; { // in runs of neighbours
+			to := from + 1
+			for to < first && old[to] == old[to-1]+1 {
+				to++
+			}
+			i, end := old[from], old[to-1]+1
+			j.Issues, k.in, k.weights = append(j.Issues, prev.Issues[i:end]...), append(k.in, prev.knots.in[i:end]...), append(k.weights, prev.knots.weights[i:end]...)
+			from = to
 		}
-		j.Issues = append(j.Issues, t.issue(chosen[0], &ids))
-		k.in, k.weights, chosen = append(k.in, k.next+t.root(chosen[0].number)), append(k.weights, chosen[0].weight), chosen[1:]
+		if old = old[first:]; len(chosen) > 0 {
+			j.Issues = append(j.Issues, t.issue(chosen[0], &ids))
+			k.in, k.weights, chosen = append(k.in, k.next+t.root(chosen[0].number)), append(k.weights, chosen[0].weight), chosen[1:]
+		}
 	}
+}
+
+// earlier is how many of the issues before, by their places, come before a change.
+func earlier(prev *Judgement, old []int32, c *candidate) int {
+	return near(len(old), func(i int) bool {
+		x := prev.knots.weights[old[i]].compare(&c.weight)
+		return x < 0 || x == 0 && prev.Issues[old[i]].ID < c.name()
+	})
 }
 
 // remember notes in which knot each change is. When much has come since, all of it is noted anew.

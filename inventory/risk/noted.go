@@ -8,37 +8,40 @@ import (
 
 // note is what a finding brings to combinations.
 type note struct {
-	turn     turn
 	evidence []inventory.Evidence
 	changes  []Change
 	more     *more
 }
 
-// recalled is a note about an assistant whose finding is not made again.
-type recalled struct {
-	note
-	rule *asked
-}
-
-// tied says that a finding, made now or recalled, concerns an assistant.
+// tied says that a finding concerns an assistant: one that was made now, or one of the judgement before that is taken over.
 type tied struct {
-	at       uint32 // the assistant's place
-	made     *made
-	recalled *recalled
+	at   uint32 // the assistant's place
+	made *made
+
+	taken *carrying
+	from  int32 // the finding's place in the judgement before
 }
 
 func (t *tied) rule() *asked {
 	if t.made != nil {
 		return t.made.rule
 	}
-	return t.recalled.rule
+	return t.taken.prev.kept[t.from].rule
+}
+
+func (t *tied) turn() turn {
+	if t.made != nil {
+		return t.made.turn()
+	}
+	return t.taken.turn(int(t.from))
 }
 
 func (t *tied) note() note {
 	if t.made != nil {
-		return note{t.made.turn(), t.made.evidence, t.made.changes, t.made.more}
+		return note{t.made.evidence, t.made.changes, t.made.more}
 	}
-	return t.recalled.note
+	k := t.taken.prev.kept[t.from]
+	return note{(&taking{carrying: t.taken}).seen(t.taken.prev.Findings[t.from].Evidence), k.changes, k.more}
 }
 
 // note lets the world answer what the findings of those rules that combinations gather brought for an assistant. Of several
@@ -69,19 +72,16 @@ func (j *judging) note() {
 		by[next[t.at]] = t
 		next[t.at]++
 	}
-	j.w.stage.noted = func(rule string, p *profile) (first note, ok bool) {
+	j.w.stage.noted = func(rule string, p *profile) (first *tied) {
 		if p.at < 0 {
-			return first, false
+			return nil
 		}
 		for _, t := range by[ends[p.at]:ends[p.at+1]] {
-			if t.rule().ID != rule {
-				continue
-			}
-			if n := t.note(); !ok || n.turn.compare(first.turn) < 0 {
-				first, ok = n, true
+			if t.rule().ID == rule && (first == nil || t.turn().compare(first.turn()) < 0) {
+				first = t
 			}
 		}
-		return first, ok
+		return first
 	}
 }
 

@@ -35,6 +35,8 @@ type kept struct {
 	timeless bool   // no evidence says when it was seen
 }
 
+func (k *kept) brief() brief { return brief{uint16(k.rule.no), k.group != 0, k.timeless} }
+
 // more is what few findings bring to combinations.
 type more struct {
 	secrets []inventory.ID

@@ -55,9 +55,12 @@ func judgePlainly(s *inventory.Snapshot, p Policy, now time.Time, settle func([]
 				}
 			}
 		}
-		w.stage.noted = func(rule string, p *profile) (note, bool) {
+		w.stage.noted = func(rule string, p *profile) *tied {
 			n, ok := j.holds[rule][p.a.ID]
-			return n, ok
+			if !ok {
+				return nil
+			}
+			return &tied{made: &made{kept: &kept{changes: n.changes, more: n.more}, evidence: n.evidence}}
 		}
 	}
 	changes := map[inventory.ID][]Change{}

@@ -16,14 +16,14 @@ import (
 	"nhitop/inventory/merge"
 )
 
-// merged takes the records in as a collection does, in another order each time.
-func (g *gang) merged() *inventory.Snapshot {
+// merged takes the records in as a collection does that follows on another, in another order each time.
+func (g *gang) merged(before *inventory.Snapshot) *inventory.Snapshot {
 	r := shuffle(g.rnd, g.Records)
 	sources := slices.Clone(r.Sources)
 	r.Sources = nil
 	m := merge.Merge([]inventory.Batch{{Source: "local", Records: r}}, nil)
 	m.Sources = sources
-	return inventory.NewSnapshot(g.at, m, false)
+	return before.Next(g.at, m, false)
 }
 
 // change changes something in the company.
@@ -134,7 +134,7 @@ func TestSinceIsJudgingEverything(t *testing.T) {
 		}
 		g := newGang(seed, 20+int(seed%7)*15)
 		at := now
-		prev := Since(nil, g.merged(), p, at, nil)
+		prev := Since(nil, g.merged(nil), p, at, nil)
 		for step := range 8 {
 			for range g.rnd.IntN(3) {
 				g.change()
@@ -147,7 +147,7 @@ func TestSinceIsJudgingEverything(t *testing.T) {
 			if seed%3 == 2 {
 				settle = decided(seed + uint64(step)/3)
 			}
-			s := g.merged()
+			s := g.merged(prev.w.s)
 			if carry(prev, s, p, at) != nil {
 				took++
 			}

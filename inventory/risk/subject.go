@@ -49,8 +49,7 @@ func (s Subject) Holders() []*inventory.Assistant { return s.secretFacts().holde
 
 // Holds reports whether a rule that is not a combination holds for the assistant or for something of it.
 func (s Subject) Holds(rule string) bool {
-	_, ok := s.w.part(rule, s.profile())
-	return ok
+	return s.w.part(rule, s.profile()) != nil
 }
 
 func (s Subject) profile() *profile {

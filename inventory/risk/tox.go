@@ -24,7 +24,8 @@ var combinations = []row{
 // gather adds what the parts brought: their evidence and their changes, each of which breaks the combination.
 func (s Subject) gather(h *Hit, parts ...string) {
 	for _, r := range parts {
-		if part, ok := s.w.part(r, s.profile()); ok {
+		if found := s.w.part(r, s.profile()); found != nil {
+			part := found.note()
 			h.Evidence = append(h.Evidence, part.evidence...)
 			h.Changes = append(h.Changes, part.changes...)
 			if part.more != nil {
@@ -148,10 +149,7 @@ func keyFactory(s Subject, _ Policy) []Hit {
 func testDoor(s Subject, pol Policy) []Hit {
 	var who []string
 	for _, p := range s.users() {
-		holds := func(rule string) bool {
-			_, ok := s.w.part(rule, p)
-			return ok
-		}
+		holds := func(rule string) bool { return s.w.part(rule, p) != nil }
 		if holds("AUT-01") || holds("AUT-08") || p.alone() && holds("AUT-05") {
 			who = append(who, p.name)
 		}

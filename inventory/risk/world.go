@@ -28,9 +28,9 @@ type world struct {
 type stage struct {
 	ready bool // profiles and facts are only read; see prepare
 
-	// noted returns what the finding of a rule that is no combination brought for an assistant, if it holds for that.
-	// It is nil itself until those rules are asked.
-	noted func(rule string, p *profile) (n note, ok bool)
+	// noted returns the finding of a rule that is no combination, if it holds for an assistant; nil if not. It is nil itself
+	// until those rules are asked.
+	noted func(rule string, p *profile) *tied
 }
 
 func newWorld(s *inventory.Snapshot, p Policy, now time.Time) *world {
@@ -164,10 +164,10 @@ func (w *world) productionOf(e *inventory.Entitlement, r *inventory.Resource) st
 	return d.judged.production
 }
 
-// part is what the finding of a rule brought for an assistant; ok says that it holds for that.
-func (w *world) part(rule string, p *profile) (n note, ok bool) {
+// part is the finding of a rule for an assistant, nil if it does not hold for that.
+func (w *world) part(rule string, p *profile) *tied {
 	if w.stage.noted == nil {
-		return n, false
+		return nil
 	}
 	return w.stage.noted(rule, p)
 }
