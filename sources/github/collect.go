@@ -64,22 +64,31 @@ func (s *Source) Collect(ctx context.Context, sink inventory.Sink) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
+	c, err := s.start(ctx, sink)
+	if err != nil {
+		return err
+	}
+	if err := c.finish(); err != nil {
+		return err
+	}
+	sink.Progress("")
+	return nil
+}
+
+// start reads the organisation itself and who is in it.
+func (s *Source) start(ctx context.Context, sink inventory.Sink) (*collection, error) {
 	c := &collection{src: s, ctx: ctx, sink: sink, now: s.env.Now(), resources: map[inventory.ID]bool{}, literals: map[place]literal{},
 		jobs: map[place][]inventory.ID{}, detail: budget{left: s.opt.Detail}, fetches: budget{left: s.opt.Detail}}
 	c.login = &login{src: s, token: s.opt.Token, app: s.opt.App, reads: true, vers: &version{}}
 	client, err := s.clientFor(c.login.authorize, []string{s.graphURL()}, c.pause)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	c.client = client
 	if _, err := c.login.secret(ctx); err != nil {
-		return fmt.Errorf("the credential: %w", err)
+		return nil, fmt.Errorf("the credential: %w", err)
 	}
-	if err := c.run(); err != nil {
-		return err
-	}
-	sink.Progress("")
-	return c.partial()
+	return c, c.run([]step{{"the organisation", c.readOrg}, {"members", c.readMembers}})
 }
 
 // step is one part of a collection, with what is shown meanwhile.
@@ -88,11 +97,9 @@ type step struct {
 	do   func() error
 }
 
-// run reads in an order in which each part knows what it stands on: who may act, then by which rules, then repositories.
-func (c *collection) run() error {
-	for _, s := range []step{
-		{"the organisation", c.readOrg},
-		{"members", c.readMembers},
+// finish reads in an order in which each part knows what it stands on: who may act, then by which rules, then repositories.
+func (c *collection) finish() error {
+	err := c.run([]step{
 		{"the audit log", c.readAudit},
 		{"installed apps", c.readApps},
 		{"tokens", c.readTokens},
@@ -106,7 +113,18 @@ func (c *collection) run() error {
 		{"rules of the organisation", c.readOrgRules},
 		{"repositories", c.readRepos},
 		{"alerts", c.readAlerts},
-	} {
+	})
+	if err != nil {
+		return err
+	}
+	c.deliverActors()
+	c.deliverSelf()
+	c.people.deliver(c)
+	return c.partial()
+}
+
+func (c *collection) run(steps []step) error {
+	for _, s := range steps {
 		c.sink.Progress("reading " + s.says + " of " + c.src.opt.Org)
 		if err := s.do(); err != nil {
 			return err
@@ -115,9 +133,6 @@ func (c *collection) run() error {
 			return err
 		}
 	}
-	c.deliverActors()
-	c.deliverSelf()
-	c.people.deliver(c)
 	return nil
 }
 

@@ -20,6 +20,9 @@
 //     may be read at all: one;
 //   - the audit log: one for each 100 installations of apps, and one for each 100 of the newest 2,000 events in audit_days.
 //
+// All organisations of an enterprise are one source, where no organisation is named: one request for each 100 of them, and
+// each is then read so.
+//
 // For 5,000 repositories, as many members and 800 apps that is 50 + 8 + 51 and some twenty more: under 130, where one request for
 // each repository and rule would be 10,000 and more. What has no list is asked for one by one, where it matters: deploy keys, of
 // repositories that have some; a repository's own secrets, runners, environments, agent settings and OIDC subject, where an

@@ -30,8 +30,9 @@ var sample string
 type Options struct {
 	Name       string      `toml:"name"`       // tells several tables apart; the source is then called github:NAME
 	URL        string      `toml:"url"`        // of the REST API
-	Org        string      `toml:"org"`        // login of the organisation
+	Org        string      `toml:"org"`        // login of the organisation; empty: all of the enterprise
 	Enterprise string      `toml:"enterprise"` // slug of the enterprise that owns it
+	Orgs       []string    `toml:"orgs"`       // patterns of the enterprise's organisations; empty: all
 	Token      credref.Ref `toml:"token"`
 	App        App         `toml:"app"` // in place of a token
 
@@ -96,7 +97,7 @@ const cacheBytes = 32 << 20
 
 // New makes the source. It reads the catalogue and nothing else. The error names what is wrong with an option.
 func New(o Options, env sources.Env) (sources.Source, error) {
-	name, err := sources.Named(Kind, cmp.Or(o.Name, o.Org))
+	name, err := sources.Named(Kind, cmp.Or(o.Name, o.Org, o.Enterprise))
 	errs := append([]error{err}, o.check()...)
 	cat, err := catalogue.Load(o.Catalogue)
 	if err != nil {
@@ -116,14 +117,24 @@ func New(o Options, env sources.Env) (sources.Source, error) {
 	if _, err := s.client(nil, nil); err != nil {
 		return nil, err
 	}
+	if o.Org == "" {
+		return &enterprise{Source: s}, nil
+	}
 	return s, nil
 }
 
 func (o Options) check() []error {
 	var errs []error
 	bad := func(format string, args ...any) { errs = append(errs, fmt.Errorf(format, args...)) }
-	if o.Org == "" || strings.ContainsAny(o.Org, "/ \t") {
-		bad(`org: write the organisation's login, as in org = "acme"`)
+	switch {
+	case o.Org == "" && o.Enterprise == "" || strings.ContainsAny(o.Org, "/ \t"):
+		bad(`org: write the organisation's login, as in org = "acme"; without it, enterprise names that whose organisations are all read`)
+	case strings.ContainsAny(o.Enterprise, "/ \t"):
+		bad(`enterprise: write the slug of the enterprise, as in enterprise = "acme-corp"`)
+	case o.Org == "" && o.App.Installation != 0:
+		bad("app.installation: leave it out; each organisation has its own")
+	case o.Org != "" && len(o.Orgs) > 0:
+		bad("orgs: org names one organisation; take one of the two out")
 	}
 	switch {
 	case o.App.isZero():
@@ -144,7 +155,7 @@ func (o Options) check() []error {
 	for _, list := range []struct {
 		key      string
 		patterns []string
-	}{{"repositories", o.Repositories}, {"exclude", o.Exclude}, {"assistants", o.Assistants}, {"no_assistants", o.NoAssistants}, {"production", o.Production}} {
+	}{{"orgs", o.Orgs}, {"repositories", o.Repositories}, {"exclude", o.Exclude}, {"assistants", o.Assistants}, {"no_assistants", o.NoAssistants}, {"production", o.Production}} {
 		for _, p := range list.patterns {
 			if _, err := path.Match(p, ""); err != nil {
 				bad("%s: %q is not a pattern", list.key, inventory.Clean(p))

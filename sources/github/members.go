@@ -29,6 +29,7 @@ type members struct {
 
 	machines []machine
 	held     map[string]bool // logins of assistants, in lower case, of which a token is listed
+	others   *others         // the organisations that are read together; nil: this one alone
 }
 
 type gUser struct {
@@ -75,10 +76,10 @@ func (c *collection) readMembers() error {
 
 // status is an owner's: active where the lists name the login, departed where they were read to their end and do not.
 func (p *members) status(login string) string {
-	switch {
-	case p.of[strings.ToLower(login)] != stranger:
+	switch l := strings.ToLower(login); {
+	case p.of[l] != stranger, p.others != nil && p.others.active[l]:
 		return "active"
-	case p.whole:
+	case p.whole && (p.others == nil || p.others.whole):
 		return "departed"
 	}
 	return "unknown"

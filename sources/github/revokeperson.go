@@ -17,6 +17,7 @@ import (
 const (
 	paramWho = "who" // login
 	paramOf  = "of"  // the type of credential, or the numbers of grants
+	paramOrg = "org" // login of the organisation whose lists show what is left
 )
 
 // mostGrants is how many grants one call takes (OpenAPI document, 2026-03-10).
@@ -166,7 +167,7 @@ func (b *planning) sweep(owner inventory.ID, what, who, of, does string) {
 	b.add(revoke.Step{
 		Source: b.name, Action: revoke.ActionUninstall, Layer: w.layer, Target: owner, TargetName: who, Summary: does + " at " + b.host, Request: r.words(b.opt.URL),
 		Effect: w.effect, Breaks: "whatever " + who + " runs with a token or key of theirs", Residual: w.residual, Horizon: horizon, Promises: w.promises,
-		Params: map[string]string{paramPath: r.path, paramWhat: what, paramWho: who, paramOf: of},
+		Params: map[string]string{paramPath: r.path, paramWhat: what, paramWho: who, paramOf: of, paramOrg: b.opt.Org},
 	})
 }
 

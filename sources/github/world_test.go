@@ -65,7 +65,7 @@ func (s *scene) simulate(t testing.TB) *githubsim.Sim {
 	if s.wrap != nil {
 		rt = s.wrap(rt)
 	}
-	if s.opt.Org == "" {
+	if s.opt.Org == "" && s.opt.Enterprise == "" {
 		s.opt = options()
 	}
 	s.env.Transport = func(string) http.RoundTripper { return rt }

@@ -135,7 +135,7 @@ func (c *call) queued(u *User) answer {
 // people's accounts it can destroy the credentials themselves, those of OAuth apps excepted.
 func (c *call) revokeOfManaged() answer {
 	e, u := c.st.ents[c.r.PathValue("enterprise")], c.st.users[low(c.r.PathValue("username"))]
-	if e == nil || u == nil || !slices.ContainsFunc(e.Owners, func(l string) bool { return low(l) == low(c.who.user.Login) }) {
+	if e == nil || u == nil || !c.ownsEnterprise(e) {
 		return *c.notFound()
 	}
 	mine, destroy, refused := c.credentialsOf(u)

@@ -1,6 +1,7 @@
 package githubsim
 
 import (
+	"maps"
 	"net/http"
 	"slices"
 )
@@ -11,6 +12,7 @@ func byEnterprise(level string, perm string) need {
 }
 
 var enterpriseRoutes = []route{
+	{pattern: "GET /enterprises/{enterprise}/apps/installable_organizations", do: (*call).entOrgs, need: byEnterprise("read", "organization_installations"), cloud: true},
 	{pattern: "GET /enterprises/{enterprise}/apps/organizations/{org}/installations", do: (*call).entInstallations, need: byEnterprise("read", "organization_installations"), cloud: true},
 	{pattern: "DELETE /enterprises/{enterprise}/apps/organizations/{org}/installations/{installation_id}", do: (*call).entUninstall, need: byEnterprise("write", "organization_installations"), cloud: true},
 	{pattern: "GET /enterprises/{enterprise}/apps/organizations/{org}/installations/{installation_id}/repositories", do: (*call).entRepos, need: byEnterprise("read", "organization_installation_repositories"), cloud: true},
@@ -22,7 +24,25 @@ var enterpriseRoutes = []route{
 // owned reports whether the caller is an app on the enterprise in the path, and that owns the organisation.
 func (c *call) owned() bool {
 	slug := c.r.PathValue("enterprise")
-	return c.who.inst != nil && c.who.inst.ent != nil && c.who.inst.ent.Slug == slug && c.org.Enterprise == slug
+	return c.who.inst != nil && c.who.inst.ent != nil && c.who.inst.ent.Slug == slug && (c.org == nil || c.org.Enterprise == slug)
+}
+
+// ofEnterprise are its organisations, by login.
+func (s *state) ofEnterprise(slug string) []*org {
+	var out []*org
+	for _, k := range slices.Sorted(maps.Keys(s.orgs)) {
+		if o := s.orgs[k]; slug != "" && o.Enterprise == slug {
+			out = append(out, o)
+		}
+	}
+	return out
+}
+
+func (c *call) entOrgs() answer {
+	all := c.st.ofEnterprise(c.r.PathValue("enterprise"))
+	return c.list(len(all), func(i int) any {
+		return obj{"id": all[i].ID, "login": all[i].Login, "accessible_repositories_url": c.api + "/enterprises/" + all[i].Enterprise + "/apps/organizations/" + all[i].Login + "/accessible_repositories"}
+	})
 }
 
 func (c *call) entInstallations() answer {

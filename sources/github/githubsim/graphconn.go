@@ -17,7 +17,7 @@ type conn struct {
 }
 
 // connections are the fields that a page must be asked of.
-var connections = set("repositories membersWithRole teams rulesets branchProtectionRules bypassPullRequestAllowances bypassForcePushAllowances pushAllowances " +
+var connections = set("organizations repositories membersWithRole teams rulesets branchProtectionRules bypassPullRequestAllowances bypassForcePushAllowances pushAllowances " +
 	"reviewDismissalAllowances deployKeys environments protectionRules reviewers bypassActors rules collaborators repositoryTopics refs members")
 
 func set(words string) map[string]bool {

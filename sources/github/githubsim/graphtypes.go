@@ -2,12 +2,13 @@ package githubsim
 
 import (
 	"maps"
+	"slices"
 	"strings"
 )
 
 // interfaces are "Kind Interface" pairs, unions with them, that fragments may name.
 var interfaces = set2("User Actor, Bot Actor, Organization Actor, Organization RepositoryOwner, User RepositoryOwner, Blob GitObject, Tree GitObject, " +
-	"User Node, Organization Node, Repository Node, Team Node, App Node, BranchProtectionRule Node, RepositoryRuleset Node, DeployKey Node, Environment Node")
+	"User Node, Organization Node, Enterprise Node, Repository Node, Team Node, App Node, BranchProtectionRule Node, RepositoryRuleset Node, DeployKey Node, Environment Node")
 
 func set2(pairs string) map[string]bool {
 	out := map[string]bool{}
@@ -22,7 +23,7 @@ var types map[string]map[string]field
 
 func init() {
 	types = map[string]map[string]field{
-		"Query": queryFields, "RateLimit": rateFields, "Organization": orgFields, "User": userFields, "Team": teamFields, "App": appFields,
+		"Query": queryFields, "RateLimit": rateFields, "Organization": orgFields, "Enterprise": enterpriseFields, "User": userFields, "Team": teamFields, "App": appFields,
 		"Repository": repoFields, "Ref": refFields, "Blob": blobFields, "Tree": treeFields, "TreeEntry": treeEntryFields, "DeployKey": keyFields,
 		"Environment": environmentFields, "DeploymentProtectionRule": deploymentRuleFields,
 	}
@@ -57,6 +58,17 @@ var queryFields = map[string]field{
 		}
 		return gobj{"Organization", o}, nil
 	},
+	"enterprise": func(g *graph, _ any, args map[string]any) (any, error) {
+		slug, _ := args["slug"].(string)
+		e := g.st.ents[slug]
+		if e == nil || g.who.user == nil {
+			return nil, &gerr{kind: "NOT_FOUND", message: "Could not resolve to a Business with the URL slug of '" + slug + "'."}
+		}
+		if g.classic() && !g.hasScope("read:enterprise") {
+			return nil, &gerr{kind: "INSUFFICIENT_SCOPES", message: "Your token has not been granted the required scopes to execute this query. The 'organizations' field requires one of the following scopes: ['read:enterprise']."}
+		}
+		return gobj{"Enterprise", e}, nil
+	},
 	"repository": func(g *graph, _ any, args map[string]any) (any, error) {
 		owner, _ := args["owner"].(string)
 		name, _ := args["name"].(string)
@@ -69,6 +81,25 @@ var queryFields = map[string]field{
 		}
 		return gobj{"Repository", r}, nil
 	},
+}
+
+// enterpriseFields are shown to its owners; its people are shown the organisations that they are in.
+var enterpriseFields = map[string]field{
+	"id":         of(func(_ *graph, e *Enterprise) any { return nodeID("E", e.ID) }),
+	"databaseId": of(func(_ *graph, e *Enterprise) any { return e.ID }),
+	"slug":       of(func(_ *graph, e *Enterprise) any { return e.Slug }),
+	"name":       of(func(_ *graph, e *Enterprise) any { return orText(e.Name, e.Slug) }),
+	"organizations": of(func(g *graph, e *Enterprise) any {
+		list := g.st.ofEnterprise(e.Slug)
+		if !g.ownsEnterprise(e) {
+			list = slices.DeleteFunc(list, func(o *org) bool { return o.roleOf(g.who.user) == roleNone })
+		}
+		return conn{n: len(list), at: func(i int) gobj { return gobj{"Organization", list[i]} }}
+	}),
+}
+
+func (c *call) ownsEnterprise(e *Enterprise) bool {
+	return c.who.user != nil && slices.ContainsFunc(e.Owners, func(l string) bool { return low(l) == low(c.who.user.Login) })
 }
 
 // enter makes an organisation the one that permissions are asked of, and refuses credentials without single sign-on.
