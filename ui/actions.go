@@ -23,7 +23,7 @@ type action struct {
 }
 
 func actionTable() []action {
-	return slices.Concat(movingActions(), coreActions(), killActions(), triageActions(), tabActions())
+	return slices.Concat(movingActions(), coreActions(), killActions(), triageActions(), tabActions(), columnActions(), savedActions())
 }
 
 // movingActions are those that only move.
@@ -107,7 +107,7 @@ func killActions() []action {
 }
 
 // contextual are the actions whose key means something else elsewhere; they count only on pages that name them.
-var contextual = map[string]bool{"go": true, "diff": true, "look": true, "ask-issuer": true, "undo": true, "cell-left": true, "cell-right": true, "proof": true,
+var contextual = map[string]bool{"column-toggle": true, "column-earlier": true, "column-later": true, "column-sort": true, "column-reset": true, "go": true, "diff": true, "look": true, "ask-issuer": true, "undo": true, "cell-left": true, "cell-right": true, "proof": true,
 	"tab-next": true, "tab-prev": true, "next": true, "prev": true, "unfold": true, "fold": true}
 
 func (m *Model) actionFor(key string) *action {
@@ -155,7 +155,9 @@ func page(n int) func(*Model) tea.Cmd {
 }
 
 func sortBy(step int, flip bool) func(*Model) tea.Cmd {
-	return func(m *Model) tea.Cmd { return m.page.(sorter).SortBy(step, flip) }
+	return func(m *Model) tea.Cmd {
+		return tea.Batch(m.page.(sorter).SortBy(step, flip), m.keepView(m.current))
+	}
 }
 
 func onPage[T any](m *Model, f func(T)) tea.Cmd {

@@ -101,6 +101,7 @@ func (m *Model) startPalette() tea.Cmd {
 			return cmd
 		}})
 	}
+	all = append(all, m.savedChoices()...)
 	all = append(all, m.actionChoices()...)
 	if m.snap != nil {
 		as := m.snap.Records().Assistants

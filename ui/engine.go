@@ -46,4 +46,5 @@ type Options struct {
 	Stdin    io.Reader // nil: the terminal
 	Stdout   io.Writer
 	Now      func() time.Time
+	Keep     Keeper // nil: what is chosen for the screen is forgotten at the end
 }

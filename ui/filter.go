@@ -73,6 +73,15 @@ func (m *Model) filterKey(k tea.KeyMsg) tea.Cmd {
 	return tea.Batch(cmd, f.SetFilter(m.input.Value()))
 }
 
+// listMsg gives a list what was prepared for it; there may be more to offer then.
+func (m *Model) listMsg(view string, msg tea.Msg) tea.Cmd {
+	cmd := m.views[view].Update(msg)
+	if m.mode == modeFilter {
+		m.suggest()
+	}
+	return cmd
+}
+
 // takeHint takes the suggestion that is picked.
 func (m *Model) takeHint(f filterer) tea.Cmd {
 	if len(m.hints.list) == 0 {

@@ -84,17 +84,22 @@ func (l *list[T]) Picked() inventory.ID {
 	return l.spec.id(x)
 }
 
-func (l *list[T]) Move(n int)             { l.tbl.Move(n) }
-func (l *list[T]) Page(n int)             { l.tbl.Page(n) }
-func (l *list[T]) Home()                  { l.tbl.Home() }
-func (l *list[T]) End()                   { l.tbl.End() }
-func (l *list[T]) Toggle()                { l.tbl.Toggle() }
-func (l *list[T]) Range()                 { l.tbl.Range() }
-func (l *list[T]) MarkAll()               { l.tbl.MarkAll() }
-func (l *list[T]) Unmark() bool           { return l.tbl.Unmark() }
-func (l *list[T]) Marked() []inventory.ID { return l.tbl.Marked() }
-func (l *list[T]) FilterText() string     { return l.tbl.Filter().Text }
-func (l *list[T]) Actions() []string      { return l.spec.acts }
+func (l *list[T]) Move(n int)              { l.tbl.Move(n) }
+func (l *list[T]) Page(n int)              { l.tbl.Page(n) }
+func (l *list[T]) Home()                   { l.tbl.Home() }
+func (l *list[T]) End()                    { l.tbl.End() }
+func (l *list[T]) Toggle()                 { l.tbl.Toggle() }
+func (l *list[T]) Range()                  { l.tbl.Range() }
+func (l *list[T]) MarkAll()                { l.tbl.MarkAll() }
+func (l *list[T]) Unmark() bool            { return l.tbl.Unmark() }
+func (l *list[T]) Marked() []inventory.ID  { return l.tbl.Marked() }
+func (l *list[T]) FilterText() string      { return l.tbl.Filter().Text }
+func (l *list[T]) Actions() []string       { return l.spec.acts }
+func (l *list[T]) Columns() []table.Column { return l.tcols }
+func (l *list[T]) Chosen() ([]int, bool)   { return l.tbl.Chosen() }
+func (l *list[T]) Choose(order []int)      { l.tbl.Choose(order) }
+func (l *list[T]) Shown() []int            { return l.tbl.Shown() }
+func (l *list[T]) Sorted() table.Sort      { return l.work.sort }
 
 // Crumb says what is shown of how much, by which filter, and in which order.
 func (l *list[T]) Crumb() (left, right string) {

@@ -148,12 +148,15 @@ func (l *list[T]) SortBy(step int, flip bool) tea.Cmd {
 		s.Column = cols[(at+step+len(cols))%len(cols)]
 		s.Desc = l.tcols[s.Column].Desc
 	}
-	return l.order(s)
+	return l.Order(s)
 }
 
-// order sorts by a column.
-func (l *list[T]) order(s table.Sort) tea.Cmd {
+// Order sorts by a column.
+func (l *list[T]) Order(s table.Sort) tea.Cmd {
 	l.work.sort = s
+	if !l.tbl.Ready() {
+		return nil
+	}
 	return l.resort(preparedMsg{view: l.spec.name, p: l.tbl.Prepared(), found: l.tbl.Found()})
 }
 
@@ -185,6 +188,3 @@ func (l *list[T]) Complete(text string, at int) []query.Suggestion {
 		return nil
 	})
 }
-
-// Columns are the columns that there are.
-func (l *list[T]) Columns() []table.Column { return l.tcols }

@@ -48,6 +48,9 @@ type Model struct {
 	picker chooser
 	grace  time.Time // keys before this are not for the dialog that opened by itself
 
+	prefs   prefs
+	keeping keeping
+
 	x      extras
 	toast  string
 	bad    bool
@@ -140,6 +143,7 @@ func (m *Model) buildViews() {
 func (m *Model) Init() tea.Cmd {
 	return tea.Batch(
 		func() tea.Msg { s, err := m.e.Previous(); return previousMsg{s, err} },
+		m.loadPrefs(),
 		m.collect(),
 		m.tick(),
 	)
@@ -172,15 +176,19 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		}
 		return m, nil
 	case preparedMsg:
-		return m, m.views[msg.view].Update(msg)
+		return m, m.listMsg(msg.view, msg)
 	case foundMsg:
-		return m, m.views[msg.view].Update(msg)
+		return m, m.listMsg(msg.view, msg)
 	case matrixMsg:
 		return m, m.views["matrix"].Update(msg)
 	case planMsg, runMsg, runDoneMsg, lookedMsg:
 		return m, m.revocation(msg)
 	case incidentMsg, answersMsg:
 		return m, m.takeIncident(msg)
+	case prefsMsg:
+		return m, m.takePrefs(msg)
+	case keptMsg:
+		return m, m.takeKept(msg)
 	case changesMsg:
 		return m, m.takeChanges(msg)
 	case extrasMsg:

@@ -2,9 +2,14 @@ package wire
 
 import (
 	"context"
+	"errors"
 	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
 
 	"nhitop/inventory/posture"
+	"nhitop/inventory/store"
 	"nhitop/ui"
 )
 
@@ -17,7 +22,7 @@ type Screen struct {
 
 // Dashboard runs the dashboard until the operator leaves it.
 func (a *App) Dashboard(ctx context.Context, s Screen) error {
-	o := ui.Options{Profile: a.Config.Profile, Operator: a.Operator, NoColor: s.NoColor, Stdin: s.In, Stdout: s.Out}
+	o := ui.Options{Profile: a.Config.Profile, Operator: a.Operator, NoColor: s.NoColor, Stdin: s.In, Stdout: s.Out, Keep: screenFile(filepath.Join(a.state, "screen.json"))}
 	if a.company == nil {
 		return ui.Run(ctx, a.Service, o)
 	}
@@ -29,6 +34,19 @@ func (a *App) Dashboard(ctx context.Context, s Screen) error {
 	<-e.ready // nothing writes into the folder any more when it is taken away
 	return err
 }
+
+// screenFile keeps what is chosen for the screen in the state folder.
+type screenFile string
+
+func (f screenFile) Load() ([]byte, error) {
+	data, err := os.ReadFile(string(f))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	return data, err
+}
+
+func (f screenFile) Save(data []byte) error { return store.WriteFile(string(f), data) }
 
 // The screen finds what it needs for triage by assertion; here it is told that the service has it.
 var (
