@@ -97,6 +97,7 @@ func killActions() []action {
 		{id: "incident", keys: []string{"!"}, short: "incident", help: "a secret in hand: paste it, or give an id, a name or its last characters", do: (*Model).startIncident, why: canRespond},
 		{id: "ask-issuer", keys: []string{"a"}, short: "ask issuer", help: "show the secret in hand to its issuer, by a call that changes nothing: is it alive, and whose", do: (*Model).askIssuer, why: onlyIncident},
 		{id: "go", keys: []string{"x", "enter"}, short: "go", help: "carry the plan out, after its confirmation", danger: true, do: (*Model).confirm, why: canGo},
+		{id: "second", keys: []string{"c"}, short: "confirm", help: "confirm the plan of another operator, who alone can carry it out then", danger: true, do: (*Model).confirmSecond, why: canSecond},
 		{id: "cell-left", keys: []string{"left", "h"}, short: "left", help: "the capability to the left", do: func(m *Model) tea.Cmd { return onPage(m, func(x sider) { x.Side(-1) }) }, why: needs[sider]("only in the matrix")},
 		{id: "cell-right", keys: []string{"right", "l"}, short: "right", help: "the capability to the right", do: func(m *Model) tea.Cmd { return onPage(m, func(x sider) { x.Side(1) }) }, why: needs[sider]("only in the matrix")},
 		{id: "proof", keys: []string{"enter"}, short: "proof", help: "what proves the cell", do: (*Model).openProof, why: needsPick},
@@ -107,7 +108,7 @@ func killActions() []action {
 }
 
 // contextual are the actions whose key means something else elsewhere; they count only on pages that name them.
-var contextual = map[string]bool{"column-toggle": true, "column-earlier": true, "column-later": true, "column-sort": true, "column-reset": true, "go": true, "diff": true, "look": true, "ask-issuer": true, "undo": true, "cell-left": true, "cell-right": true, "proof": true,
+var contextual = map[string]bool{"column-toggle": true, "column-earlier": true, "column-later": true, "column-sort": true, "column-reset": true, "go": true, "second": true, "diff": true, "look": true, "ask-issuer": true, "undo": true, "cell-left": true, "cell-right": true, "proof": true,
 	"tab-next": true, "tab-prev": true, "next": true, "prev": true, "unfold": true, "fold": true}
 
 func (m *Model) actionFor(key string) *action {

@@ -37,6 +37,12 @@ type auditor interface {
 	AuditTrouble() string // "" if it is; answers at once
 }
 
+// Seconder is an Engine whose plans may need another operator.
+type Seconder interface {
+	Waiting() ([]posture.Waiting, error)
+	Confirm(ctx context.Context, plan, word string) (posture.Waiting, error)
+}
+
 // Options say how the dashboard shows itself.
 type Options struct {
 	Profile  string // shown in the header

@@ -8,6 +8,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"nhitop/inventory"
+	"nhitop/inventory/posture"
 	"nhitop/inventory/revoke"
 )
 
@@ -142,6 +143,8 @@ func (m *Model) open() tea.Cmd {
 		return m.openMetric(id)
 	case strings.HasPrefix(string(id), rulePrefix):
 		return m.openRule(id)
+	case strings.HasPrefix(string(id), waitingPrefix):
+		return m.openWaiting(strings.TrimPrefix(string(id), waitingPrefix))
 	case strings.HasPrefix(string(id), runPrefix):
 		return m.openRun(strings.TrimPrefix(string(id), runPrefix))
 	}
@@ -188,7 +191,7 @@ func (m *Model) takeExtras(x extrasMsg) tea.Cmd {
 	if x.err != nil {
 		m.say(true, "%v", x.err)
 	}
-	m.x.runs, m.x.audit = x.runs, x.audit
+	m.x.runs, m.x.audit, m.x.waiting = x.runs, x.audit, x.waiting
 	if a, ok := m.e.(auditor); ok && m.current == "audit" && a.AuditTrouble() != "" {
 		m.say(true, "%s", a.AuditTrouble())
 	}
@@ -205,7 +208,7 @@ func (m *Model) refreshExtras() tea.Cmd {
 }
 
 func isExtra(view string) bool {
-	return view == "revocations" || view == "audit" || view == "messages" || view == "changes"
+	return view == "revocations" || view == "waiting" || view == "audit" || view == "messages" || view == "changes"
 }
 
 // loadExtras reads what is not in a snapshot when its view comes to the front.
@@ -215,14 +218,21 @@ func (m *Model) loadExtras(view string) tea.Cmd {
 		return m.refreshExtras()
 	case "changes":
 		return m.loadChanges()
-	case "revocations", "audit":
+	case "revocations", "audit", "waiting":
 		return func() tea.Msg {
 			runs, err := m.e.Runs()
 			if err != nil {
 				return extrasMsg{err: err}
 			}
 			entries, err := m.e.Audit()
-			return extrasMsg{extras{runs: runs, audit: entries}, err}
+			if err != nil {
+				return extrasMsg{err: err}
+			}
+			var ws []posture.Waiting
+			if s, ok := m.e.(Seconder); ok {
+				ws, err = s.Waiting()
+			}
+			return extrasMsg{extras{runs: runs, audit: entries, waiting: ws}, err}
 		}
 	}
 	return nil

@@ -8,6 +8,7 @@ import (
 	"nhitop/inventory"
 	"nhitop/inventory/audit"
 	"nhitop/inventory/change"
+	"nhitop/inventory/posture"
 	"nhitop/inventory/query"
 	"nhitop/inventory/revoke"
 	"nhitop/inventory/risk"
@@ -199,6 +200,7 @@ type extras struct {
 	audit    []audit.Entry
 	messages []message
 	changes  []change.Change
+	waiting  []posture.Waiting
 }
 
 func runList(x *extras) listSpec[revoke.Run] {

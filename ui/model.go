@@ -135,6 +135,7 @@ func (m *Model) buildViews() {
 	add("rules", newList(ruleList(policyOf(m.e)), m.th))
 	add("changes", newList(changeList(&m.x), m.th))
 	add("revocations", newList(runList(&m.x), m.th))
+	add("waiting", newList(waitingList(&m.x), m.th))
 	add("audit", newList(auditList(&m.x), m.th))
 	add("messages", newList(messageList(&m.x), m.th))
 }
@@ -181,7 +182,7 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		return m, m.listMsg(msg.view, msg)
 	case matrixMsg:
 		return m, m.views["matrix"].Update(msg)
-	case planMsg, runMsg, runDoneMsg, lookedMsg:
+	case planMsg, runMsg, runDoneMsg, lookedMsg, secondMsg:
 		return m, m.revocation(msg)
 	case incidentMsg, answersMsg:
 		return m, m.takeIncident(msg)

@@ -20,7 +20,9 @@ type planPage struct {
 	plan  *revoke.Plan
 	undo  string            // the run that the plan takes back, "" for a revocation
 	in    *posture.Incident // the credential in hand that it ends; nil: none
+	wait  *posture.Waiting  // that it waits for another operator; nil: it does not, or not yet
 	th    *theme.Theme
+	now   func() time.Time
 	snap  *inventory.Snapshot
 	diffs bool
 	pager
@@ -45,7 +47,12 @@ func (p *planPage) Title() string { return "plan " + p.plan.ID }
 func (p *planPage) Show(s *inventory.Snapshot) tea.Cmd { p.snap = s; return nil }
 func (p *planPage) Update(tea.Msg) tea.Cmd             { return nil }
 
-func (p *planPage) Actions() []string { return []string{"go", "diff", "copy", "back"} }
+func (p *planPage) Actions() []string {
+	if p.wait != nil && !p.wait.Confirmed(p.now()) {
+		return []string{"second", "go", "diff", "copy", "back"}
+	}
+	return []string{"go", "diff", "copy", "back"}
+}
 
 func (p *planPage) Crumb() (left, right string) {
 	what := "revoke"
@@ -65,10 +72,39 @@ func (p *planPage) Copy() string {
 }
 
 func (p *planPage) View(w, h int) string {
+	b := p.lines(w, false)
+	if len(b) > h && len(p.plan.Tells()) > 0 { // who is told must be on the first screen
+		b = p.lines(w, true)
+	}
+	return strings.Join(drawStyled(p.th, p.cut(b, h), w, h), "\n")
+}
+
+// lines is the whole page; who is told of the plan stands above the steps, or below them.
+func (p *planPage) lines(w int, tellsFirst bool) pageLines {
 	var b pageLines
 	if p.undo == "" {
 		p.who(&b, w)
 	}
+	p.second(&b, w)
+	if tellsFirst {
+		section(&b, "TELLS", p.plan.Tells(), "", w)
+		b.add(nil)
+	}
+	p.steps(&b, w)
+	b.add(nil)
+	if len(p.plan.Kept) > 0 {
+		section(&b, "STAYS DONE", p.plan.Kept, "", w)
+	}
+	section(&b, "BREAKS", p.plan.Breaks, "nothing that this plan knows of", w)
+	if tells := p.plan.Tells(); len(tells) > 0 && !tellsFirst {
+		section(&b, "TELLS", tells, "", w)
+	}
+	section(&b, "STAYS ALIVE", p.plan.Residual, "nothing that this plan knows of", w) // the last thing that is read
+	return b
+}
+
+// steps is the table of what is done, in order.
+func (p *planPage) steps(b *pageLines, w int) {
 	b.add(styledLine{{Text: "    " + table.Fit("LAYER", 10, false, false) + " " + table.Fit("STEP", max(10, w-36), false, false) + " UNDO   PROOF", Style: theme.Head}})
 	for i, s := range p.plan.Steps {
 		undo, style := "yes", theme.Plain
@@ -90,20 +126,13 @@ func (p *planPage) View(w, h int) string {
 		if text := p.plan.Waits(s); text != "" {
 			b.add(paragraphAt(15, text, w)...)
 		}
-		p.more(&b, s, w)
+		p.more(b, s, w)
 		if p.diffs {
 			for _, l := range strings.Split(strings.TrimRight(s.Request, "\n"), "\n") {
 				b.add(diffLine("      " + inventory.Clean(l)))
 			}
 		}
 	}
-	b.add(nil)
-	if len(p.plan.Kept) > 0 {
-		section(&b, "STAYS DONE", p.plan.Kept, "", w)
-	}
-	section(&b, "BREAKS", p.plan.Breaks, "nothing that this plan knows of", w)
-	section(&b, "STAYS ALIVE", p.plan.Residual, "nothing that this plan knows of", w) // the last thing that is read
-	return strings.Join(drawStyled(p.th, p.cut(b, h), w, h), "\n")
 }
 
 func (p *planPage) who(b *pageLines, w int) {

@@ -19,7 +19,7 @@ func providerPlan(d *driver) *revoke.Plan {
 			{ID: "a", Source: "github", Action: revoke.ActionSuspend, Layer: revoke.LayerGrant, Target: id, Summary: "suspend the app at github", Reversible: true, Promises: revoke.Attested,
 				Request: "PUT https://api.github.com/app/installations/7/suspended"},
 			{ID: "b", Source: "github", Action: revoke.ActionRevoke, Layer: revoke.LayerCredential, Target: id, Summary: "end the token by itself", Promises: revoke.Proven, After: []string{"a"}, Horizon: 5 * time.Minute,
-				Effect: "it is refused from then on; GitHub mails its owner", Residual: "what was made with it", Request: "POST https://api.github.com/credentials/revoke {\"credentials\":[\"$SECRET\"]}"},
+				Effect: "it is refused from then on", Tells: "GitHub mails the token's owner", Residual: "what was made with it", Request: "POST https://api.github.com/credentials/revoke {\"credentials\":[\"$SECRET\"]}\n# without a credential"},
 			{ID: "c", Source: "local", Action: revoke.ActionRemoveSecret, Layer: revoke.LayerCopy, Target: id, Summary: "take it out of ~/.claude.json", Reversible: true, Promises: revoke.Proven, Behind: []string{"b"},
 				Request: "--- ~/.claude.json\n+++ ~/.claude.json\n@@ -1 +1 @@\n-[redacted]\n+{}\n"},
 		},
@@ -38,7 +38,7 @@ func planned(t *testing.T) *driver {
 // A step that waits says for which; who stops stands before what stays alive, which is the last that is read.
 func TestPlanPage(t *testing.T) {
 	d := planned(t)
-	d.want("after step 1, and only if that is done", "after step 2", "BREAKS", "last used on 2026-02-27")
+	d.want("after step 1, and only if that is done", "after step 2", "BREAKS", "last used on 2026-02-27", "TELLS       GitHub mails the token's owner")
 	f := strings.TrimRight(d.frame(), " \n")
 	if strings.Index(f, "BREAKS") > strings.Index(f, "STAYS ALIVE") {
 		t.Errorf("what stays alive is not the last line:\n%s", f)
@@ -46,7 +46,7 @@ func TestPlanPage(t *testing.T) {
 	fits(t, d)
 	golden(t, d, "plan-80x24")
 	d.keys("d")
-	d.want("does: it is refused from then on; GitHub mails its owner", "may take: up to 5m0s")
+	d.want("does: it is refused from then on", "may take: up to 5m0s")
 	fits(t, d)
 	golden(t, d, "plan-diff-80x24")
 }

@@ -125,8 +125,9 @@ type (
 	}
 	runMsg     revoke.Event
 	runDoneMsg struct {
-		run revoke.Run
-		err error
+		run  revoke.Run
+		err  error
+		page *planPage // that it was begun from
 	}
 	lookedMsg struct {
 		run revoke.Run
@@ -224,7 +225,7 @@ func (m *Model) revocation(msg tea.Msg) tea.Cmd {
 		}
 		m.grace = m.o.Now().Add(graceTime)
 		m.mode = modeKeys
-		return m.push(&planPage{plan: msg.plan, undo: msg.undo, in: msg.in, th: m.th})
+		return m.push(&planPage{plan: msg.plan, undo: msg.undo, in: msg.in, th: m.th, now: m.o.Now})
 	case runMsg:
 		if p, ok := m.page.(*runPage); ok && !p.done {
 			p.run = msg.Run
@@ -240,8 +241,13 @@ func (m *Model) revocation(msg tea.Msg) tea.Cmd {
 		}
 		m.say(false, "looked again: run %s is %s", msg.run.ID, msg.run.State)
 		return m.loadExtras("revocations")
+	case secondMsg:
+		return m.takeSecond(msg)
 	case runDoneMsg:
 		m.busy = ""
+		if errors.Is(msg.err, revoke.ErrSecond) && msg.run.ID == "" {
+			return m.waits(msg)
+		}
 		if p, ok := m.page.(*runPage); ok && !p.done {
 			p.done, p.err = true, msg.err
 			if msg.run.ID != "" {
@@ -330,6 +336,6 @@ func (m *Model) execute(p *planPage, c revoke.Consent) tea.Cmd {
 		if err != nil && run.ID == "" {
 			err = errors.Join(errors.New("nothing was done"), err)
 		}
-		return runDoneMsg{run, err}
+		return runDoneMsg{run, err, p}
 	}
 }

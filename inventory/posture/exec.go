@@ -95,7 +95,22 @@ func (a acts) made(targets []revoke.Target, names []string, steps []revoke.Step,
 		}
 		return nil, revoke.ErrNothing
 	}
+	for i := range steps {
+		if z, ok := a.revoker(steps[i].Source).(revoke.Authorizer); ok && steps[i].Auth == "" {
+			steps[i].Auth = z.Authorization()
+		}
+	}
 	return revoke.NewPlan(a.s.cfg.Now(), 0, targets, names, steps, left...), nil
+}
+
+// revoker is that of a source; nil where it has none.
+func (a acts) revoker(source string) revoke.Revoker {
+	for i := range a.s.cfg.Feeds {
+		if f := &a.s.cfg.Feeds[i]; f.Name == source {
+			return f.Revoker
+		}
+	}
+	return nil
 }
 
 // planOne asks one source about one target. A step bears the name of the source that made it.

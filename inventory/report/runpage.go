@@ -75,6 +75,7 @@ func planSteps(g *page, p *revoke.Plan) {
 	g.list(is)
 	bullets(g, "Cannot be taken back", p.Kept)
 	bullets(g, "Breaks", p.Breaks)
+	bullets(g, "Tells", p.Tells())
 	bullets(g, "Stays alive when every step is done", p.Residual)
 }
 

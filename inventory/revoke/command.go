@@ -12,9 +12,15 @@ const masked = "[redacted]"
 
 var requestLine = regexp.MustCompile(`^(GET|POST|PUT|PATCH|DELETE) (https?://\S+)(?: (.*))?$`)
 
+var (
+	authHeader = regexp.MustCompile(`^header ([A-Za-z0-9-]+)(?: ([A-Za-z]+))?$`)
+	inTheName  = regexp.MustCompile(`^in the name of ([A-Za-z0-9._-]+)$`)
+)
+
 // Command is the step as something that a person can paste into a shell: its request as curl, its diff as patch. No secret
 // is in it: $TOKEN stands for the credential that may do it, $SECRET for the one that the step is about. What cannot be said as a
-// command is a comment.
+// command is a comment. [Step.Auth] says how the request is authorised: "" or "bearer", "header NAME" or "header NAME PREFIX",
+// "basic" (the credential is the password).
 func (s Step) Command() string {
 	text := strings.TrimRight(s.Request, "\n")
 	switch {
@@ -28,7 +34,7 @@ func (s Step) Command() string {
 		line = strings.TrimRight(line, "\n")
 		switch m := requestLine.FindStringSubmatch(line); {
 		case m != nil:
-			b.WriteString(curl(m[1], m[2], m[3], strings.Contains(text, "# with the token itself")))
+			b.WriteString(s.curl(m[1], m[2], m[3], strings.Contains(text, "# with the token itself")))
 		case strings.HasPrefix(line, "#"), strings.HasPrefix(line, "curl "):
 			b.WriteString(line + "\n")
 		default:
@@ -40,21 +46,35 @@ func (s Step) Command() string {
 
 func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
 
-// curl is one request. Where the body itself holds the secret, no credential goes with it.
-func curl(method, where, rest string, itself bool) string {
+// authorised is the part of a curl command that holds the credential.
+func (s Step) authorised(variable string) string {
+	switch m := authHeader.FindStringSubmatch(s.Auth); {
+	case m != nil:
+		return ` -H "` + m[1] + ": " + strings.TrimSpace(m[2]+" $"+variable) + `"`
+	case s.Auth == "basic":
+		return ` -u "nhitop:$` + variable + `"`
+	}
+	return ` -H "Authorization: Bearer $` + variable + `"`
+}
+
+// curl is one request. Where a request says so, no credential goes with it.
+func (s Step) curl(method, where, rest string, itself bool) string {
 	if u, err := url.Parse(where); err != nil || u.Host == "" || strings.ContainsAny(where, "()") {
 		return "# " + strings.TrimSpace(method+" "+where+" "+rest) + "\n"
 	}
 	var b strings.Builder
 	b.WriteString("curl -X " + method)
 	switch {
-	case strings.Contains(rest, "$SECRET"):
+	case strings.Contains(s.Request, "# without a credential"):
 	case itself:
-		b.WriteString(` -H "Authorization: Bearer $SECRET"`)
+		b.WriteString(s.authorised("SECRET"))
 	default:
-		b.WriteString(` -H "Authorization: Bearer $TOKEN"`)
+		b.WriteString(s.authorised("TOKEN"))
 	}
 	note := ""
+	if m := inTheName.FindStringSubmatch(rest); m != nil { // Gitea and GitLab take the account from it
+		b.WriteString(" -H 'Sudo: " + m[1] + "'")
+	}
 	if json.Valid([]byte(rest)) {
 		b.WriteString(` -H 'Content-Type: application/json' -d ` + quoted(rest))
 	} else if rest != "" {

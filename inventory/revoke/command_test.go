@@ -4,6 +4,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 )
 
@@ -15,7 +16,7 @@ func TestCommand(t *testing.T) {
 			"curl -X POST -H 'Content-Type: application/json' -d '{\"credentials\":[\"'\"$SECRET\"'\"]}' 'https://api.example.com/credentials/revoke'\n# without a credential: with one it answers 403\n"},
 		"itself":        {"DELETE https://api.example.com/installation/token\n# with the token itself", "curl -X DELETE -H \"Authorization: Bearer $SECRET\" 'https://api.example.com/installation/token'\n# with the token itself\n"},
 		"curl":          {`curl -X POST https://x.example/revoke -u "$SECRET:"`, "curl -X POST https://x.example/revoke -u \"$SECRET:\"\n"},
-		"in words":      {"DELETE https://x.example/apps/1 in the name of dana", "# in the name of dana\ncurl -X DELETE -H \"Authorization: Bearer $TOKEN\" 'https://x.example/apps/1'\n"},
+		"in words":      {"DELETE https://x.example/apps/1 in the name of dana", "# in the name of dana\ncurl -X DELETE -H \"Authorization: Bearer $TOKEN\" -H 'Sudo: dana' 'https://x.example/apps/1'\n"},
 		"not known yet": {"DELETE https://x.example/users/(its user)/tokens/(its id)", "# DELETE https://x.example/users/(its user)/tokens/(its id)\n"},
 		"shortened":     {"--- ~/a\n+++ ~/a\n-xxx …\n", "# shortened: as it stands, it does not apply\n# --- ~/a\n# +++ ~/a\n# -xxx …\n"},
 		"by hand":       {"", "# by hand: end it at its issuer\n"},
@@ -23,6 +24,29 @@ func TestCommand(t *testing.T) {
 		if got := (Step{Summary: "end it at\nits issuer", Request: c.request}).Command(); got != c.want {
 			t.Errorf("%s:\n%s, want\n%s", name, got, c.want)
 		}
+	}
+}
+
+// Each provider gets the credential as it wants it, and no other part of a command comes from [Step.Auth].
+func TestCommandIsAuthorised(t *testing.T) {
+	for _, c := range []struct{ auth, request, want string }{
+		{"", "DELETE https://x.example/1", `-H "Authorization: Bearer $TOKEN"`},
+		{"bearer", "DELETE https://x.example/1", `-H "Authorization: Bearer $TOKEN"`},
+		{"header PRIVATE-TOKEN", "DELETE https://x.example/1", `-H "PRIVATE-TOKEN: $TOKEN"`},
+		{"header Authorization token", "DELETE https://x.example/1", `-H "Authorization: token $TOKEN"`},
+		{"header x-api-key", "DELETE https://x.example/1", `-H "x-api-key: $TOKEN"`},
+		{"basic", "DELETE https://x.example/1", `-u "nhitop:$TOKEN"`},
+		{"header PRIVATE-TOKEN", "DELETE https://x.example/self\n# with the token itself", `-H "PRIVATE-TOKEN: $SECRET"`},
+		{"header PRIVATE-TOKEN", `DELETE https://x.example/admin/token {"token":"$SECRET"}`, `-H "PRIVATE-TOKEN: $TOKEN"`},
+		{`header X "$(touch hacked)`, "DELETE https://x.example/1", `-H "Authorization: Bearer $TOKEN"`},
+	} {
+		got := Step{Auth: c.auth, Request: c.request}.Command()
+		if !strings.Contains(got, c.want) || strings.Contains(got, "hacked") {
+			t.Errorf("%q: %s, want %s", c.auth, got, c.want)
+		}
+	}
+	if got := (Step{Auth: "header PRIVATE-TOKEN", Request: "POST https://x.example/revoke {}\n# without a credential: with one it answers 403"}).Command(); strings.Contains(got, "TOKEN:") {
+		t.Errorf("a credential goes with it: %s", got)
 	}
 }
 

@@ -127,6 +127,15 @@ func (r Run) TargetOf() []inventory.ID {
 	return ids
 }
 
+// Tells lists whom providers write to of their own accord because of the plan.
+func (p *Plan) Tells() []string {
+	var out []string
+	for _, s := range p.Steps {
+		out = add(out, strings.Split(s.Tells, Also)...)
+	}
+	return out
+}
+
 // Waits says, by their numbers, after which steps of the plan one of its steps comes; "" if after none.
 func (p *Plan) Waits(s Step) string {
 	numbers := func(ids []string) string {

@@ -75,7 +75,9 @@ type Step struct {
 	Summary    string            `json:"summary"` // imperative, one line: take it out of ~/.claude.json
 	Request    string            `json:"request"` // the exact change: a diff or a request, secrets masked
 	Effect     string            `json:"effect"`
+	Auth       string            `json:"auth,omitempty"`   // how the request is authorised, in a command: see [Step.Command]
 	Breaks     string            `json:"breaks,omitempty"` // who stops working
+	Tells      string            `json:"tells,omitempty"`  // whom the provider writes to of its own accord because of it
 	Reversible bool              `json:"reversible"`
 	Residual   string            `json:"residual,omitempty"` // what survives this step
 	Unended    string            `json:"unended,omitempty"`  // what survives it too, unless another step ends the credential of the same target
@@ -125,6 +127,10 @@ type Revoker interface {
 	// Verify says what can be seen of the step's effect now. It only reads.
 	Verify(ctx context.Context, s Step, r Receipt) (Proof, error)
 }
+
+// Authorizer is a Revoker whose requests are not authorised as "Authorization: Bearer". Authorization gives what
+// [Step.Auth] may be.
+type Authorizer interface{ Authorization() string }
 
 // Paralleler is a Revoker that can do several steps at once. Without it a source does one after the other.
 type Paralleler interface{ Parallel() int }

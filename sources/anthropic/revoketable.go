@@ -80,3 +80,6 @@ var changes = map[string]*objects.Change{
 		Does: "remove the %s from the organisation", Effect: "the account ends here; it can only be invited again", Residual: "API keys that the person made: they live on", Horizon: horizon,
 	},
 }
+
+// Authorization implements revoke.Authorizer.
+func (s *Source) Authorization() string { return "header x-api-key" }

@@ -158,6 +158,14 @@ func stepID(action string, p place, more ...string) string {
 	return hex.EncodeToString(h[:8])
 }
 
+// Authorization implements revoke.Authorizer.
+func (s *Source) Authorization() string {
+	if s.revokes.user != "" {
+		return "basic"
+	}
+	return "header Authorization token"
+}
+
 // Parallel implements revoke.Paralleler: as many as the client sends at once.
 func (s *Source) Parallel() int { return 4 }
 

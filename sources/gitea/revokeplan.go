@@ -142,7 +142,7 @@ func (b *planning) token(x *inventory.Secret, p place) error {
 	}
 	name := "token " + p.id + " of " + p.login
 	st := b.step(revoke.ActionRevoke, p, x.ID, secretName(x))
-	st.Layer, st.Promises, st.Horizon = revoke.LayerCredential, revoke.Attested, horizon
+	st.Layer, st.Promises, st.Horizon, st.Auth = revoke.LayerCredential, revoke.Attested, horizon, "basic"
 	st.Effect, st.Breaks = "the server refuses the token (401)", b.users(x)
 	if err == nil && t != nil {
 		name = fmt.Sprintf("token %q of %s", t.Name, p.login)

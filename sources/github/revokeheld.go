@@ -41,13 +41,13 @@ func (s *Source) PlanHeld(_ context.Context, held revoke.Held, _ *inventory.Snap
 	st := revoke.Step{
 		Action: revoke.ActionRevoke, Layer: revoke.LayerCredential, Target: held.ID, TargetName: name, Summary: "end " + name + " at " + s.host + ", by itself",
 		Request: "POST " + strings.TrimRight(s.opt.URL, "/") + `/credentials/revoke {"credentials":["$SECRET"]}` + "\n# without a credential: with one GitHub answers 403",
-		Effect:  "GitHub refuses it from now on, everywhere, and mails its owner; this cannot be taken back", Breaks: "whatever still uses it", Horizon: 2 * horizon,
+		Effect:  "GitHub refuses it from now on, everywhere; this cannot be taken back", Tells: mailsOwner, Breaks: "whatever still uses it", Horizon: 2 * horizon,
 		Promises: revoke.Proven, Params: map[string]string{paramWhat: heldSelf, paramKind: held.Kind},
 	}
 	switch held.Kind {
 	case installationToken:
 		st.Request = "DELETE " + strings.TrimRight(s.opt.URL, "/") + "/installation/token\n# with the token itself"
-		st.Effect = "GitHub refuses it from now on"
+		st.Effect, st.Tells = "GitHub refuses it from now on", ""
 		st.Residual = "the app's private key, which makes new tokens"
 	case "github-refresh-token":
 		st.Promises = revoke.Accepted // nothing can be asked with it

@@ -180,7 +180,7 @@ func (b *planning) object(target inventory.ID, path string) error {
 	b.add(revoke.Step{
 		Source: b.name, Action: o.action, Layer: o.layer, Target: target, TargetName: x.name, Summary: verb(o.action) + " the " + o.name + " " + quoted(x.name) + " at " + b.host,
 		Request: r.words(b.opt.URL), Effect: o.effect + "; this cannot be taken back", Breaks: b.breaks(target, x), Residual: o.residual, Horizon: horizon,
-		Promises: revoke.Attested, Behind: first, Params: params(m[0], x),
+		Promises: revoke.Attested, Behind: first, Tells: o.tells, Params: params(m[0], x),
 	})
 	return nil
 }

@@ -43,7 +43,11 @@ type object struct {
 	residual string
 	hand     func(s *Source, m []string) string // where a person does it
 	person   bool                               // a credential of a person
+	tells    string                             // whom GitHub writes to because of it
 }
+
+// mailsOwner is what GitHub's pages say of tokens that are revoked, by an organisation or by their value (2026-11).
+const mailsOwner = "GitHub mails the token's owner"
 
 var objects = []object{
 	{path: regexp.MustCompile(`^/orgs/([^/]+)/personal-access-tokens/(\d+)$`), name: "grant of the fine-grained token", action: revoke.ActionUninstall, layer: revoke.LayerGrant,
@@ -51,7 +55,7 @@ var objects = []object{
 			return &request{method: "POST", path: m[0], body: map[string]any{"action": "revoke"}}
 		}, effect: "the token reaches nothing of the organisation any more, until its owner asks and is let in again",
 		residual: "the token itself: other organisations, its owner's own repositories, what is public",
-		hand:     orgPage("settings/personal-access-tokens/active"), person: true},
+		hand:     orgPage("settings/personal-access-tokens/active"), person: true, tells: mailsOwner},
 	{path: regexp.MustCompile(`^/orgs/([^/]+)/personal-access-token-requests/(\d+)$`), name: "request of the fine-grained token", action: revoke.ActionUninstall, layer: revoke.LayerGrant,
 		read: readGrant("personal-access-token-requests"), end: func(_ *Source, m []string, _ *readBack) *request {
 			return &request{method: "POST", path: m[0], body: map[string]any{"action": "deny"}}

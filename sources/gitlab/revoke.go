@@ -20,10 +20,14 @@ var _ interface {
 	revoke.UndoVerifier
 	revoke.Recoverer
 	revoke.Paralleler
+	revoke.Authorizer
 } = (*Source)(nil)
 
 // Parallel implements revoke.Paralleler.
 func (s *Source) Parallel() int { return s.opt.Concurrency }
+
+// Authorization implements revoke.Authorizer.
+func (s *Source) Authorization() string { return "header PRIVATE-TOKEN" }
 
 // Keys of [revoke.Step.Params]. None holds a value.
 const (

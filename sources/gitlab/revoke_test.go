@@ -151,6 +151,9 @@ func TestKills(t *testing.T) {
 				if s.Residual == "" || s.Layer == "" || s.Action != revoke.ActionManual && (s.Request == "" || s.Horizon == 0) {
 					t.Errorf("a step leaves something out: %+v", s)
 				}
+				if token := kindOf(s.Params[paramPath]) != nil && kindOf(s.Params[paramPath]).token; token != (s.Tells != "") && s.Action != revoke.ActionManual {
+					t.Errorf("whom GitLab writes to is not said, or said where it does not: %+v", s)
+				}
 				if strings.Contains(s.Request, "rotate") {
 					t.Errorf("%s", s.Request)
 				}

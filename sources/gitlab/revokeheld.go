@@ -59,10 +59,11 @@ func (s *Source) PlanHeld(_ context.Context, h revoke.Held, snap *inventory.Snap
 	}
 	switch did := byValue[h.Kind]; {
 	case h.Kind == "gitlab-pat":
-		step.Summary, step.Request = "let the access token revoke itself at "+s.host(), "DELETE "+s.http.URL(selfPath)+" (PRIVATE-TOKEN: the token itself)"
+		step.Summary, step.Request = "let the access token revoke itself at "+s.host(), "DELETE "+s.http.URL(selfPath)+"\n# with the token itself"
+		step.Tells = mailsOwner
 		step.Residual, step.Promises, step.Params = leftOfToken, revoke.Proven, map[string]string{paramWhat: heldSelf, paramPath: selfPath}
 	case did != "":
-		step.Summary, step.Request = "end the "+h.Kind+" by its value at "+s.host(), "DELETE "+s.http.URL(identifyPath)+` {"token": "…"}`
+		step.Summary, step.Request = "end the "+h.Kind+" by its value at "+s.host(), "DELETE "+s.http.URL(identifyPath)+` {"token":"$SECRET"}`
 		step.Effect = "it is " + did + "; this needs an administrator's token and GitLab 17.10 or newer, self-managed. " + step.Effect
 		step.Residual, step.Promises, step.Params = "what was done with it", revoke.Attested, map[string]string{paramWhat: heldAdmin, paramPath: identifyPath}
 	default:

@@ -126,6 +126,9 @@ func (b *planning) end(x *inventory.Secret, name, path string, k *objectKind, st
 		Effect: cmp.Or(k.effect, "GitLab refuses it from now on") + "; this cannot be taken back", Breaks: b.breaks(x), Residual: k.residual,
 		Horizon: horizon, Promises: revoke.Attested, Behind: behind, Params: map[string]string{paramPath: path, paramName: st.called()},
 	}
+	if k.token {
+		step.Tells = mailsOwner
+	}
 	b.add(step)
 }
 

@@ -31,6 +31,10 @@ const (
 	leftOfBot   = "the bot account stays, without a token, until GitLab deletes it; jobs that it started run on with their own job tokens"
 )
 
+// mailsOwner is what GitLab does when a personal access token is revoked by a call (PersonalAccessTokens::RevokeService, as of
+// 2026-11). The address of a bot account takes no mail, and a rotation is told to nobody.
+const mailsOwner = "GitLab mails the token's owner, unless that is a bot"
+
 var objectKinds = []objectKind{
 	{path: regexp.MustCompile(`^/personal_access_tokens/\d+$`), name: "access token", action: revoke.ActionRevoke, layer: revoke.LayerCredential, token: true, residual: leftOfToken, page: "/-/user_settings/personal_access_tokens"},
 	{path: regexp.MustCompile(`^/projects/\d+/access_tokens/\d+$`), name: "project access token", action: revoke.ActionRevoke, layer: revoke.LayerCredential, token: true, residual: leftOfBot, page: "/%s/-/settings/access_tokens"},

@@ -36,11 +36,9 @@ func (s *Source) PlanHeld(_ context.Context, h revoke.Held, _ *inventory.Snapsho
 		Effect:   "the credential is refused from then on, everywhere",
 		Breaks:   "whatever still uses it",
 		Residual: r.Survives,
+		Tells:    r.Tells,
 		Horizon:  time.Duration(r.Horizon), Promises: revoke.Proven,
 		Params: map[string]string{"kind": h.Kind, "issuer": r.ID},
-	}
-	if r.Tells != "" {
-		st.Effect += "; " + r.Tells
 	}
 	if r.Ask == nil {
 		st.Promises = revoke.Accepted

@@ -363,8 +363,9 @@ func TestDemoRevokesAtEveryProvider(t *testing.T) {
 	if _, err := app.Service.Collect(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	for _, c := range []struct{ kind, name, source string }{
-		{"npm", "kim-publish", "npm:acme"}, {"gitlab-pat", "erin-pipelines", "gitlab:acme-data"}, {"hex", "gitea-nils-opencode", "gitea:acme"}, {"github-pat-classic", "bob-admin", "github:acme"},
+	for _, c := range []struct{ kind, name, source, auth string }{
+		{"npm", "kim-publish", "npm:acme", "Authorization: Bearer $"}, {"gitlab-pat", "erin-pipelines", "gitlab:acme-data", "PRIVATE-TOKEN: $"},
+		{"hex", "gitea-nils-opencode", "gitea:acme", `-u "nhitop:$`}, {"github-pat-classic", "bob-admin", "github:acme", "# without a credential"},
 	} {
 		id, err := app.company.SecretID(c.kind, c.name)
 		if err != nil {
@@ -390,6 +391,8 @@ func TestDemoRevokesAtEveryProvider(t *testing.T) {
 		}
 		if st := run.Steps[i]; st.State != revoke.StateDone || st.Proof.Grade != revoke.Proven && st.Proof.Grade != revoke.Attested {
 			t.Errorf("%s: %s %s %+v", c.name, st.State, st.Error, st.Proof)
+		} else if text := st.Command(); !strings.Contains(text, c.auth) {
+			t.Errorf("%s is copied as %s", c.name, text)
 		}
 	}
 }

@@ -1,0 +1,130 @@
+package ui
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"nhitop/inventory"
+	"nhitop/inventory/posture"
+	"nhitop/ui/table"
+	"nhitop/ui/theme"
+)
+
+const waitingPrefix = "waiting:"
+
+// waitingList are the plans that another operator must confirm.
+func waitingList(x *extras) listSpec[posture.Waiting] {
+	type w = posture.Waiting
+	return listSpec[w]{
+		name: "waiting", noun: "plan", acts: []string{"open", "filter"}, sort: table.Sort{Column: -1},
+		rows:  func(*snap) []w { return x.waiting },
+		id:    func(v *w) inventory.ID { return inventory.ID(waitingPrefix + v.Plan.ID) },
+		empty: func(*snap) string { return "no plan waits for a second person" },
+		cols: []column[w]{
+			{table.Column{Key: "plan", Title: "PLAN", Min: 8, Max: 12, Priority: 1}, func(_ *snap, v *w) table.Cell { return text(v.Plan.ID) }},
+			{table.Column{Key: "state", Title: "STATE", Min: 9, Max: 9, Priority: 1}, func(_ *snap, v *w) table.Cell {
+				if v.ConfirmedBy != "" {
+					return table.Cell{Text: "confirmed", Style: theme.Good}
+				}
+				return table.Cell{Text: "waits", Style: theme.Warn}
+			}},
+			{table.Column{Key: "what", Title: "WHAT", Min: 20, Max: 60, Priority: 2, Grow: true}, func(_ *snap, v *w) table.Cell { return text(strings.Join(v.Plan.Names, ", ")) }},
+			{table.Column{Key: "by", Title: "BY", Min: 4, Max: 16, Priority: 2}, func(_ *snap, v *w) table.Cell { return text(v.By) }},
+			{table.Column{Key: "reason", Title: "REASON", Min: 8, Max: 40, Priority: 3}, func(_ *snap, v *w) table.Cell { return text(v.Reason) }},
+			{table.Column{Key: "until", Title: "UNTIL", Min: 19, Max: 19, Priority: 4}, func(_ *snap, v *w) table.Cell { return text(stamp(v.Until)) }},
+		},
+	}
+}
+
+func (m *Model) openWaiting(id string) tea.Cmd {
+	i := slices.IndexFunc(m.x.waiting, func(w posture.Waiting) bool { return w.Plan.ID == id })
+	if i < 0 {
+		return nil
+	}
+	w := m.x.waiting[i]
+	return m.push(&planPage{plan: w.Plan, undo: w.Undoes, wait: &w, th: m.th, now: m.o.Now})
+}
+
+// second says that another operator must confirm the plan, and how far that is.
+func (p *planPage) second(b *pageLines, w int) {
+	if p.plan.Second == "" {
+		return
+	}
+	text := "another operator must confirm it: " + p.plan.Second
+	if x := p.wait; x != nil {
+		text = fmt.Sprintf("%s asks (%s): %s; it waits until %s", x.By, p.plan.Second, x.Reason, stamp(x.Until))
+		if x.Confirmed(p.now()) {
+			text = fmt.Sprintf("confirmed by %s until %s; asked for by %s: %s", x.ConfirmedBy, stamp(x.ConfirmedUntil), x.By, x.Reason)
+		}
+	}
+	b.add(paragraphHead("SECOND", text, w)...)
+	b.add(nil)
+}
+
+type secondMsg struct {
+	w   posture.Waiting
+	err error
+}
+
+func canSecond(m *Model) string {
+	p, ok := m.page.(*planPage)
+	_, can := m.e.(Seconder)
+	switch {
+	case !ok || !can || p.wait == nil:
+		return "only on a plan that waits for another operator"
+	case m.e.ReadOnly():
+		return "started read-only"
+	}
+	return ""
+}
+
+// confirmSecond is the yes of the other operator: by the same word that the one who asks had to type.
+func (m *Model) confirmSecond() tea.Cmd {
+	p, ok := m.page.(*planPage)
+	s, can := m.e.(Seconder)
+	if !ok || !can || p.wait == nil {
+		return nil
+	}
+	id, word := p.plan.ID, p.plan.Word()
+	q := prompt{text: []string{p.wait.By + " may carry it out then, once, within fifteen minutes."}, label: "Confirm it?", yes: true, danger: true}
+	if word != "" {
+		q.label, q.yes = fmt.Sprintf("Type %s to confirm:", word), false
+	}
+	q.done = func(m *Model, typed string) tea.Cmd {
+		if word == "" {
+			typed = ""
+		}
+		m.busy = "confirming"
+		return func() tea.Msg {
+			w, err := s.Confirm(m.ctx, id, typed)
+			return secondMsg{w, err}
+		}
+	}
+	return m.ask(q)
+}
+
+func (m *Model) takeSecond(msg secondMsg) tea.Cmd {
+	m.busy = ""
+	if msg.err != nil {
+		m.say(true, "%v", msg.err)
+		return nil
+	}
+	if p, ok := m.page.(*planPage); ok && p.plan.ID == msg.w.Plan.ID {
+		p.wait = &msg.w
+	}
+	m.say(false, "confirmed until %s", stamp(msg.w.ConfirmedUntil))
+	return m.loadExtras("waiting")
+}
+
+// waits puts the plan back on the screen: it is not used, it waits for another operator.
+func (m *Model) waits(msg runDoneMsg) tea.Cmd {
+	if p, ok := m.page.(*runPage); ok && !p.done && msg.page != nil {
+		m.page = msg.page
+		m.grace = m.o.Now().Add(graceTime)
+	}
+	m.say(true, "%v", msg.err)
+	return m.loadExtras("waiting")
+}
