@@ -284,6 +284,10 @@ func namesOf(snap *inventory.Snapshot, id inventory.ID) []string {
 			names = append(names, ownerNames(snap, o)...)
 		}
 	}
+	if r := snap.Resource(id); r != nil {
+		names = append(names, r.Name)
+		names = append(names, places(r.Evidence)...)
+	}
 	if t := snap.Tool(id); t != nil {
 		names = append(names, t.Name)
 		names = append(names, places(t.Evidence)...)
@@ -318,33 +322,4 @@ func ownerNames(snap *inventory.Snapshot, id inventory.ID) []string {
 		return []string{string(o.ID), o.Name, o.Email}
 	}
 	return nil
-}
-
-// MayRevoke tells, without asking anybody, whether there is a source that could take a record away, and if not, why.
-func (s *Service) MayRevoke(id inventory.ID) (ok bool, reason string) {
-	if s.cfg.ReadOnly {
-		return false, "read-only"
-	}
-	switch id.Noun() {
-	case inventory.NounAssistant, inventory.NounSecret, inventory.NounTool, inventory.NounEntitlement, inventory.NounOwner:
-	default:
-		return false, "this is nothing that can be revoked"
-	}
-	if why := s.protects(s.Snapshot(), id); why != "" {
-		return false, "protected: " + why
-	}
-	off := ""
-	for i := range s.cfg.Feeds {
-		switch f := &s.cfg.Feeds[i]; {
-		case f.Revoker == nil:
-		case f.MayRevoke:
-			return true, ""
-		default:
-			off = f.Name
-		}
-	}
-	if off != "" {
-		return false, "source " + off + " has revoke = false"
-	}
-	return false, "no source can revoke"
 }

@@ -118,8 +118,9 @@ func TestAnAccountWithATokenIsOneAssistant(t *testing.T) {
 	}
 }
 
-// A seat can be given back until the month ends; a secret of an environment is deleted as any other.
+// A seat can be given back until the month ends; a secret of an environment and runners are deleted.
 func TestASeatIsGivenBack(t *testing.T) {
+	runners := 0
 	s := newStage(t, machines())
 	r := s.run(t, s.plan(t, assistant(t, s.snap.Records(), "Copilot of max").ID, ""))
 	if words(r) != "end-seat seat-end done attested" {
@@ -133,6 +134,21 @@ func TestASeatIsGivenBack(t *testing.T) {
 		t.Errorf("%s %+v", words(r), r.Steps)
 	}
 	w := victims()
+	w.Orgs[0].Repos[0].Runners = []githubsim.Runner{{ID: 811, Name: "of web"}}
+	w.Orgs[0].Repos[0].Files = map[string]string{".github/workflows/claude.yml": claudeWorkflow("{contents: write}", "")}
+	s = newStage(t, w)
+	for i := range s.snap.Records().Resources {
+		if x := &s.snap.Records().Resources[i]; x.Kind == "runner" {
+			if r := s.run(t, s.plan(t, x.ID, "")); words(r) != "delete  done attested" {
+				t.Errorf("%s: %s %+v", x.Name, words(r), r.Steps)
+			}
+			runners++
+		}
+	}
+	if runners != 2 {
+		t.Errorf("%d runners", runners)
+	}
+	w = victims()
 	w.Orgs[0].Teams = []githubsim.Team{{ID: 3, Slug: "core", Members: []string{"max"}}}
 	w.Orgs[0].Copilot.Seats[0].Team = "core"
 	s = newStage(t, w)

@@ -24,6 +24,7 @@ var actionRoutes = []route{
 	{pattern: "GET /orgs/{org}/actions/runners/{runner_id}", do: (*call).getRunner, need: readRunners},
 	{pattern: "DELETE /orgs/{org}/actions/runners/{runner_id}", do: (*call).deleteRunner, need: writeRunners},
 	{pattern: "GET /repos/{owner}/{repo}/actions/runners", do: (*call).listRunners, need: repoAdmin("administration:read", 0)},
+	{pattern: "GET /repos/{owner}/{repo}/actions/runners/{runner_id}", do: (*call).getRunner, need: repoAdmin("administration:read", 0)},
 	{pattern: "DELETE /repos/{owner}/{repo}/actions/runners/{runner_id}", do: (*call).deleteRunner, need: repoAdmin("administration:write", 0)},
 }
 

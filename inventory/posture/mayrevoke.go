@@ -1,0 +1,42 @@
+package posture
+
+import "nhitop/inventory"
+
+// MayRevoke tells, without asking anybody, whether there is a source that could take a record away, and if not, why.
+func (s *Service) MayRevoke(id inventory.ID) (ok bool, reason string) {
+	if s.cfg.ReadOnly {
+		return false, "read-only"
+	}
+	switch id.Noun() {
+	case inventory.NounAssistant, inventory.NounSecret, inventory.NounTool, inventory.NounEntitlement, inventory.NounOwner:
+	case inventory.NounResource:
+		if !s.runner(id) {
+			return false, "this is nothing that can be revoked"
+		}
+	default:
+		return false, "this is nothing that can be revoked"
+	}
+	if why := s.protects(s.Snapshot(), id); why != "" {
+		return false, "protected: " + why
+	}
+	off := ""
+	for i := range s.cfg.Feeds {
+		switch f := &s.cfg.Feeds[i]; {
+		case f.Revoker == nil:
+		case f.MayRevoke:
+			return true, ""
+		default:
+			off = f.Name
+		}
+	}
+	if off != "" {
+		return false, "source " + off + " has revoke = false"
+	}
+	return false, "no source can revoke"
+}
+
+// runner reports whether a resource is a machine that runs jobs, which can be taken off its forge.
+func (s *Service) runner(id inventory.ID) bool {
+	snap := s.Snapshot()
+	return snap != nil && snap.Resource(id) != nil && snap.Resource(id).Kind == "runner"
+}
