@@ -96,6 +96,7 @@ func (d *door) assistant(a *Assistant) {
 	utc(&a.FirstSeen, &a.LastSeen, &a.LastUsed)
 	d.ids(&a.Owners)
 	d.ids(&a.OwnersAsserted)
+	d.signs(a)
 	d.ids(&a.Secrets)
 	d.ids(&a.Tools)
 	a.Capabilities, a.Promised = d.shelves.sameAnswers.of(a.Capabilities), d.shelves.sameAnswers.of(a.Promised)
@@ -140,6 +141,21 @@ func (d *door) job(j *Job) {
 	j.Uses = slices.Clone(j.Uses)
 	for i := range j.Uses {
 		text(&j.Uses[i].Ref)
+	}
+}
+
+// signs cleans what speaks for owners, and stamps it. What is decided from it is not taken from a source.
+func (d *door) signs(a *Assistant) {
+	a.Ownership = nil
+	if len(a.OwnerSigns) == 0 {
+		a.OwnerSigns = nil
+		return
+	}
+	a.OwnerSigns = slices.Clone(a.OwnerSigns)
+	for i := range a.OwnerSigns {
+		x := &a.OwnerSigns[i]
+		x.Source = d.source
+		texts((*string)(&x.Owner), &x.Sign, &x.Path, &x.Note)
 	}
 }
 

@@ -123,7 +123,7 @@ func (s *sightings) assistant(a, b *Assistant) bool {
 	for _, ok := range [...]bool{like(&a.ID, b.ID), like(&a.Class, b.Class), like(&a.Autonomy, b.Autonomy), like(&a.Headless, b.Headless), like(&a.Sandbox, b.Sandbox),
 		likeList(&a.Owners, b.Owners), likeList(&a.OwnersAsserted, b.OwnersAsserted), likeList(&a.Secrets, b.Secrets), likeList(&a.Tools, b.Tools),
 		likeList(&a.Sources, b.Sources), likeList(&a.Settings, b.Settings), likeMap(&a.Capabilities, b.Capabilities), likeMap(&a.Promised, b.Promised),
-		likeStanding(&a.Standing, b.Standing), likeJob(&a.Job, b.Job), s.evidence(&a.Evidence, b.Evidence)} {
+		likeStanding(&a.Standing, b.Standing), likeList(&a.OwnerSigns, b.OwnerSigns), likeDeep(&a.Ownership, b.Ownership), likeDeep(&a.Job, b.Job), s.evidence(&a.Evidence, b.Evidence)} {
 		same = same && ok
 	}
 	return same
@@ -146,7 +146,7 @@ func likeStanding(p **Standing, b *Standing) bool {
 	return same
 }
 
-func likeJob(p **Job, b *Job) bool {
+func likeDeep[T any](p **T, b *T) bool {
 	if *p == b {
 		return true
 	}

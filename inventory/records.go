@@ -127,8 +127,10 @@ type Assistant struct {
 	Status         string                `json:"status,omitempty"`
 	Guessed        bool                  `json:"guessed,omitempty"` // only a name speaks for it: of an app or a token
 	Purpose        string                `json:"purpose,omitempty"`
-	Owners         []ID                  `json:"owners"`
+	Owners         []ID                  `json:"owners"`                    // the one who answers first
 	OwnersAsserted []ID                  `json:"owners_asserted,omitempty"` // those of Owners that only a person's word stands behind
+	OwnerSigns     []OwnerSign           `json:"owner_signs,omitempty"`     // what speaks for each of Owners
+	Ownership      *Ownership            `json:"ownership,omitempty"`       // who of Owners answers for it; nil where nobody is known
 	Secrets        []ID                  `json:"secrets"`
 	Tools          []ID                  `json:"tools"`
 	Capabilities   map[Capability]Answer `json:"capabilities"`

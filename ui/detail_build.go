@@ -77,14 +77,7 @@ func (b *detailBuilder) assistant(a *inventory.Assistant) {
 	b.fact("class", string(a.Class)+": "+a.ClassReason)
 	b.fact("where", where(a)+onHost(a.Host))
 	b.fact("account", a.Account)
-	for _, id := range a.Owners {
-		if o := b.s.Owner(id); o != nil {
-			b.factTo(id, "owner", o.Name+paren(ownerNote(a, o)), theme.Note)
-		}
-	}
-	if len(a.Owners) == 0 {
-		b.fact("owner", "none known")
-	}
+	b.owners(a)
 	b.fact("last used", stamp(a.LastUsed))
 	if a.Guessed {
 		b.fact("known by", "its name alone: a guess")

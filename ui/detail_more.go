@@ -87,8 +87,12 @@ func (b *detailBuilder) owner(o *inventory.Owner) {
 	b.fact("name", o.Name)
 	b.fact("kind", o.Kind)
 	b.fact("email", o.Email)
-	b.fact("status", o.Status)
+	b.fact("status", o.Status+paren(o.StatusReason))
+	if !o.StatusSince.IsZero() {
+		b.fact("since", o.StatusSince.Format(time.DateOnly))
+	}
 	b.fact("manager", o.Manager)
+	b.fact("department", o.Department)
 	b.fact("known by", evidenceNotes(o.Evidence))
 	var ids []inventory.ID
 	for _, a := range b.s.AssistantsOf(o.ID) {

@@ -64,8 +64,11 @@ func Apply(r *inventory.Records, set Set, now time.Time) []error {
 		proof := c.Place
 		proof.Source, proof.ObservedAt, proof.Note = "config", now, "its charter"
 		a.Evidence = append(slices.Clip(a.Evidence), proof)
-		if id := owners.of(c.Owner, proof); id != "" && !slices.Contains(a.Owners, id) {
-			a.Owners = append(slices.Clip(a.Owners), id)
+		if id := owners.of(c.Owner, proof); id != "" {
+			a.OwnerSigns = append(slices.Clip(a.OwnerSigns), inventory.OwnerSign{Owner: id, Sign: inventory.SignCharter, Source: "config", Path: proof.Path, Line: proof.Line})
+			if !slices.Contains(a.Owners, id) {
+				a.Owners = append(slices.Clip(a.Owners), id)
+			}
 		}
 		st.Tier, st.Owner, st.Deputy, st.ReadOnly = c.Tier, inventory.Clean(c.Owner), inventory.Clean(c.Deputy), c.readOnly()
 		f.compare(a, c, st)

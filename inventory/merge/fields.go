@@ -84,6 +84,7 @@ func assistant(a, b *inventory.Assistant) {
 	a.Guessed = a.Guessed && b.Guessed
 	known(&a.Purpose, b.Purpose)
 	known(&a.Charter, b.Charter)
+	a.OwnerSigns = append(a.OwnerSigns, b.OwnerSigns...)
 	a.Owners, a.Secrets, a.Tools = append(a.Owners, b.Owners...), append(a.Secrets, b.Secrets...), append(a.Tools, b.Tools...)
 	a.Sources, a.Settings, a.Evidence = append(a.Sources, b.Sources...), append(a.Settings, b.Settings...), append(a.Evidence, b.Evidence...)
 	a.Capabilities = matrix(a.Capabilities, b.Capabilities)

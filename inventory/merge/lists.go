@@ -8,6 +8,7 @@ import (
 )
 
 func assistantLists(a *inventory.Assistant) {
+	a.OwnerSigns = distinct(a.OwnerSigns)
 	a.Owners, a.Secrets, a.Tools = distinct(a.Owners), distinct(a.Secrets), distinct(a.Tools)
 	a.Sources, a.Settings, a.Evidence = ordered(a.Sources), distinct(a.Settings), evidence(a.Evidence)
 }

@@ -81,7 +81,16 @@ func repoint(r *inventory.Records, now map[inventory.ID]inventory.ID) {
 		*ids = distinct(out)
 	}
 	for i := range r.Assistants {
-		turn(&r.Assistants[i].Owners)
+		a := &r.Assistants[i]
+		turn(&a.Owners)
+		if slices.ContainsFunc(a.OwnerSigns, func(s inventory.OwnerSign) bool { return now[s.Owner] != "" }) {
+			a.OwnerSigns = slices.Clone(a.OwnerSigns)
+			for j := range a.OwnerSigns {
+				if to := now[a.OwnerSigns[j].Owner]; to != "" {
+					a.OwnerSigns[j].Owner = to
+				}
+			}
+		}
 	}
 	for i := range r.Secrets {
 		turn(&r.Secrets[i].Owners)

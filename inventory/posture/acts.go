@@ -38,36 +38,6 @@ func (s *Service) plan(ctx context.Context, targets []revoke.Target) (*revoke.Pl
 	return s.bind(p), s.protectedSteps(snap, p)
 }
 
-// allOf makes of an owner all that the owner holds: every assistant that answers to them with all that it holds, and
-// every secret that is theirs.
-func allOf(snap *inventory.Snapshot, targets []revoke.Target) []revoke.Target {
-	out := make([]revoke.Target, 0, len(targets))
-	seen := map[revoke.Target]bool{}
-	add := func(t revoke.Target) {
-		if !seen[t] {
-			seen[t] = true
-			out = append(out, t)
-		}
-	}
-	for _, t := range targets {
-		if t.ID.Noun() != inventory.NounOwner {
-			add(t)
-			continue
-		}
-		add(t) // a source may be able to suspend the account itself
-		for _, a := range snap.AssistantsOf(t.ID) {
-			add(revoke.Target{ID: a.ID, Action: revoke.ActionAll})
-		}
-		r := snap.Records()
-		for i := range r.Secrets {
-			if x := &r.Secrets[i]; slices.Contains(x.Owners, t.ID) {
-				add(revoke.Target{ID: x.ID})
-			}
-		}
-	}
-	return out
-}
-
 // Execute carries a plan out. It refuses, before anything is changed, when the program is read-only or not armed, when the
 // plan touches what is protected or has too many steps, and without a reason and the confirmation that the plan asks
 // for; where another operator must confirm it, the plan is put down to wait ([revoke.ErrSecond]). Then it collects again,

@@ -40,12 +40,14 @@ type Config struct {
 	StateDir string // created 0700 where it is missing
 	Policy   risk.Policy
 	Charters charter.Set // what assistants are meant to be and do; empty: charters are not in use
-	Scope    string      // what is looked at (home, folders, accounts): facts of another scope are kept apart
-	Narrow   bool        // only some of the configured sources are asked: the stored snapshot is left as it is
-	ReadOnly bool
-	Operator string // who acts, for journal and audit log
-	Now      func() time.Time
-	Log      *slog.Logger // nil: nothing is logged
+	// Ownership is the order in which signs decide who answers for an assistant; empty: that of inventory.Signs.
+	Ownership []string
+	Scope     string // what is looked at (home, folders, accounts): facts of another scope are kept apart
+	Narrow    bool   // only some of the configured sources are asked: the stored snapshot is left as it is
+	ReadOnly  bool
+	Operator  string // who acts, for journal and audit log
+	Now       func() time.Time
+	Log       *slog.Logger // nil: nothing is logged
 
 	Syslog  *audit.Syslog // takes each entry of the audit log too; nil: none does
 	SignKey *audit.Key    // signs the audit log at the end of each run; nil: it is not signed

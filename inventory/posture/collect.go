@@ -13,6 +13,7 @@ import (
 	"nhitop/inventory"
 	"nhitop/inventory/merge"
 	"nhitop/inventory/metrics"
+	"nhitop/inventory/ownership"
 	"nhitop/inventory/store"
 	"nhitop/inventory/triage"
 )
@@ -230,6 +231,7 @@ func (s *Service) build(at time.Time, ins []*intake, partial bool) *inventory.Sn
 	s.declare(&r, at)
 	standing := s.standing()
 	triage.Owners(&r, standing, s.acts.log.Path())
+	ownership.Decide(&r, s.cfg.Ownership)
 	snap := s.judge(previous.Next(at, r, partial), previous, standing, at)
 	if partial && previous != nil { // what is measured is of the last whole one until there is another
 		snap = snap.Measured(previous.Posture().Gauge)

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"nhitop/inventory"
+	"nhitop/inventory/ownership"
 	"nhitop/inventory/risk"
 	"nhitop/inventory/triage"
 )
@@ -42,7 +43,8 @@ func since(findings []inventory.Finding, before *inventory.Snapshot, now time.Ti
 func (s *Service) redecide(snap *inventory.Snapshot, owners bool) *inventory.Snapshot {
 	standing, now := s.standing(), s.cfg.Now()
 	r := snap.Records()
-	if owners && triage.Owners(&r, standing, s.acts.log.Path()) {
+	if owners && triage.Owners(&r, standing, s.acts.log.Path()) { // the lists are new ones
+		ownership.Decide(&r, s.cfg.Ownership)
 		next := inventory.NewSnapshot(snap.At(), r, snap.Partial()).Measured(snap.Posture().Gauge)
 		return s.remeasured(s.rejudge(next, standing, now))
 	}
@@ -62,7 +64,9 @@ func (s *Service) last() (*inventory.Snapshot, error) {
 		return nil, err
 	}
 	standing, now := s.standing(), s.cfg.Now()
-	triage.Owners(&r, standing, s.acts.log.Path())
+	if triage.Owners(&r, standing, s.acts.log.Path()) {
+		ownership.Decide(&r, s.cfg.Ownership)
+	}
 	was := accepted(r.Findings)
 	triage.Judged(r.Findings, standing, now)
 	same := slices.Equal(was, accepted(r.Findings))

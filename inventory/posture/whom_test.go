@@ -8,6 +8,7 @@ import (
 
 	"nhitop/inventory"
 	"nhitop/inventory/charter"
+	"nhitop/inventory/revoke"
 )
 
 // company delivers one assistant of each login, and its owner.
@@ -53,7 +54,7 @@ func TestDirectoriesAreAskedAboutWhomTheOthersName(t *testing.T) {
 	var a, b []string
 	var down, up error
 	down = errors.New("no answer")
-	set, bad := charter.New([]charter.Table{{Kind: "codex", Owner: "dora@example.com"}}, func(int) inventory.Evidence { return inventory.Evidence{Path: "config.toml"} })
+	set, bad := charter.New([]charter.Table{{Name: "dora's", Owner: "dora@example.com"}}, func(int) inventory.Evidence { return inventory.Evidence{Path: "config.toml"} })
 	if len(bad) > 0 {
 		t.Fatal(bad)
 	}
@@ -81,6 +82,18 @@ func TestDirectoriesAreAskedAboutWhomTheOthersName(t *testing.T) {
 	}
 	if !slices.ContainsFunc(snap.Records().Findings, func(f inventory.Finding) bool { return f.Rule == "LIF-03" && f.Subject == "sec-alice" }) {
 		t.Error("the leaver's secret is no finding")
+	}
+	hers := snap.Assistant("ast-alice")
+	if hers.Ownership == nil || hers.Ownership.Owner != alice.ID || !slices.ContainsFunc(snap.Records().Findings, func(f inventory.Finding) bool { return f.Rule == "OWN-02" && f.Subject == hers.ID }) {
+		t.Errorf("the leaver's assistant is no orphan: %+v", hers.Ownership)
+	}
+	var all []string
+	for _, x := range allOf(snap, []revoke.Target{{ID: alice.ID}}) {
+		all = append(all, string(x.ID)+" "+string(x.Action))
+	}
+	want := []string{string(alice.ID) + " ", string(alice.Same[0]) + " ", "ast-alice " + string(revoke.ActionAll), "sec-alice "}
+	if !slices.Equal(all, want) {
+		t.Errorf("all that the leaver holds is %q, not %q", all, want)
 	}
 	if carol := snap.Owner(inventory.NewID(inventory.NounOwner, "person", "", "carol")); carol == nil || carol.Status != "unknown" {
 		t.Errorf("nobody knows of carol: %+v", carol)

@@ -50,7 +50,7 @@ func assistantPage(p *page, s *inventory.Snapshot, a *inventory.Assistant) {
 	ids := shorten(allIDs(s))
 	p.facts(
 		kv("id", c(string(a.ID))), kv("kind", c(strings.TrimSpace(a.Kind+" "+a.Version))), kv("vendor", c(a.Vendor)), kv("scope", t(a.Scope)),
-		kv("account", c(a.Account)), kv("host", c(a.Host)), kv("path", c(a.Path)), kv("owner", ownersOf(s, a)),
+		kv("account", c(a.Account)), kv("host", c(a.Host)), kv("path", c(a.Path)), kv("owner", ownersOf(s, a)), kv("answers by", c(answersBy(a))),
 		kv("class", because(string(a.Class), a.ClassReason)), kv("autonomy", because(string(a.Autonomy), a.AutonomyReason)),
 		kv("without a terminal", because(string(a.Headless), a.HeadlessReason)),
 		kv("sandbox", because(string(a.Sandbox), a.SandboxReason)), kv("network", t(a.Network)), kv("trust", t(a.Trust)),

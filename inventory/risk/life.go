@@ -33,6 +33,27 @@ func (w *world) gone(ids []inventory.ID) []*inventory.Owner {
 	return left
 }
 
+// answered returns whoever answered for an assistant and has left: the one whom its signs choose, else all of its owners.
+func (w *world) answered(a *inventory.Assistant) []*inventory.Owner {
+	if a.Ownership == nil {
+		return w.gone(a.Owners)
+	}
+	return w.gone([]inventory.ID{a.Ownership.Owner})
+}
+
+// next names whom other signs name that has not left.
+func next(s *inventory.Snapshot, a *inventory.Assistant) string {
+	if a.Ownership == nil {
+		return ""
+	}
+	for _, c := range a.Ownership.Others {
+		if o := s.Owner(c.Owner); o != nil && o.Status != departed {
+			return " Next is " + quote(o.Name) + "."
+		}
+	}
+	return ""
+}
+
 func compareIDs(a, b inventory.ID) int {
 	if a < b {
 		return -1
@@ -54,11 +75,11 @@ func ownerNames(os []*inventory.Owner) []string {
 
 func ownerGone(s Subject, _ Policy) []Hit {
 	p := s.profile()
-	left := s.w.gone(p.a.Owners)
+	left := s.w.answered(p.a)
 	if !p.acts() || len(left) == 0 {
 		return nil
 	}
-	h := Hit{Group: parent(p.a), Detail: fmt.Sprintf("Who answers for %s has left: %s.", p.name, list(ownerNames(left))),
+	h := Hit{Group: parent(p.a), Detail: fmt.Sprintf("Who answers for %s has left: %s.", p.name, list(ownerNames(left))) + next(s.w.s, p.a),
 		Changes: []Change{nameOwner(p, parent(p.a))}}
 	for _, o := range left {
 		h.Evidence = append(h.Evidence, o.Evidence...)

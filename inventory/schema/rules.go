@@ -35,6 +35,7 @@ var rules = map[reflect.Type]rule{
 	reflect.TypeFor[inventory.Owner](): {required: []string{"id", "kind", "name"}, words: map[string][]string{
 		"kind": {"person", "team", "service"}, "status": {"active", "departed", "unknown"},
 	}},
+	reflect.TypeFor[inventory.OwnerSign](): {required: []string{"owner", "sign"}, words: map[string][]string{"sign": inventory.Signs()}},
 	reflect.TypeFor[inventory.Secret](): {required: []string{"id", "kind"}, words: map[string][]string{
 		"storage": {inventory.StoragePlaintext, inventory.StorageEnv, inventory.StorageKeyring, inventory.StorageManager, inventory.StorageCI,
 			inventory.StorageProvider, inventory.StorageEncrypted},

@@ -121,6 +121,8 @@ func Owners(r *inventory.Records, standing map[inventory.ID]Standing, where stri
 		if o := &r.Owners[owners[id]]; slices.Contains(o.Sources, Asserted) {
 			o.Evidence = append(slices.Clip(o.Evidence), ev)
 		}
+		a.OwnerSigns = append(slices.Clip(a.OwnerSigns), inventory.OwnerSign{Owner: id, Sign: inventory.SignDecision, Source: Asserted, Path: where, Note: ev.Note})
+		changed = true
 		if slices.Contains(a.Owners, id) { // a source says so too
 			continue
 		}
@@ -128,7 +130,6 @@ func Owners(r *inventory.Records, standing map[inventory.ID]Standing, where stri
 		slices.Sort(a.Owners)
 		a.OwnersAsserted = []inventory.ID{id}
 		a.Evidence = append(slices.Clip(a.Evidence), ev)
-		changed = true
 	}
 	return changed
 }
@@ -186,11 +187,13 @@ func Named(standing map[inventory.ID]Standing) []inventory.Owner {
 	return slices.CompactFunc(out, func(a, b inventory.Owner) bool { return a.ID == b.ID })
 }
 
+func decided(s inventory.OwnerSign) bool { return s.Source == Asserted }
+
 // withdraw takes out what an earlier call added.
 func withdraw(r *inventory.Records) bool {
 	changed := false
 	for i := range r.Assistants {
-		if len(r.Assistants[i].OwnersAsserted) == 0 {
+		if len(r.Assistants[i].OwnersAsserted) == 0 && !slices.ContainsFunc(r.Assistants[i].OwnerSigns, decided) {
 			continue
 		}
 		if !changed {
@@ -200,7 +203,7 @@ func withdraw(r *inventory.Records) bool {
 		gone := a.OwnersAsserted
 		a.Owners = slices.DeleteFunc(slices.Clone(a.Owners), func(id inventory.ID) bool { return slices.Contains(gone, id) })
 		a.Evidence = slices.DeleteFunc(slices.Clone(a.Evidence), func(e inventory.Evidence) bool { return e.Source == Asserted })
-		a.OwnersAsserted = nil
+		a.OwnersAsserted, a.OwnerSigns = nil, slices.DeleteFunc(slices.Clone(a.OwnerSigns), decided)
 	}
 	only := func(o inventory.Owner) bool { return len(o.Sources) == 1 && o.Sources[0] == Asserted }
 	if slices.ContainsFunc(r.Owners, only) {

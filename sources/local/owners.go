@@ -111,6 +111,7 @@ func (b *builder) ownersOf() {
 			p.Proof.Note += "; " + strings.Join(says[id], " and ") + " agree"
 		}
 		b.rec.Owners = addID(b.rec.Owners, b.c.owner(p))
+		b.rec.OwnerSigns = p.Sign(b.rec.OwnerSigns)
 	}
 }
 

@@ -98,7 +98,7 @@ func open(o Options) (*App, error) {
 		app.Operator = operator(o.Getenv)
 	}
 	app.Service, err = posture.New(posture.Config{
-		Feeds: chosen, StateDir: env.StateDir, Policy: cfg.Policy.Risk(), Charters: cfg.Charters, ReadOnly: env.ReadOnly, Operator: app.Operator,
+		Feeds: chosen, StateDir: env.StateDir, Policy: cfg.Policy.Risk(), Charters: cfg.Charters, Ownership: cfg.Owner.Order, ReadOnly: env.ReadOnly, Operator: app.Operator,
 		Scope: cmp.Or(o.scope, scope(env, cfg)), Narrow: len(chosen) < len(feeds), Now: o.Now, Log: o.Log, Protected: cfg.Revoke.Protected, SecondPerson: cfg.Revoke.SecondPerson,
 		Syslog: to, SignKey: key, MaxSteps: cfg.Revoke.MaxSteps, ArmFor: time.Duration(cfg.Revoke.ArmMinutes) * time.Minute,
 	})

@@ -76,6 +76,7 @@ func (x *work) owners() {
 	for _, p := range x.Owners(x.job.File) {
 		x.Sink.Owner(p.Owner(""))
 		x.rec.Owners = addID(x.rec.Owners, p.ID())
+		x.rec.OwnerSigns = p.Sign(x.rec.OwnerSigns)
 	}
 }
 

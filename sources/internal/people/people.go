@@ -2,6 +2,7 @@ package people
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"nhitop/inventory"
@@ -31,6 +32,21 @@ func (p Person) ID() inventory.ID {
 		return inventory.NewID(inventory.NounOwner, p.Kind, strings.ToLower(p.Email))
 	}
 	return inventory.NewID(inventory.NounOwner, p.Kind, p.Host, strings.ToLower(p.Name))
+}
+
+// signs are the signs by what told of a person.
+var signs = map[string]string{
+	"account": inventory.SignAccount, "CODEOWNERS": inventory.SignCodeowners, "git identity": inventory.SignGit, "git history": inventory.SignGit,
+	"user of the system": inventory.SignOSUser,
+}
+
+// Sign adds to a list what speaks for the person's answering for something, once. What told of a person may be no sign.
+func (p Person) Sign(list []inventory.OwnerSign) []inventory.OwnerSign {
+	s := inventory.OwnerSign{Owner: p.ID(), Sign: signs[p.Says], Path: p.Proof.Path, Line: p.Proof.Line, Note: p.Proof.Note}
+	if s.Sign == "" || slices.Contains(list, s) {
+		return list
+	}
+	return append(list, s)
 }
 
 // Owner is the owner's record. status "" is unknown.
