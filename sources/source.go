@@ -31,6 +31,13 @@ type Directory interface {
 	Resolve(ctx context.Context, who []inventory.Owner, sink inventory.Sink) error
 }
 
+// Excerpter is a source that can show what stands around a place that it has read.
+type Excerpter interface {
+	// Excerpt reads the place again and changes nothing. It masks every secret in what it shows: those that snap knows of
+	// the file, and whatever looks like one. ok is false for a place that is none of its own.
+	Excerpt(ctx context.Context, at inventory.Evidence, snap *inventory.Snapshot) (x inventory.Excerpt, ok bool)
+}
+
 // Info describes a source to the operator.
 type Info struct {
 	Name    string   // unique among the sources of a run: "local", "github:acme"

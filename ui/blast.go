@@ -80,10 +80,9 @@ func waysOfReach(rs []risk.Reach) []way {
 // add takes a deed in; of two that are the same the surer, and the one that asks nobody, counts. It reports whether none
 // weighs more.
 func (w *way) add(d deed) bool {
-	i := slices.IndexFunc(w.deeds, func(x deed) bool { return x.is == d.is })
-	if i < 0 {
-		i, w.deeds = len(w.deeds), append(w.deeds, d)
-	} else if x := w.deeds[i]; falseFirst(!d.certain, !x.certain) < 0 || d.certain == x.certain && !d.asks {
+	if i := slices.IndexFunc(w.deeds, func(x deed) bool { return x.is == d.is }); i < 0 {
+		w.deeds = append(w.deeds, d)
+	} else if x := w.deeds[i]; d.certain && !x.certain || d.certain == x.certain && !d.asks {
 		w.deeds[i] = d
 	}
 	return !slices.ContainsFunc(w.deeds, func(x deed) bool { return weight(x.is) < weight(d.is) })

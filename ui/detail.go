@@ -28,6 +28,8 @@ type detail struct {
 	top     int
 	filter  string
 
+	excerpts aside[[]inventory.Excerpt]
+
 	tab    string          // in front; one that the record does not have stands for the first
 	spots  map[string]spot // where the cursor was on the tabs that are not in front
 	unfold map[string]bool // of the tree of relations: what was opened or closed by hand, by its path

@@ -111,7 +111,7 @@ func (m *Model) push(p View) tea.Cmd {
 	}
 	m.stack = append(m.stack, m.page)
 	m.page = p
-	return p.Show(m.snap)
+	return m.showPage()
 }
 
 func (m *Model) back() tea.Cmd {
@@ -124,7 +124,7 @@ func (m *Model) back() tea.Cmd {
 	if n := len(m.stack); n > 0 {
 		m.page = m.stack[n-1]
 		m.stack = m.stack[:n-1]
-		return m.page.Show(m.snap)
+		return m.showPage()
 	}
 	if m.current != "overview" {
 		return m.goTo("overview")

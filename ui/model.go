@@ -194,6 +194,8 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		return m, m.takeChanges(msg)
 	case extrasMsg:
 		return m, m.takeExtras(msg)
+	case excerptsMsg:
+		return m, m.takeExcerpts(msg)
 	case runsMsg:
 		m.x.runs = msg
 		return m, nil
@@ -245,7 +247,7 @@ func (m *Model) engine(ev posture.Event) tea.Cmd {
 // show gives new data to the page in front and what lies under it; other views take it when they come to the front.
 func (m *Model) show(s *inventory.Snapshot) tea.Cmd {
 	m.snap = s
-	cmds := []tea.Cmd{m.page.Show(s)}
+	cmds := []tea.Cmd{m.showPage()}
 	if !s.Partial() {
 		cmds = append(cmds, m.loadChanges(), m.loadRuns()) // the overview says what the last week brought
 	}
@@ -253,6 +255,15 @@ func (m *Model) show(s *inventory.Snapshot) tea.Cmd {
 		cmds = append(cmds, v.Show(s))
 	}
 	return tea.Batch(cmds...)
+}
+
+// showPage gives the page in front the newest data.
+func (m *Model) showPage() tea.Cmd {
+	cmd := m.page.Show(m.snap)
+	if d, ok := m.page.(*detail); ok {
+		cmd = tea.Batch(cmd, m.loadTab(d))
+	}
+	return cmd
 }
 
 // say puts a message into the footer, where it stays until the next one or a key, and into the list of messages.

@@ -32,7 +32,7 @@ var tabsByName = map[string]tabSpec{
 	tabRelations: {build: (*detailBuilder).relations},
 	tabPaths:     {build: (*detailBuilder).paths},
 	tabFindings:  {build: (*detailBuilder).findingsTab, count: func(s *snap, id inventory.ID) int { return len(s.FindingsOf(id)) }},
-	tabEvidence:  {build: (*detailBuilder).evidenceTab, count: func(s *snap, id inventory.ID) int { return len(placesOf(s, id)) }},
+	tabEvidence:  {build: (*detailBuilder).evidenceTab, count: func(s *snap, id inventory.ID) int { return len(s.Places(id)) }},
 }
 
 // tabsOf are the tabs of each kind of record, in the order of the screen.
@@ -148,7 +148,7 @@ func turn(n int) func(*Model) tea.Cmd {
 func (m *Model) turnTo(d *detail, tab string) tea.Cmd {
 	d.turnTo(tab)
 	m.tab = tab
-	return d.Show(m.snap)
+	return m.loadTab(d)
 }
 
 // neighbour goes to the next record of the page that the one in front was opened from, and moves that page's cursor with it.
@@ -177,7 +177,7 @@ func neighbour(n int) func(*Model) tea.Cmd {
 				next := newDetail(id, m.th)
 				next.tab = d.tab
 				m.page = next
-				return next.Show(m.snap)
+				return tea.Batch(next.Show(m.snap), m.loadTab(next))
 			}
 		}
 		m.say(false, "%s", map[bool]string{true: "that is the last one", false: "that is the first one"}[n > 0])

@@ -30,6 +30,10 @@ type Feed struct {
 	// that they, the charters and decisions name.
 	Resolve func(ctx context.Context, who []inventory.Owner, s inventory.Sink) error
 
+	// Excerpt shows what stands around a place that the source has read, secrets masked; false for a place that is none of
+	// its own. nil: it cannot.
+	Excerpt func(ctx context.Context, at inventory.Evidence, snap *inventory.Snapshot) (inventory.Excerpt, bool)
+
 	Revoker   revoke.Revoker // nil: it cannot
 	MayRevoke bool           // its own configuration says revoke = true
 }

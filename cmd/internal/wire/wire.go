@@ -234,6 +234,9 @@ func feeds(cfg *config.Config, env sources.Env) ([]posture.Feed, error) {
 		if d, ok := src.(sources.Directory); ok {
 			f.Resolve = d.Resolve
 		}
+		if x, ok := src.(sources.Excerpter); ok {
+			f.Excerpt = x.Excerpt
+		}
 		out = append(out, f)
 	}
 	return out, errors.Join(errs...)
