@@ -264,7 +264,7 @@ func TestDashboardInATerminal(t *testing.T) {
 	if err != nil || bytes.Equal(before, after) {
 		t.Fatalf("the file is as it was (%v)", err)
 	}
-	x.press(t, "u", "STAYS ALIVE")
+	x.insist(t, "u", "STAYS ALIVE") // the run ends a moment after its step
 	time.Sleep(500 * time.Millisecond)
 	x.insist(t, "x", "Reason")
 	x.press(t, "a mistake\r", "Go?")
