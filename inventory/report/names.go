@@ -55,6 +55,14 @@ func assistantName(a *inventory.Assistant) string {
 	return a.Name
 }
 
+// product is what an assistant is, in a column: one of no known product goes by its name.
+func product(a *inventory.Assistant) string {
+	if a.Kind == "" || a.Kind == "custom" {
+		return a.Name
+	}
+	return a.Kind
+}
+
 func secretName(x *inventory.Secret) string {
 	if x.Hint == "" {
 		return x.Kind

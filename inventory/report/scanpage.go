@@ -125,7 +125,7 @@ func assistantTable(p *page, s *inventory.Snapshot, ids shortIDs, as []inventory
 				worst = f.Decision
 			}
 		}
-		g.rows = append(g.rows, []cell{decision(worst), c(a.Kind), c(where(a)), ownersOf(s, a), autonomy(a), t(string(a.Sandbox)),
+		g.rows = append(g.rows, []cell{decision(worst), c(product(a)), c(where(a)), ownersOf(s, a), autonomy(a), t(string(a.Sandbox)),
 			t(fmt.Sprint(len(a.Secrets))), t(fmt.Sprint(len(a.Tools))), faint(ids[a.ID])})
 	}
 	p.table(g)
@@ -170,7 +170,7 @@ func secretTable(p *page, s *inventory.Snapshot, ids shortIDs, xs []inventory.Se
 		held := make([]string, 0, len(x.Assistants))
 		for _, a := range x.Assistants {
 			if a := s.Assistant(a); a != nil {
-				held = append(held, a.Kind)
+				held = append(held, product(a))
 			}
 		}
 		place := ""
@@ -231,7 +231,7 @@ func toolTable(p *page, s *inventory.Snapshot, ids shortIDs, ts []inventory.Tool
 		x := &ts[i]
 		of := ""
 		if a := s.Assistant(x.Assistant); a != nil {
-			of = a.Kind
+			of = product(a)
 		}
 		on, asks := "yes", "yes"
 		if !x.Enabled {

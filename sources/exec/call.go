@@ -43,6 +43,7 @@ type request struct {
 	Targets []ref             `json:"targets,omitempty"` // plan: any number; revoke, verify: one
 	Args    map[string]string `json:"args,omitempty"`    // revoke, verify: those of the planned step
 	Key     string            `json:"idempotencyKey,omitempty"`
+	Later   string            `json:"ofALaterVersion,omitempty"` // nothing that a plugin knows; only a check sends it
 }
 
 type descriptor struct {
@@ -255,8 +256,16 @@ func (r *run) exit(code int) error {
 	if last := r.last(); last != "" {
 		words += ": " + last
 	}
-	return errors.New(words)
+	return exitError{code, words}
 }
+
+// exitError is a plugin's own bad end.
+type exitError struct {
+	code  int
+	words string
+}
+
+func (e exitError) Error() string { return e.words }
 
 // last is the last line of standard error, without any secret.
 func (r *run) last() string {

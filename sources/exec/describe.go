@@ -39,9 +39,13 @@ var errInfo = errors.New("does not describe itself: one line of kind PluginInfo 
 
 // describe asks the plugin what it is.
 func (s *Source) describe(ctx context.Context) (pluginInfo, error) {
+	return s.describeWith(ctx, request{Verb: verbDescribe})
+}
+
+func (s *Source) describeWith(ctx context.Context, q request) (pluginInfo, error) {
 	var p pluginInfo
 	known := 0
-	err := s.call(ctx, request{Verb: verbDescribe}, func(r *run, line []byte) error {
+	err := s.call(ctx, q, func(r *run, line []byte) error {
 		var m message
 		switch {
 		case json.Unmarshal(line, &m) != nil:
