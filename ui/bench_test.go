@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"flag"
 	"testing"
 	"time"
 
@@ -11,11 +12,12 @@ import (
 	"nhitop/ui/theme"
 )
 
-const benchRows = 10_000
+// benchRows is how many identities the benchmarks of the dashboard show: -rows 1000000 takes some gigabytes.
+var benchRows = flag.Int("rows", 10_000, "identities in the benchmarks")
 
 func benchModel(tb testing.TB, view string) *Model {
 	tb.Helper()
-	s := snapshot(many(benchRows))
+	s := snapshot(many(*benchRows))
 	e := &fakeEngine{snap: s, now: func() time.Time { return at }}
 	m := NewModel(context.Background(), e, Options{Now: func() time.Time { return at }}, theme.New(theme.Color16), func(tea.Msg) {})
 	m.tick = func() tea.Cmd { return nil }
@@ -44,7 +46,7 @@ func deliver(m *Model, cmd tea.Cmd) {
 
 func rune1(r rune) tea.KeyMsg { return tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune{r}} }
 
-// BenchmarkKey is one key press to its frame with 10,000 identities.
+// BenchmarkKey is one key press to its frame, in the whole dashboard.
 func BenchmarkKey(b *testing.B) {
 	for _, view := range []string{"assistants", "findings"} {
 		b.Run(view+"/down", func(b *testing.B) {
@@ -87,7 +89,7 @@ func BenchmarkKey(b *testing.B) {
 
 // BenchmarkPrepare is the work behind a new snapshot; it runs in a command and blocks no key.
 func BenchmarkPrepare(b *testing.B) {
-	s := snapshot(many(benchRows))
+	s := snapshot(many(*benchRows))
 	l := newList(assistantList(), theme.New(theme.Mono))
 	b.ReportAllocs()
 	for b.Loop() {

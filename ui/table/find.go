@@ -19,11 +19,7 @@ type Found struct {
 // Find looks through all rows. within may be what an earlier filter found: where the new one shows only rows of that, no
 // others are looked at. stop, which may be nil, ends the search; nil comes back then.
 func (p *Prepared) Find(q query.Query, within *Found, stop func() bool) *Found {
-	s := p.scan(q, within)
-	if !s.run(len(s.from), stop) {
-		return nil
-	}
-	return s.found()
+	return p.scan(q, within).all(stop)
 }
 
 // Again returns the same rows in this order.
@@ -45,14 +41,15 @@ func (f *Found) has(row int32) bool { return f.set[row>>6]>>(row&63)&1 == 1 }
 
 // scan is a search under way: the rows before next were looked at.
 type scan struct {
-	p     *Prepared
-	q     query.Query
-	tests []test
-	raw   int // cells that must be asked for to judge a row, at most
-	from  []int32
-	next  int
-	index []int32
-	set   []uint64
+	p      *Prepared
+	q      query.Query
+	tests  []test
+	raw    int // cells that must be asked for to judge a row, at most
+	from   []int32
+	within *Found // those of from; nil: all
+	next   int
+	index  []int32
+	set    []uint64
 }
 
 // test is a term made ready for the columns: for those that are held, whether it holds for each of their texts.
@@ -70,7 +67,7 @@ type heldTest struct {
 func (p *Prepared) scan(q query.Query, within *Found) *scan {
 	s := &scan{p: p, q: q, from: p.base, set: make([]uint64, (p.data.Len()+63)/64)}
 	if within != nil && within.p == p && q.Refines(within.query) {
-		s.from = within.index
+		s.from, s.within = within.index, within
 	}
 	for i := range q.Terms {
 		t := test{term: &q.Terms[i]}
@@ -99,20 +96,37 @@ func (p *Prepared) scan(q query.Query, within *Found) *scan {
 	return s
 }
 
-// run looks at up to n rows more and reports whether it was let.
-func (s *scan) run(n int, stop func() bool) bool {
+// run looks at up to n rows more, in their order.
+func (s *scan) run(n int) {
 	end := min(len(s.from), s.next+n)
 	for ; s.next < end; s.next++ {
-		if stopped(stop, s.next) {
-			return false
-		}
-		row := s.from[s.next]
-		if s.shows(row) {
+		if row := s.from[s.next]; s.shows(row) {
 			s.index = append(s.index, row)
 			s.set[row>>6] |= 1 << (row & 63)
 		}
 	}
-	return true
+}
+
+// all looks at every row, in the order of the data: that is how it lies in memory. What was shown before is left as it is.
+func (s *scan) all(stop func() bool) *Found {
+	f := &Found{p: s.p, text: s.q.Text, query: s.q, set: make([]uint64, len(s.set))}
+	n := 0
+	for i := range int32(s.p.data.Len()) {
+		if stopped(stop, int(i)) {
+			return nil
+		}
+		if (s.within == nil || s.within.has(i)) && s.shows(i) {
+			f.set[i>>6] |= 1 << (i & 63)
+			n++
+		}
+	}
+	f.index = make([]int32, 0, n)
+	for _, row := range s.from {
+		if f.has(row) {
+			f.index = append(f.index, row)
+		}
+	}
+	return f
 }
 
 func (s *scan) shows(row int32) bool {

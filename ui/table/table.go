@@ -144,7 +144,7 @@ func (t *Table) SetFilter(q query.Query) (more func() *Found) {
 		return nil
 	}
 	s := t.p.scan(q, t.found)
-	s.run(s.slice(), nil)
+	s.run(s.slice())
 	if s.done() {
 		t.take(s.found())
 		return nil
@@ -152,12 +152,7 @@ func (t *Table) SetFilter(q query.Query) (more func() *Found) {
 	stop := &atomic.Bool{}
 	t.search = stop
 	t.put(s.index)
-	return func() *Found {
-		if !s.run(len(s.from), stop.Load) {
-			return nil
-		}
-		return s.found()
-	}
+	return func() *Found { return s.all(stop.Load) }
 }
 
 // Take shows what a search found, if that is still what is asked for.

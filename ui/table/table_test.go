@@ -229,19 +229,3 @@ func FuzzFit(f *testing.F) {
 		}
 	})
 }
-
-func BenchmarkFilter(b *testing.B) {
-	var data lines
-	for i := range 10_000 {
-		data = append(data, []string{fmt.Sprint(i), fmt.Sprintf("assistant-%d", i), []string{"low", "mid", "high"}[i%3], fmt.Sprint(i), "~/src/" + fmt.Sprint(i)})
-	}
-	tb := New(cols, theme.New(theme.Mono))
-	tb.Show(Prepare(data, cols, Sort{Column: 0}, nil), nil)
-	words, _ := tb.Parse("assistant-77", noon)
-	none, _ := tb.Parse("", noon)
-	b.ReportAllocs()
-	for b.Loop() {
-		tb.SetFilter(words)
-		tb.SetFilter(none)
-	}
-}
