@@ -14,6 +14,7 @@ import (
 	"nhitop/sources/local"
 	"nhitop/sources/npm"
 	"nhitop/sources/openai"
+	"nhitop/sources/scim"
 )
 
 // Factories returns every known source, in the order in which the configuration shows them.
@@ -30,5 +31,6 @@ func Factories() []sources.Factory {
 		exec.Factory,
 		openai.Factory,
 		ldap.Factory,
+		scim.Factory,
 	}
 }

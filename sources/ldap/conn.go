@@ -23,6 +23,8 @@ type link struct {
 	conn *ldap.Conn
 	stop func() bool
 	asks int // searches that were sent
+
+	password inventory.Value // that it signed in with
 }
 
 // open connects, asks for TLS and signs in. The connection ends with ctx.
@@ -42,7 +44,7 @@ func (s *Source) open(ctx context.Context) (*link, error) {
 	if err != nil {
 		return nil, s.failed(ctx, "connect", err)
 	}
-	l := &link{s: s, conn: ldap.NewConn(raw, u.Scheme == "ldaps"), stop: context.AfterFunc(ctx, func() { _ = raw.Close() })}
+	l := &link{s: s, password: password, conn: ldap.NewConn(raw, u.Scheme == "ldaps"), stop: context.AfterFunc(ctx, func() { _ = raw.Close() })}
 	l.conn.SetTimeout(s.patience())
 	l.conn.Start()
 	if u.Scheme == "ldap" && s.o.StartTLS {

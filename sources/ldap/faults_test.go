@@ -13,6 +13,7 @@ import (
 
 	"nhitop/inventory"
 	"nhitop/sources"
+	"nhitop/sources/internal/roster"
 )
 
 // answer builds one message of a server.
@@ -236,10 +237,10 @@ func FuzzAnswers(f *testing.F) {
 		l := &link{s: s, conn: conn, stop: func() bool { return true }}
 		defer l.close()
 		sink := inventory.NewSink("ldap", inventory.Key{1}, func() time.Time { return today })
-		q := &inquiry{s: s, sink: sink, now: today, persons: map[string]*person{}, bosses: map[string]string{}}
-		qs := s.questions([]inventory.Owner{who})
+		q := &inquiry{s: s, sink: sink, now: today, persons: map[string]*roster.Person{}, led: map[*roster.Person]string{}, bosses: map[string]string{}}
+		qs := s.rules.Questions([]inventory.Owner{who})
 		_ = q.ask(t.Context(), l, qs)
-		q.deliver(qs, true, false)
+		s.rules.Deliver(sink, qs, s.url(base), true, false)
 		for _, x := range sink.Batch().Records.Owners {
 			if x.Status == "" || len(x.Evidence) == 0 || x.ID.Noun() != inventory.NounOwner {
 				t.Errorf("%+v", x)

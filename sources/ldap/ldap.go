@@ -17,6 +17,7 @@ import (
 
 	"nhitop/sources"
 	"nhitop/sources/internal/credref"
+	"nhitop/sources/internal/roster"
 )
 
 // Kind is the name of this source in the configuration.
@@ -63,6 +64,7 @@ type Source struct {
 	env    sources.Env
 	host   string
 	below  *ldap.DN // of Options.DepartedBelow
+	rules  roster.Rules
 	lookup credref.Lookup
 	signs  []sign
 	attrs  []string // what is asked for of an entry
@@ -168,15 +170,11 @@ func (s *Source) what() error {
 			}
 		}
 	}
-	switch {
-	case len(s.o.Mail) == 0 && len(s.o.Logins) == 0:
+	if len(s.o.Mail) == 0 && len(s.o.Logins) == 0 {
 		return errors.New("mail: at least one attribute to know people by")
-	case s.o.Absent != "unknown" && s.o.Absent != "departed":
-		return errors.New("absent: unknown or departed")
-	case s.o.Absent == "departed" && len(s.o.Domains) == 0:
-		return errors.New("absent: whoever is not in the directory has left only where it holds everybody of a domain; name those in domains")
 	}
-	return nil
+	s.rules = roster.Rules{Logins: s.o.Logins, Domains: s.o.Domains, Absent: s.o.Absent}
+	return s.rules.Check()
 }
 
 func (s *Source) limits() error {

@@ -402,7 +402,7 @@ func TestConformance(t *testing.T) {
 	s := start(t, staff)
 	table := fmt.Sprintf("url = %q\nca_file = %q\nbind_dn = %q\npassword = { env = \"LDAP_PASSWORD\" }\nbase = %q\ndomains = [\"example.com\"]\n", s.tls, s.ca, readerDN, base)
 	e := env()
-	sourcetest.Run(t, Factory, sourcetest.Case{Name: "slapd", Env: e, Table: table,
+	sourcetest.Run(t, Factory, sourcetest.Case{Name: "slapd", Env: e, Table: table, Planted: []string{readerPw},
 		Who: []inventory.Owner{asked(t, "gitlab", "alice", "alice@example.com"), asked(t, "gitlab", "gone", "locked@example.com"), asked(t, "gitlab", "nobody", "nobody@example.com")}})
 }
 

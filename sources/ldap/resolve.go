@@ -13,32 +13,18 @@ import (
 
 	"nhitop/inventory"
 	"nhitop/sources"
-	"nhitop/sources/internal/people"
+	"nhitop/sources/internal/roster"
+	"nhitop/sources/internal/self"
 )
-
-// person is an entry of the directory.
-type person struct {
-	dn, name, mail      string
-	manager, department string
-	verdict             verdict
-	asked               []inventory.Owner // who was asked about and is this person
-}
-
-// question is one owner that the directory is asked about.
-type question struct {
-	owner inventory.Owner
-	terms []term
-	found []*person
-	mail  bool // by an address of one of the domains
-}
 
 // inquiry is one run.
 type inquiry struct {
 	s       *Source
 	sink    inventory.Sink
 	now     time.Time
-	persons map[string]*person // by DN in lower case
-	bosses  map[string]string  // DN in lower case -> how the manager is called
+	persons map[string]*roster.Person // by DN in lower case
+	led     map[*roster.Person]string // DN of the manager
+	bosses  map[string]string         // DN in lower case -> how the manager is called
 }
 
 // Collect implements [sources.Source]: it signs in, and asks about nobody.
@@ -48,7 +34,7 @@ func (s *Source) Collect(ctx context.Context, sink inventory.Sink) error {
 
 // Resolve implements [sources.Directory].
 func (s *Source) Resolve(ctx context.Context, who []inventory.Owner, sink inventory.Sink) error {
-	q := &inquiry{s: s, sink: sink, now: s.env.Now(), persons: map[string]*person{}, bosses: map[string]string{}}
+	q := &inquiry{s: s, sink: sink, now: s.env.Now(), persons: map[string]*roster.Person{}, led: map[*roster.Person]string{}, bosses: map[string]string{}}
 	err := q.run(ctx, who)
 	if err != nil && ctx.Err() == nil {
 		sink.Looked(inventory.Looked{Path: s.host, State: inventory.LookedFailed, Reason: inventory.Clean(err.Error())})
@@ -62,28 +48,26 @@ func (q *inquiry) run(ctx context.Context, who []inventory.Owner) error {
 		return err
 	}
 	defer l.close()
+	if q.s.o.BindDN != "" {
+		self.Deliver(q.sink, self.Credential{Service: "LDAP", URL: q.s.url(q.s.o.BindDN), Use: "reads", Ref: q.s.o.Password, Value: l.password,
+			Secret: inventory.Secret{Kind: "opaque", Issuer: Kind, Account: q.s.o.BindDN, State: inventory.StateLive}})
+	}
 	seen, err := q.control(ctx, l)
 	if err != nil {
 		return err
 	}
-	qs := q.s.questions(who)
+	qs := q.s.rules.Questions(who)
 	if err := q.ask(ctx, l, qs); err != nil {
-		q.deliver(qs, seen, false)
+		q.s.rules.Deliver(q.sink, qs, q.s.url(q.s.o.Base), seen, false)
 		return part(err)
 	}
 	err = q.managers(ctx, l)
-	q.deliver(qs, seen, true)
+	q.s.rules.Deliver(q.sink, qs, q.s.url(q.s.o.Base), seen, true)
 	if err != nil {
 		return part(err)
 	}
-	there := 0
-	for _, x := range qs {
-		if len(x.found) > 0 {
-			there++
-		}
-	}
 	q.sink.Looked(inventory.Looked{Path: q.s.host, State: inventory.LookedRead, Whole: true,
-		Reason: fmt.Sprintf("below %s: %d people asked about with %d searches, %d there", q.s.o.Base, len(qs), l.asks, there)})
+		Reason: fmt.Sprintf("below %s: %d people asked about with %d searches, %d there", q.s.o.Base, len(qs), l.asks, roster.There(qs))})
 	return ctx.Err()
 }
 
@@ -117,38 +101,18 @@ func (q *inquiry) control(ctx context.Context, l *link) (seen bool, err error) {
 	return seen, nil
 }
 
-// questions sorts out who can be asked about, and by what.
-func (s *Source) questions(who []inventory.Owner) []*question {
-	var out []*question
-	for _, o := range who {
-		if o.Kind == people.Team {
-			continue
-		}
-		x := &question{owner: o, mail: o.Email != "" && s.covers(o.Email)}
-		switch {
-		case x.mail:
-			for _, a := range s.o.Mail {
-				x.terms = append(x.terms, term{a, onWire(a, strings.ToLower(o.Email))})
-			}
-		case o.Email == "":
-			for _, src := range o.Sources {
-				kind, _, _ := strings.Cut(src, ":")
-				if a := s.o.Logins[kind]; a != "" && !strings.ContainsAny(o.Name, " /") {
-					x.terms = append(x.terms, term{a, strings.ToLower(o.Name)})
-				}
-			}
-		}
-		if len(x.terms) > 0 {
-			out = append(out, x)
+// terms are what finds somebody.
+func (s *Source) terms(q *roster.Question) []term {
+	var ts []term
+	if q.Mail != "" {
+		for _, a := range s.o.Mail {
+			ts = append(ts, term{a, onWire(a, q.Mail)})
 		}
 	}
-	return out
-}
-
-// covers reports whether an address is of one of the domains.
-func (s *Source) covers(mail string) bool {
-	_, domain, ok := strings.Cut(mail, "@")
-	return ok && (len(s.o.Domains) == 0 || slices.ContainsFunc(s.o.Domains, func(d string) bool { return strings.EqualFold(d, domain) }))
+	for _, a := range q.Attrs {
+		ts = append(ts, term{a, q.Login})
+	}
+	return ts
 }
 
 // proxyPrefix stands before each address in the attribute proxyAddresses.
@@ -162,11 +126,11 @@ func onWire(attr, value string) string {
 }
 
 // ask looks everybody up, many with one search. What came before an error holds.
-func (q *inquiry) ask(ctx context.Context, l *link, qs []*question) error {
-	by := map[term][]*question{}
+func (q *inquiry) ask(ctx context.Context, l *link, qs []*roster.Question) error {
+	by := map[term][]*roster.Question{}
 	var ts []term
 	for _, x := range qs {
-		for _, t := range x.terms {
+		for _, t := range q.s.terms(x) {
 			if by[t] == nil {
 				ts = append(ts, t)
 			}
@@ -189,7 +153,7 @@ func (q *inquiry) ask(ctx context.Context, l *link, qs []*question) error {
 }
 
 // take notes an entry with those who asked for it.
-func (q *inquiry) take(e *ldap.Entry, by map[term][]*question) {
+func (q *inquiry) take(e *ldap.Entry, by map[term][]*roster.Question) {
 	key := strings.ToLower(e.DN)
 	p := q.persons[key]
 	if p == nil {
@@ -198,9 +162,7 @@ func (q *inquiry) take(e *ldap.Entry, by map[term][]*question) {
 	}
 	for t := range q.s.holds(e) {
 		for _, x := range by[t] {
-			if !slices.Contains(x.found, p) {
-				x.found = append(x.found, p)
-			}
+			x.Found(p)
 		}
 	}
 }
@@ -220,20 +182,20 @@ func (s *Source) holds(e *ldap.Entry) map[term]bool {
 	return m
 }
 
-func (q *inquiry) person(e *ldap.Entry) *person {
-	p := &person{dn: e.DN, verdict: q.s.judge(e, q.now), manager: e.GetEqualFoldAttributeValue("manager")}
-	p.name = cmp.Or(e.GetEqualFoldAttributeValue("displayName"), e.GetEqualFoldAttributeValue("cn"))
-	p.department = cmp.Or(e.GetEqualFoldAttributeValue("department"), e.GetEqualFoldAttributeValue("departmentNumber"), e.GetEqualFoldAttributeValue("ou"))
+func (q *inquiry) person(e *ldap.Entry) *roster.Person {
+	v := q.s.judge(e, q.now)
+	p := &roster.Person{Key: strings.ToLower(e.DN), Path: q.s.url(e.DN), Status: v.status, Reason: v.why, Since: v.since}
+	p.Name = cmp.Or(e.GetEqualFoldAttributeValue("displayName"), e.GetEqualFoldAttributeValue("cn"))
+	p.Department = cmp.Or(e.GetEqualFoldAttributeValue("department"), e.GetEqualFoldAttributeValue("departmentNumber"), e.GetEqualFoldAttributeValue("ou"))
 	for _, a := range q.s.o.Mail {
 		for _, v := range e.GetEqualFoldAttributeValues(a) {
 			v, _ = strings.CutPrefix(v, "SMTP:") // the first address of proxyAddresses is written large
-			if p.mail == "" && strings.Contains(v, "@") && !strings.HasPrefix(v, proxyPrefix) {
-				p.mail = v
+			if p.Mail == "" && strings.Contains(v, "@") && !strings.HasPrefix(v, proxyPrefix) {
+				p.Mail = v
 			}
 		}
 	}
-	if who, ok := people.New(p.name, p.mail, "", inventory.Evidence{}); ok {
-		p.name, p.mail = who.Name, who.Email
-	}
+	p.Plain()
+	q.led[p] = e.GetEqualFoldAttributeValue("manager")
 	return p
 }
