@@ -32,6 +32,23 @@ type TimeToRevoke struct {
 	Reference  float64 `json:"reference_seconds"` // the mean that the field publishes
 	Window     float64 `json:"window_seconds"`    // how long ago the ended ones may have ended
 	Meaning    string  `json:"meaning"`
+	// Responses are how long the runs took that ended proven within the window; nil: there was none.
+	Responses *Responses `json:"responses,omitempty"`
+}
+
+// Responses are how long proven runs took until their last proof. Not every run has every start.
+type Responses struct {
+	Runs     int    `json:"runs"`
+	Hand     Spread `json:"from_hand,omitzero"`       // since the credential came into somebody's hand
+	Detected Spread `json:"from_detection,omitzero"`  // since it was known to be leaked or urgent
+	Seen     Spread `json:"from_first_seen,omitzero"` // since a collection first saw it
+}
+
+// Spread is over the runs that have such a start. All spans are seconds.
+type Spread struct {
+	Runs   int     `json:"runs"`
+	Median float64 `json:"median_seconds"`
+	P90    float64 `json:"p90_seconds"`
 }
 
 // Bounds says of which numbers only a lower bound is known.

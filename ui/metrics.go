@@ -50,9 +50,34 @@ func measuresOf(s *snap) []measure {
 		add(span(metrics.P90ToRevoke, "time to revoke, p90", t.AtLeast.P90, t.P90))
 		add(measure{Metric: inventory.Metric{ID: metrics.OpenExposures, Title: "secrets that are out", Meaning: "secrets that are leaked or urgent and still there", Unit: "secrets", Value: float64(t.Open), Of: t.Ended + t.Open,
 			Better: "less", Target: "0"}, now: fmt.Sprint(t.Open)})
+		for _, m := range responses(t.Responses) {
+			add(m)
+		}
 	}
 	for _, m := range p.Metrics {
 		add(measure{Metric: m})
+	}
+	return out
+}
+
+// responses are how long proven runs took, by where one counts from.
+func responses(r *inventory.Responses) []measure {
+	if r == nil {
+		return nil
+	}
+	var out []measure
+	for _, x := range []struct {
+		id, from, meaning string
+		s                 inventory.Spread
+	}{
+		{metrics.HandToProof, "hand", "since the credential was pasted", r.Hand},
+		{metrics.DetectionToProof, "detection", "since it was known to be leaked or urgent", r.Detected},
+		{metrics.SeenToProof, "first sight", "since a collection first saw it", r.Seen},
+	} {
+		if x.s.Runs > 0 {
+			out = append(out, measure{Metric: inventory.Metric{ID: x.id, Title: "from " + x.from + " to proof, median", Meaning: "runs whose every step is proven: " + x.meaning + ", to the last proof", Unit: "seconds",
+				Value: x.s.Median, Of: x.s.Runs, Better: "less", Details: fmt.Sprintf("p90 %s, of %s", seconds(x.s.P90), plural(x.s.Runs, "run"))}, now: seconds(x.s.Median)})
+		}
 	}
 	return out
 }

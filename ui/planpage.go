@@ -253,23 +253,6 @@ func (p *runPage) Crumb() (left, right string) {
 	return "run " + p.run.ID + " by " + p.run.By, clock(end.Sub(p.run.Started))
 }
 
-// tookWords says how long a run took, and where a secret came into hand, how that compares.
-func tookWords(r revoke.Run) string {
-	if r.Since.IsZero() {
-		return "took " + clock(r.Ended.Sub(r.Started))
-	}
-	end := r.Ended
-	for _, s := range r.Steps {
-		if !s.Proof.Grade.Reaches(revoke.Attested) {
-			return "took " + clock(r.Ended.Sub(r.Since)) + " since paste; not all of it is proven"
-		}
-		if s.Proof.At.After(end) {
-			end = s.Proof.At
-		}
-	}
-	return "27 days is the field's mean. This one, from paste to proof: " + end.Sub(r.Since).Round(time.Second).String() + "."
-}
-
 func stateCell(s string) table.Cell {
 	switch s {
 	case revoke.StateDone:
@@ -330,7 +313,7 @@ func (p *runPage) View(w, h int) string {
 	if p.done {
 		b.add(nil)
 		if !p.run.Ended.IsZero() {
-			b.add(line(theme.Plain, " "+tookWords(p.run)))
+			b.add(paragraphPlain(tookWords(p.run), w)...)
 		}
 		if text := undoWords(p.run); text != "" {
 			b.add(line(theme.Plain, " "+text))

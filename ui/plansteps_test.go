@@ -91,3 +91,20 @@ func TestUndoIsToldByStep(t *testing.T) {
 	d.want("STAYS DONE", "2 end the token by itself: ends for good")
 	fits(t, d)
 }
+
+// A run says how long it took, from each moment that is known.
+func TestARunSaysHowLongItTook(t *testing.T) {
+	r := revoke.Run{Started: at, Ended: at.Add(7 * time.Second), Since: at.Add(-5 * time.Second), Known: revoke.Known{FirstSeen: at.AddDate(0, 0, -41), Detected: at.Add(-3 * time.Hour)},
+		Steps: []revoke.StepRun{{Step: revoke.Step{Promises: revoke.Attested}, State: revoke.StateDone, Proof: revoke.Proof{Grade: revoke.Proven, At: at.Add(6 * time.Second)}}}}
+	if got, want := tookWords(r), "27 days is the field's mean. This one, from paste to proof: 11s; from detection 3 h; from first sight 41 d."; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+	r.Since = time.Time{}
+	if got, want := tookWords(r), "took 0:07; from detection 3 h; from first sight 41 d."; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+	r.Steps[0].Proof.Grade = revoke.Accepted
+	if got, want := tookWords(r), "took 0:07"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+}

@@ -93,6 +93,16 @@ func Values(g *inventory.Gauge) map[string]float64 {
 		if t.Ended+t.Open > 0 {
 			vs[MeanToRevoke], vs[MedianToRevoke], vs[P90ToRevoke] = t.Mean, t.Median, t.P90
 		}
+		if r := t.Responses; r != nil {
+			for _, x := range []struct {
+				name string
+				s    inventory.Spread
+			}{{HandToProof, r.Hand}, {DetectionToProof, r.Detected}, {SeenToProof, r.Seen}} {
+				if x.s.Runs > 0 {
+					vs[x.name] = x.s.Median
+				}
+			}
+		}
 	}
 	return vs
 }
@@ -103,6 +113,10 @@ const (
 	MedianToRevoke = "time-to-revoke-median"
 	P90ToRevoke    = "time-to-revoke-p90"
 	OpenExposures  = "exposures-open"
+
+	HandToProof      = "hand-to-proof-median"
+	DetectionToProof = "detection-to-proof-median"
+	SeenToProof      = "first-seen-to-proof-median"
 )
 
 // The metrics by which the overview knows them.

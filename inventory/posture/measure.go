@@ -5,6 +5,7 @@ import (
 
 	"nhitop/inventory"
 	"nhitop/inventory/metrics"
+	"nhitop/inventory/revoke"
 	"nhitop/inventory/risk"
 )
 
@@ -29,7 +30,7 @@ func (s *Service) measure(snap *inventory.Snapshot) (*inventory.Snapshot, []inve
 	}
 	s.mu.Unlock()
 	changed := metrics.Follow(es, snap, runs, since)
-	g := s.gauge(snap, latest(es, changed), snap.At())
+	g := s.gauge(snap, latest(es, changed), runs, snap.At())
 	now := inventory.TrendPoint{At: snap.At(), Values: metrics.Values(&g)}
 	g.Trend = s.trend(now)
 	return snap.Measured(g), changed
@@ -39,7 +40,11 @@ func (s *Service) measure(snap *inventory.Snapshot) (*inventory.Snapshot, []inve
 // up to now.
 func (s *Service) measureAgain(snap *inventory.Snapshot) *inventory.Snapshot {
 	now := s.cfg.Now()
-	g := s.gauge(snap, s.exposures(now), now)
+	runs, err := s.Runs()
+	if err != nil {
+		s.cfg.Log.Warn("runs", "err", err)
+	}
+	g := s.gauge(snap, s.exposures(now), runs, now)
 	g.Trend = s.trend(inventory.TrendPoint{})
 	return snap.Measured(g)
 }
@@ -51,8 +56,9 @@ func (s *Service) remeasured(snap *inventory.Snapshot) *inventory.Snapshot {
 	return snap.Measured(g)
 }
 
-func (s *Service) gauge(snap *inventory.Snapshot, es []inventory.Exposure, now time.Time) inventory.Gauge {
+func (s *Service) gauge(snap *inventory.Snapshot, es []inventory.Exposure, runs []revoke.Run, now time.Time) inventory.Gauge {
 	g := inventory.Gauge{Metrics: metrics.Of(snap, s.cfg.Policy, snap.At()), TimeToRevoke: metrics.Revocations(es, now)}
+	g.TimeToRevoke.Responses = metrics.Responses(runs, now)
 	for _, r := range risk.RuleStates(nil, s.cfg.Policy) {
 		if r.Yours {
 			g.RulesYours = append(g.RulesYours, r.ID)

@@ -1,7 +1,6 @@
 package report
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -26,15 +25,9 @@ type moment struct {
 func incidentPage(r revoke.Run, s *inventory.Snapshot) *page {
 	g := &page{}
 	g.title("Incident record: run " + r.ID + ", " + r.State)
-	end := Proven(r)
 	facts := [][2]cell{kv("by", c(r.By)), kv("second", c(r.Second)), kv("reason", c(r.Reason)), kv("undoes", c(r.Undoes)), kv("in hand since", t(day(r.Since))), kv("started", t(day(r.Started))),
 		kv("ended", t(day(r.Ended))), kv("plan digest", c(r.Digest))}
-	if !end.IsZero() {
-		facts = append(facts, kv("time to proof", t(took(earliest(r.Since, r.Started), end))))
-	} else {
-		facts = append(facts, kv("time to proof", cell{"not all of it is proven", bad}))
-	}
-	g.facts(facts...)
+	g.facts(append(facts, timesToProof(r)...)...)
 	timeline(g, r)
 	steps(g, r)
 	reached(g, r, s)
@@ -43,33 +36,26 @@ func incidentPage(r revoke.Run, s *inventory.Snapshot) *page {
 	return g
 }
 
-// earliest is the first time that is known.
-func earliest(ts ...time.Time) time.Time {
-	var out time.Time
-	for _, x := range ts {
-		if !x.IsZero() && (out.IsZero() || x.Before(out)) {
-			out = x
+// timesToProof say how long it took to the proof of everything.
+func timesToProof(r revoke.Run) [][2]cell {
+	x, ok := r.Spans()
+	if !ok {
+		return [][2]cell{kv("time to proof", cell{"not all of it is proven", bad})}
+	}
+	var out [][2]cell
+	for _, s := range []struct {
+		from string
+		d    time.Duration
+	}{{"first seen", x.Seen}, {"detection", x.Detected}, {"hand", x.Hand}, {"start", x.Begun}} {
+		if s.d > 0 {
+			out = append(out, kv("from "+s.from+" to proof", t(s.d.Round(time.Millisecond).String())))
 		}
 	}
 	return out
 }
 
-// Proven returns when the last step of a run had the proof that it promised, the zero time where one has not.
-func Proven(r revoke.Run) time.Time {
-	var end time.Time
-	for _, s := range r.Steps {
-		if s.State != revoke.StateDone || !s.Proof.Grade.Reaches(cmp.Or(s.Promises, revoke.Accepted)) || s.Proof.Grade == revoke.Unproven {
-			return time.Time{}
-		}
-		if s.Proof.At.After(end) {
-			end = s.Proof.At
-		}
-	}
-	return end
-}
-
 func timeline(g *page, r revoke.Run) {
-	ms := []moment{{r.Since, "the secret came into hand"}, {r.Started, "the plan was confirmed by " + r.By}}
+	ms := []moment{{r.Known.FirstSeen, "first seen by a collection"}, {r.Known.Detected, "known to be leaked or urgent"}, {r.Since, "the secret came into hand"}, {r.Started, "the plan was confirmed by " + r.By}}
 	for i, s := range r.Steps {
 		n := fmt.Sprintf("step %d ", i+1)
 		ms = append(ms, moment{s.Started, n + "begun: " + s.Summary})

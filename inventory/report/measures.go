@@ -100,8 +100,25 @@ func toRevoke(x *inventory.TimeToRevoke) [][2]cell {
 	if x.Open > 0 {
 		open += ", the oldest for " + lasting(x.OldestOpen)
 	}
-	return [][2]cell{kv("time to revoke", c), kv("leaked or urgent now", t(open)),
+	return [][2]cell{kv("time to revoke", c), kv("proven runs took", t(responses(x.Responses))), kv("leaked or urgent now", t(open)),
 		kv("ended", t(fmt.Sprintf("%d in the last %s: %d proven dead, %d only taken out of where they stood", x.Ended, lasting(x.Window), x.Dead, x.TakenOut)))}
+}
+
+// responses says how long proven runs took, by where one counts from.
+func responses(r *inventory.Responses) string {
+	if r == nil {
+		return ""
+	}
+	var out []string
+	for _, x := range []struct {
+		from string
+		s    inventory.Spread
+	}{{"hand", r.Hand}, {"detection", r.Detected}, {"first seen", r.Seen}} {
+		if x.s.Runs > 0 {
+			out = append(out, fmt.Sprintf("%s from %s (median of %d)", lasting(x.s.Median), x.from, x.s.Runs))
+		}
+	}
+	return strings.Join(out, ", ")
 }
 
 // lasting is a span of seconds in the coarsest unit that is still true.

@@ -94,7 +94,7 @@ func bullets(g *page, head string, lines []string) {
 func runPage(r revoke.Run) *page {
 	g := &page{}
 	g.title("Run " + r.ID + ": " + r.State)
-	g.facts(kv("by", c(r.By)), kv("second", c(r.Second)), kv("reason", c(r.Reason)), kv("undoes", c(r.Undoes)), kv("started", t(day(r.Started))), kv("took", t(took(r.Started, r.Ended))))
+	g.facts(kv("by", c(r.By)), kv("second", c(r.Second)), kv("reason", c(r.Reason)), kv("undoes", c(r.Undoes)), kv("started", t(day(r.Started))), kv("took", t(took(r.Started, r.Ended))), kv("proof", t(proofWords(r))))
 	g.head("Steps")
 	var is items
 	for i, st := range r.Steps {
@@ -109,6 +109,24 @@ func runPage(r revoke.Run) *page {
 	bullets(g, "Stays alive", residuals(r))
 	bullets(g, "Left to do", leftToDo(r))
 	return g
+}
+
+// proofWords says from where on how long it took to the proof of everything.
+func proofWords(r revoke.Run) string {
+	s, ok := r.Spans()
+	if !ok {
+		return ""
+	}
+	var out []string
+	for _, x := range []struct {
+		from string
+		d    time.Duration
+	}{{"first seen", s.Seen}, {"detection", s.Detected}, {"hand", s.Hand}} {
+		if x.d > 0 {
+			out = append(out, lasting(x.d.Seconds())+" from "+x.from)
+		}
+	}
+	return strings.Join(out, ", ")
 }
 
 func grade(x revoke.Grade) string {
@@ -161,8 +179,28 @@ type runRecord struct {
 	Second    string    `json:"confirmed_by,omitempty"` // the other operator
 	StartedAt time.Time `json:"started_at"`
 	EndedAt   time.Time `json:"ended_at,omitzero"`
+	FirstSeen time.Time `json:"first_seen,omitzero"`
+	Detected  time.Time `json:"detected_at,omitzero"`
+	Since     time.Time `json:"in_hand_since,omitzero"`
+	ToProof   *toProof  `json:"seconds_to_proof,omitempty"` // absent: not all of it is proven
 	Undoes    string    `json:"undoes,omitempty"`
 	Steps     []runStep `json:"steps"`
+}
+
+// toProof are spans in seconds; absent: not known.
+type toProof struct {
+	Seen     float64 `json:"from_first_seen,omitempty"`
+	Detected float64 `json:"from_detection,omitempty"`
+	Hand     float64 `json:"from_hand,omitempty"`
+	Begun    float64 `json:"from_start,omitempty"`
+}
+
+func toProofOf(r revoke.Run) *toProof {
+	s, ok := r.Spans()
+	if !ok {
+		return nil
+	}
+	return &toProof{s.Seen.Seconds(), s.Detected.Seconds(), s.Hand.Seconds(), s.Begun.Seconds()}
 }
 
 type runsDocument struct {
@@ -198,7 +236,7 @@ func Run(w io.Writer, format string, r revoke.Run, s *inventory.Snapshot, o Opti
 }
 
 func record(r revoke.Run) runRecord {
-	x := runRecord{ID: r.ID, State: r.State, Reason: r.Reason, By: r.By, Second: r.Second, StartedAt: r.Started.UTC(), EndedAt: r.Ended.UTC(), Undoes: r.Undoes, Steps: []runStep{}}
+	x := runRecord{ID: r.ID, State: r.State, Reason: r.Reason, By: r.By, Second: r.Second, StartedAt: r.Started.UTC(), EndedAt: r.Ended.UTC(), FirstSeen: r.Known.FirstSeen, Detected: r.Known.Detected, Since: r.Since, ToProof: toProofOf(r), Undoes: r.Undoes, Steps: []runStep{}}
 	for _, s := range r.Steps {
 		p := s.Proof
 		p.Grade = revoke.Grade(grade(p.Grade))

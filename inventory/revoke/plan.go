@@ -64,7 +64,8 @@ type Consent struct {
 	Reason string
 	Word   string    // what was typed; compared with Plan.Word
 	Yes    bool      // y to a reversible plan, or --yes
-	Since  time.Time // when the credential came into hand or the leak was known; the zero value where nobody said
+	Since  time.Time // when the credential came into hand; the zero value where it did not
+	Known  Known     // what the inventory knows of before
 	Second string    // the other operator who confirmed it, where [Plan.Second] asks for one
 }
 
@@ -104,8 +105,16 @@ type Run struct {
 	Started time.Time `json:"started_at"`
 	Ended   time.Time `json:"ended_at,omitzero"`
 	Since   time.Time `json:"since,omitzero"`   // when the credential came into hand: the time to the proof counts from here
+	Known   Known     `json:"known,omitzero"`   // what the inventory knew of what the run is about
 	Undoes  string    `json:"undoes,omitempty"` // the run that this one takes back
 	Steps   []StepRun `json:"steps"`
+}
+
+// Known is since when the inventory knew of what a run is about; zero where it did not. Of several targets it is the
+// earliest.
+type Known struct {
+	FirstSeen time.Time `json:"first_seen,omitzero"` // a collection saw it
+	Detected  time.Time `json:"detected,omitzero"`   // it was known to be leaked, or urgent
 }
 
 // Event is one change of a run while it goes on.
