@@ -7,6 +7,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"nhitop/inventory"
+	"nhitop/inventory/posture"
 	"nhitop/inventory/risk"
 	"nhitop/ui/theme"
 )
@@ -29,6 +30,7 @@ type detail struct {
 	filter  string
 
 	excerpts aside[[]inventory.Excerpt]
+	history  aside[posture.History]
 
 	tab    string          // in front; one that the record does not have stands for the first
 	spots  map[string]spot // where the cursor was on the tabs that are not in front

@@ -259,6 +259,32 @@ func (f *fakeEngine) Changes(_ context.Context, since time.Time) ([]change.Chang
 	return []change.Change{{At: since.Add(time.Hour), Kind: change.Grown, Noun: "assistant", Name: "codex", ID: f.snap.Records().Assistants[0].ID, What: "may now: deploy-prod"}}, nil
 }
 
+// Excerpts knows two files: one of them was changed after it was read, and of the other the place is gone.
+func (f *fakeEngine) Excerpts(_ context.Context, id inventory.ID) ([]inventory.Excerpt, error) {
+	var out []inventory.Excerpt
+	for _, e := range f.snap.Places(id) {
+		x := inventory.Excerpt{At: e, State: inventory.LookedRead}
+		switch {
+		case e.Path == "~/src/web/.mcp.json" && e.Line > 0:
+			x.First, x.Line, x.Changed, x.Modified = 12, 14, true, f.now().Add(-time.Minute)
+			x.Lines = []string{"      \"env\": {", "        \"LANG\": \"C\",", "        \"GITHUB_PERSONAL_ACCESS_TOKEN\": \"[redacted]\"", "      }"}
+		case e.Path == "~/.claude.json":
+			x.Gone, x.Modified = true, f.now().Add(-time.Hour)
+		}
+		out = append(out, x)
+	}
+	return out, nil
+}
+
+// History is a short one: it grew, was flagged, and something of it was revoked.
+func (f *fakeEngine) History(_ context.Context, id inventory.ID) (posture.History, error) {
+	return posture.History{First: at.AddDate(0, 0, -90), Last: at,
+		Changes:   []change.Change{{At: at.AddDate(0, 0, -2), Kind: change.Grown, Noun: "assistant", Name: "claude-code", ID: id, What: "may now: deploy-prod"}, {At: at.AddDate(0, 0, -90), Kind: change.New, Noun: "assistant", Name: "claude-code", ID: id}},
+		Decisions: []triage.Decision{{At: at.AddDate(0, 0, -1), Kind: triage.Flag, By: "alice", Reason: "looked into", Target: id}},
+		Runs:      []revoke.Run{{ID: "r9", State: revoke.StateDone, By: "alice", Started: at.AddDate(0, 0, -10), Steps: []revoke.StepRun{{Step: revoke.Step{Summary: "take it out of ~/.claude.json"}, Proof: revoke.Proof{Grade: revoke.Proven}}}}},
+	}, nil
+}
+
 func (f *fakeEngine) AuditTrouble() string { return f.trouble }
 
 func (f *fakeEngine) Runs() ([]revoke.Run, error) { return f.runs, nil }

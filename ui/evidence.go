@@ -9,6 +9,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"nhitop/inventory"
+	"nhitop/inventory/posture"
 	"nhitop/ui/table"
 	"nhitop/ui/theme"
 )
@@ -35,7 +36,14 @@ type excerptsMsg struct {
 
 // loadTab starts to read what the tab in front shows beside the snapshot; nil where that is nothing, or is there already.
 func (m *Model) loadTab(d *detail) tea.Cmd {
-	if len(d.tabs()) == 0 || d.front() != tabEvidence || d.excerpts.of == m.snap {
+	switch {
+	case len(d.tabs()) == 0:
+		return nil
+	case m.snap.Partial() && (d.excerpts.done || d.history.done):
+		return nil // what is shown is good enough until the collection ends
+	case d.front() == tabHistory:
+		return m.loadHistory(d)
+	case d.front() != tabEvidence || d.excerpts.of == m.snap:
 		return nil
 	}
 	x, ok := m.e.(Excerpter)
@@ -50,12 +58,26 @@ func (m *Model) loadTab(d *detail) tea.Cmd {
 	}
 }
 
-// takeExcerpts hands what was read to the page that asked, wherever it is by now.
-func (m *Model) takeExcerpts(msg excerptsMsg) tea.Cmd {
+// takeAside takes what was read beside the snapshot to the pages that asked for it, wherever they are by now.
+func (m *Model) takeAside(msg tea.Msg) tea.Cmd {
+	if runs, ok := msg.(runsMsg); ok {
+		m.x.runs = runs
+		return nil
+	}
 	for _, v := range append(m.stack[:len(m.stack):len(m.stack)], m.page) {
-		if d, ok := v.(*detail); ok && d.id == msg.id && d.excerpts.of == msg.of {
-			d.excerpts = aside[[]inventory.Excerpt]{msg.of, true, msg.what, msg.err}
-			d.lines = nil
+		d, ok := v.(*detail)
+		if !ok {
+			continue
+		}
+		switch msg := msg.(type) {
+		case excerptsMsg:
+			if d.id == msg.id && d.excerpts.of == msg.of {
+				d.excerpts, d.lines = aside[[]inventory.Excerpt]{msg.of, true, msg.what, msg.err}, nil
+			}
+		case historyMsg:
+			if d.id == msg.id && d.history.of == msg.of {
+				d.history, d.lines = aside[posture.History]{msg.of, true, msg.what, msg.err}, nil
+			}
 		}
 	}
 	return nil

@@ -194,11 +194,8 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		return m, m.takeChanges(msg)
 	case extrasMsg:
 		return m, m.takeExtras(msg)
-	case excerptsMsg:
-		return m, m.takeExcerpts(msg)
-	case runsMsg:
-		m.x.runs = msg
-		return m, nil
+	case excerptsMsg, historyMsg, runsMsg:
+		return m, m.takeAside(msg)
 	case sayMsg:
 		m.say(msg.bad, "%s", msg.text)
 		return m, nil

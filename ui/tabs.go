@@ -32,18 +32,19 @@ var tabsByName = map[string]tabSpec{
 	tabRelations: {build: (*detailBuilder).relations},
 	tabPaths:     {build: (*detailBuilder).paths},
 	tabFindings:  {build: (*detailBuilder).findingsTab, count: func(s *snap, id inventory.ID) int { return len(s.FindingsOf(id)) }},
+	tabHistory:   {build: (*detailBuilder).historyTab},
 	tabEvidence:  {build: (*detailBuilder).evidenceTab, count: func(s *snap, id inventory.ID) int { return len(s.Places(id)) }},
 }
 
 // tabsOf are the tabs of each kind of record, in the order of the screen.
 var tabsOf = map[inventory.Noun][]string{
-	inventory.NounAssistant:   {tabFacts, tabRelations, tabPaths, tabFindings, tabEvidence},
-	inventory.NounSecret:      {tabFacts, tabRelations, tabPaths, tabFindings, tabEvidence},
-	inventory.NounTool:        {tabFacts, tabRelations, tabFindings, tabEvidence},
-	inventory.NounOwner:       {tabFacts, tabRelations, tabFindings, tabEvidence},
-	inventory.NounResource:    {tabFacts, tabRelations, tabPaths, tabEvidence},
-	inventory.NounEntitlement: {tabFacts, tabRelations, tabEvidence},
-	inventory.NounFinding:     {tabFacts, tabRelations, tabEvidence},
+	inventory.NounAssistant:   {tabFacts, tabRelations, tabPaths, tabFindings, tabHistory, tabEvidence},
+	inventory.NounSecret:      {tabFacts, tabRelations, tabPaths, tabFindings, tabHistory, tabEvidence},
+	inventory.NounTool:        {tabFacts, tabRelations, tabFindings, tabHistory, tabEvidence},
+	inventory.NounOwner:       {tabFacts, tabRelations, tabFindings, tabHistory, tabEvidence},
+	inventory.NounResource:    {tabFacts, tabRelations, tabPaths, tabHistory, tabEvidence},
+	inventory.NounEntitlement: {tabFacts, tabRelations, tabHistory, tabEvidence},
+	inventory.NounFinding:     {tabFacts, tabRelations, tabHistory, tabEvidence},
 	inventory.NounIssue:       {tabFacts, tabRelations},
 }
 

@@ -45,7 +45,7 @@ func TestEachTabKeepsItsPlace(t *testing.T) {
 	if got := d.m.detailInFront().cursor; got != 1 {
 		t.Errorf("the second tab begins at line %d", got)
 	}
-	d.keys("tab", "tab", "tab", "tab")
+	d.keys("tab", "tab", "tab", "tab", "tab")
 	if got := d.m.detailInFront().cursor; got != 3 {
 		t.Errorf("coming round, the cursor is on line %d", got)
 	}
@@ -117,5 +117,24 @@ func TestPlural(t *testing.T) {
 		if got := plural(n, "way"); got != want {
 			t.Errorf("%s, want %s", got, want)
 		}
+	}
+}
+
+func TestEvidenceShowsTheLines(t *testing.T) {
+	d := shown(t)
+	d.keys("4", "enter", "tab", "tab", "tab", "tab", "tab")
+	d.want("[evidence 2]", "> 14 |", `"GITHUB_PERSONAL_ACCESS_TOKEN": "[redacted]"`, "changed 2026-03-01", "the place is not in the file any more")
+	// New facts are read anew, and what was shown stays until then.
+	d.send(engineMsg(posture.Event{Snapshot: snapshot(company())}))
+	d.want("> 14 |")
+}
+
+func TestHistoryTellsWhatHappened(t *testing.T) {
+	d := shown(t)
+	d.keys("2", "enter", "tab", "tab", "tab", "tab")
+	d.want("[history]", "first seen", "90 d ago", "WHAT HAPPENED 4", "grown", "may now: deploy-prod", "flag by alice: looked into", "1 proven", "take it out of ~/.claude.json")
+	f := d.frame()
+	if strings.Index(f, "flag by alice") > strings.Index(f, "deploy-prod") {
+		t.Errorf("the newest does not come first:\n%s", f)
 	}
 }
