@@ -14,6 +14,7 @@ import (
 	"nhitop/sources/local"
 	"nhitop/sources/npm"
 	"nhitop/sources/openai"
+	"nhitop/sources/pagerduty"
 	"nhitop/sources/scim"
 )
 
@@ -32,5 +33,6 @@ func Factories() []sources.Factory {
 		openai.Factory,
 		ldap.Factory,
 		scim.Factory,
+		pagerduty.Factory,
 	}
 }

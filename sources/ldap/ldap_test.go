@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -333,6 +334,28 @@ func TestControl(t *testing.T) {
 	o.Control = "uid=dsee,ou=people,dc=example,dc=com"
 	if got, _, _ = resolve(t, o, asked(t, "gitlab", "alice", "alice@example.com")); got["Alice Example"].Status != "active" {
 		t.Errorf("the sign of the control account is seen: %+v", got)
+	}
+}
+
+// The rights that the README gives the account are enough, and no more than it says.
+func TestLeastPrivilege(t *testing.T) {
+	text, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rules, _ := strings.Cut(string(text), "    access to attrs=userPassword by anonymous auth by * none\n")
+	rules, _, ok := strings.Cut(rules, " by * break")
+	if !ok {
+		t.Fatal("the README shows no access rules")
+	}
+	rules = strings.ReplaceAll(rules, "\n  ", "\n\t")
+	s := start(t, staff, "access to attrs=userPassword by anonymous auth by * none\n"+strings.TrimSpace(rules)+" by * none\naccess to * by * none")
+	o := Defaults()
+	o.URL, o.CAFile, o.BindDN, o.Base, o.Control = s.tls, s.ca, readerDN, base, "uid=locked,ou=people,dc=example,dc=com"
+	o.Password.Env = "LDAP_PASSWORD"
+	got, b, err := resolve(t, o, asked(t, "gitlab", "alice", "alice@example.com"), asked(t, "gitlab", "locked", "locked@example.com"))
+	if err != nil || got["Alice Example"].Status != "active" || got["Alice Example"].Manager != "boss@example.com" || got["Locked"].Status != "departed" {
+		t.Errorf("%v %+v %+v", err, got, b.Ledger)
 	}
 }
 
