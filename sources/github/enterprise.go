@@ -77,8 +77,8 @@ func (e *enterprise) Collect(ctx context.Context, sink inventory.Sink) error {
 	}
 	for i, c := range open {
 		c.people.others = all
-		if err := c.finish(); err != nil && !errors.Is(err, sources.ErrPartial) && over(ctx, err) {
-			return err
+		if err := c.finish(); err != nil && !errors.Is(err, sources.ErrPartial) {
+			return err // what was listed is not delivered: nothing of it may be taken for gone
 		} else if err != nil {
 			bad = append(bad, inventory.Clean(c.src.opt.Org+": "+err.Error()))
 		}

@@ -11,6 +11,7 @@ import (
 
 	"nhitop/inventory"
 	"nhitop/sources"
+	"nhitop/sources/github/githubsim"
 	"nhitop/sources/internal/httpx/httpxtest"
 )
 
@@ -156,5 +157,58 @@ func covering(ledger []inventory.Looked) func(string) bool {
 			}
 		}
 		return false
+	}
+}
+
+// What an app alone may list fails in turn too: each request for its token, and the lists of tokens and their repositories.
+func TestFaultsAtEachRequestOfAnApp(t *testing.T) {
+	read := func(at int, fault httpxtest.Fault) (inventory.Batch, *httpxtest.Faulty, *httpxtest.Recorder, error) {
+		var f *httpxtest.Faulty
+		var rec *httpxtest.Recorder
+		w := company(func(o *githubsim.Org) {
+			o.Grants = []githubsim.Grant{{ID: 61, TokenID: 71, TokenName: "claude agent", Owner: "max", Repositories: []string{"web"}, Repository: perms{"contents": "write"}, Granted: ago(60), LastUsed: ago(1)},
+				{ID: 62, TokenID: 72, TokenName: "release", Owner: "olga", Repository: perms{"contents": "write"}, Granted: ago(60)}}
+			o.Requests = []githubsim.Grant{{ID: 65, TokenID: 75, TokenName: "wish", Owner: "max", Repository: perms{"contents": "write"}, Granted: ago(1)}}
+			o.Repos = []githubsim.Repo{{ID: 1, Name: "web", Files: map[string]string{"a": "b"}}}
+		})
+		s := scene{world: w, opt: options(), plain: true, wrap: func(rt http.RoundTripper) http.RoundTripper {
+			f = httpxtest.Faults(rt, at, fault)
+			rec = httpxtest.Record(f)
+			return rec
+		}}
+		s.opt.Skip = []string{"sso", "copilot", "agent", "alerts"}
+		asApp(t, &s)
+		b, err := s.read(t)
+		return b, f, rec, err
+	}
+	good, plain, _, err := read(0, httpxtest.Broken)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tokens := 0
+	for at := 1; at <= plain.Requests(); at++ {
+		for _, fault := range httpxtest.All() {
+			if fault == httpxtest.Hang || testing.Short() && (at+len(fault))%5 != 0 {
+				continue
+			}
+			b, f, rec, err := read(at, fault)
+			name := f.Hit() + " " + string(fault)
+			rec.OnlyTo(t, apiHost)
+			rec.ReadsOnly(t, "/graphql", "/app/installations/990/access_tokens")
+			told(t, name, b, err)
+			if fault == httpxtest.Unauthorized || err != nil && !errors.Is(err, sources.ErrPartial) {
+				continue // nothing of it is kept
+			}
+			if strings.Contains(f.Hit(), "personal-access-token") {
+				tokens++
+				if err == nil {
+					t.Errorf("%s: as if nothing had been", name)
+				}
+			}
+			notGone(t, name, good.Records, b)
+		}
+	}
+	if tokens == 0 {
+		t.Error("no list of tokens failed")
 	}
 }
