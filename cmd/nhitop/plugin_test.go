@@ -45,16 +45,16 @@ func walk(t *testing.T) (home string, run func(script string) (string, error)) {
 	return home, func(script string) (string, error) {
 		cmd := exec.Command("sh", "-eu", "-c", script)
 		cmd.Dir = home
-		cmd.Env = []string{"HOME=" + home, "PATH=" + bin + ":" + os.Getenv("PATH"), "GOFLAGS=" + os.Getenv("GOFLAGS"), "GOCACHE=" + goCache(t)}
+		cmd.Env = []string{"HOME=" + home, "PATH=" + bin + ":" + os.Getenv("PATH"), "GOFLAGS=" + os.Getenv("GOFLAGS"), "GOCACHE=" + goEnv(t, "GOCACHE"), "GOMODCACHE=" + goEnv(t, "GOMODCACHE"), "GOPROXY=off"}
 		out, err := cmd.CombinedOutput()
 		return string(out), err
 	}
 }
 
-// goCache is where the builds of this test run are kept: an empty home has none.
-func goCache(t *testing.T) string {
+// goEnv is a setting of the go that this test was built with: an empty home has no cache of its own.
+func goEnv(t *testing.T, name string) string {
 	t.Helper()
-	out, err := exec.Command("go", "env", "GOCACHE").Output()
+	out, err := exec.Command("go", "env", name).Output()
 	if err != nil {
 		t.Skipf("there is no go to build with: %v", err)
 	}
@@ -112,6 +112,40 @@ func TestREADMEPlugin(t *testing.T) {
 				t.Errorf("changed: %v\n%s", err, out)
 			}
 		})
+	}
+}
+
+// The README's way to a source in Go, line by line, in a copy of the tree.
+func TestREADMESource(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it builds a copy of the tree")
+	}
+	script := block(t, "**A source in Go.**", "sh")
+	list, err := exec.Command("git", "-C", "../..", "ls-files", "-z", "--cached", "--others", "--exclude-standard").Output()
+	if err != nil {
+		t.Skipf("this is no clone: %v", err)
+	}
+	home, run := walk(t)
+	for _, f := range strings.Split(strings.TrimRight(string(list), "\x00"), "\x00") {
+		text, err := os.ReadFile(filepath.Join("../..", f))
+		if err != nil {
+			continue // a link, or taken out of the tree and not yet out of the index
+		}
+		to := filepath.Join(home, "nhitop", f)
+		if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(to, text, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	out, err := run("cd nhitop\n" + script)
+	if err != nil || !strings.Contains(out, "nhitop/sources/badge") {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	example, err := os.ReadFile(filepath.Join(home, "nhitop", "config.toml.example"))
+	if err != nil || !strings.Contains(string(example), "# url = \"https://badges.example.com\"") {
+		t.Errorf("config.toml.example has no table of it: %v", err)
 	}
 }
 

@@ -303,6 +303,8 @@ func TestOptions(t *testing.T) {
 	}
 }
 
+// Each input is read as eight formats, so it finds much that is new, and the fuzzer takes up to a minute to make each such
+// input smaller, in which it seems to stand still: run it with -fuzzminimizetime 10x.
 func FuzzRead(f *testing.F) {
 	for _, text := range reports() {
 		f.Add([]byte(text))
