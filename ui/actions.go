@@ -250,13 +250,14 @@ func (m *Model) targets(act string) []revoke.Target {
 		}
 	}
 	var out []revoke.Target
+	seen := map[inventory.ID]bool{}
 	for _, id := range ids {
 		if f := m.finding(id); f != nil {
 			id = f.Subject
 		}
-		t := revoke.Target{ID: id, Action: act}
-		if !slices.Contains(out, t) {
-			out = append(out, t)
+		if !seen[id] {
+			seen[id] = true
+			out = append(out, revoke.Target{ID: id, Action: act})
 		}
 	}
 	return out

@@ -14,13 +14,13 @@ import (
 
 // ownedColumn tells who answers for a record: its owners, or those of the assistants that it belongs to.
 func ownedColumn[T any](priority int, id func(*T) inventory.ID) column[T] {
-	return column[T]{table.Column{Key: "owner", Title: "OWNER", Min: 10, Max: 28, Good: 16, Priority: priority},
+	return column[T]{table.Column{Key: "owner", Title: "OWNER", Min: 10, Max: 28, Good: 16, Priority: priority, List: true},
 		func(s *snap, x *T) table.Cell { return text(ownersText(s, id(x))) }}
 }
 
 // sourcesColumn tells who saw a record; @name asks for it.
 func sourcesColumn[T any](of func(*T) []string) column[T] {
-	return column[T]{table.Column{Key: "source", Title: "SOURCE", Min: 6, Max: 30, Good: 14, Priority: 9, Off: true},
+	return column[T]{table.Column{Key: "source", Title: "SOURCE", Min: 6, Max: 30, Good: 14, Priority: 9, Off: true, List: true},
 		func(_ *snap, x *T) table.Cell { return dim(strings.Join(of(x), ", ")) }}
 }
 
@@ -88,4 +88,26 @@ func answers(s *snap, id inventory.ID) (own, through []inventory.ID) {
 		}
 	}
 	return nil, nil
+}
+
+// answersText lists the capabilities with an answer, the one that weighs most first.
+func answersText(a *inventory.Assistant, is inventory.Answer) string {
+	var out []string
+	for _, c := range power {
+		if a.Capabilities[c] == is {
+			out = append(out, string(c))
+		}
+	}
+	return strings.Join(out, ", ")
+}
+
+// driftText lists the capabilities that an assistant has beyond its charter.
+func driftText(a *inventory.Assistant) string {
+	var out []string
+	for _, c := range power {
+		if drifts(a, c) {
+			out = append(out, string(c))
+		}
+	}
+	return strings.Join(out, ", ")
 }

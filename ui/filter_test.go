@@ -77,3 +77,19 @@ func TestKeysAreUnique(t *testing.T) {
 		}
 	}
 }
+
+// TestMatrixIsFilteredByCapability finds who may do what, and with whom asked.
+func TestMatrixIsFilteredByCapability(t *testing.T) {
+	d := shown(t)
+	for typed, want := range map[string]string{
+		"matrix exec-local=yes": "matrix 1 of 3", "matrix open-pr=unknown owner=alice": "matrix 1 of 3", "matrix exec-local>=asks !autonomy=unattended": "matrix 0 of 3",
+		"matrix cursor": "matrix 1 of 3", "matrix merge=?": "matrix 0 of 3", "matrix exec-lcal=yes": "did you mean exec-local?",
+		"assistants can=exec-local": "assistants 1 of 4", "assistants asks=exec-local": "assistants 0 of 4",
+	} {
+		d.keys(":", typed, "enter")
+		d.want(want)
+		d.keys("esc")
+	}
+	d.keys(":", "matrix", "enter", "/", "exec", "tab")
+	d.want("/ exec-local>=▏yes", "[yes]")
+}

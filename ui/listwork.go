@@ -180,11 +180,4 @@ func (l *list[T]) more(rest func() *table.Found) tea.Cmd {
 }
 
 // Complete says how a filter may go on.
-func (l *list[T]) Complete(text string, at int) []query.Suggestion {
-	return query.Complete(text, at, l.tbl.Fields(), func(i int) []query.Value {
-		if p := l.tbl.Prepared(); p != nil {
-			return p.Values(i)
-		}
-		return nil
-	})
-}
+func (l *list[T]) Complete(text string, at int) []query.Suggestion { return complete(l.tbl, text, at) }

@@ -4,11 +4,11 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
 
 	"nhitop/inventory"
+	"nhitop/ui/table"
 	"nhitop/ui/theme"
 )
 
@@ -43,9 +43,9 @@ type matrix struct {
 	snap   *inventory.Snapshot
 	rows   []*inventory.Assistant // shown
 	all    []*inventory.Assistant
-	hay    []string
+	tbl    *table.Table // filters
+	err    error        // what is wrong with the filter
 	gen    int
-	filter string
 	at     inventory.ID
 	row    int
 	top    int
@@ -57,10 +57,10 @@ type matrix struct {
 type matrixMsg struct {
 	gen int
 	all []*inventory.Assistant
-	hay []string
+	p   *table.Prepared
 }
 
-func newMatrix(th *theme.Theme) *matrix { return &matrix{th: th} }
+func newMatrix(th *theme.Theme) *matrix { return &matrix{th: th, tbl: table.New(matrixColumns(), th)} }
 
 func (m *matrix) Title() string { return "matrix" }
 
@@ -83,44 +83,25 @@ func (m *matrix) Show(s *inventory.Snapshot) tea.Cmd {
 			}
 		}
 		slices.SortStableFunc(r.all, func(a, b *inventory.Assistant) int { return cmp.Compare(ranks[a.ID], ranks[b.ID]) })
-		for _, a := range r.all {
-			r.hay = append(r.hay, strings.ToLower(a.Name+" "+where(a)+" "+ownerCell(s, a).Text))
-		}
+		r.p = prepareMatrix(s, r.all)
 		return r
 	}
 }
 
 func (m *matrix) Update(msg tea.Msg) tea.Cmd {
-	if r, ok := msg.(matrixMsg); ok && r.gen == m.gen {
-		m.all, m.hay = r.all, r.hay
-		m.narrow()
+	switch r := msg.(type) {
+	case matrixMsg:
+		if r.gen == m.gen {
+			m.all = r.all
+			return m.narrow(m.tbl.Show(r.p, nil))
+		}
+	case foundMsg:
+		m.tbl.Take(r.found)
+		return m.narrow(nil)
 	}
 	return nil
 }
 
-func (m *matrix) narrow() {
-	m.rows = m.rows[:0]
-	words := strings.Fields(strings.ToLower(m.filter))
-	for i, a := range m.all {
-		hit := true
-		for _, w := range words {
-			not := strings.HasPrefix(w, "!")
-			hit = hit && strings.Contains(m.hay[i], strings.TrimPrefix(w, "!")) != not
-		}
-		if hit {
-			m.rows = append(m.rows, a)
-		}
-	}
-	for i, a := range m.rows {
-		if a.ID == m.at {
-			m.row = i
-		}
-	}
-	m.clamp()
-}
-
-func (m *matrix) SetFilter(text string) tea.Cmd { m.filter = text; m.narrow(); return nil }
-func (m *matrix) FilterText() string            { return m.filter }
 func (m *matrix) Actions() []string {
 	return []string{"proof", "cell-left", "cell-right", "filter", "copy"}
 }
@@ -130,8 +111,14 @@ func (m *matrix) Crumb() (left, right string) {
 	if len(m.rows) != len(m.all) {
 		left += fmt.Sprintf(" of %d", len(m.all))
 	}
-	if m.filter != "" {
-		left += "   " + m.filter
+	if m.tbl.Searching() {
+		left += ", searching"
+	}
+	if t := m.FilterText(); t != "" {
+		left += "   " + t
+	}
+	if m.err != nil {
+		left += "   " + m.err.Error()
 	}
 	return left, "● yes  ◐ asks  · no  ? unknown  ! drift"
 }

@@ -71,7 +71,12 @@ func ordered(f *Field, vs []Value) []Value {
 		if f.Kind == Rank {
 			x, xok := f.Order(a.Text)
 			y, yok := f.Order(b.Text)
-			if xok && yok && x != y {
+			switch {
+			case xok != yok && xok:
+				return -1
+			case xok != yok:
+				return 1
+			case x != y:
 				return cmp.Compare(y, x)
 			}
 		}

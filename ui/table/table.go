@@ -34,6 +34,7 @@ type Column struct {
 	Grow     bool       // takes the room that is left
 	Kind     query.Kind // of its values; ranks and what stands at the right are known by that
 	Ahead    bool       // dates to come
+	List     bool       // texts apart by ", ", each of which is offered for a filter
 	Ranks    []string   // values in increasing order, for >= and sorting
 	Desc     bool       // sorts downwards first
 }
@@ -205,6 +206,9 @@ func (t *Table) Found() *Found {
 	}
 	return t.found
 }
+
+// Rows are the positions in the data of the rows shown, in their order. They are not to be changed.
+func (t *Table) Rows() []int32 { return t.index }
 
 // Len is the number of rows shown.
 func (t *Table) Len() int { return len(t.index) }
