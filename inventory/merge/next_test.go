@@ -44,7 +44,7 @@ func TestFollowingChangesNothing(t *testing.T) {
 	if n != 1000 {
 		t.Errorf("%d of 1000 entitlements share their texts", n)
 	}
-	if d := s.Since(before); len(d.Assistants.Changed) != 12 || len(d.Entitlements.Changed) != 50 || len(d.Assistants.Gone) != 0 {
+	if d := s.Since(before); len(d.Assistants.Changed) != 12 || len(d.Entitlements.Changed) != 60 || len(d.Assistants.Gone) != 0 {
 		t.Errorf("%d assistants and %d entitlements are others", len(d.Assistants.Changed), len(d.Entitlements.Changed))
 	}
 }

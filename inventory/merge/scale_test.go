@@ -27,10 +27,12 @@ func clock() time.Time { return noon }
 // company is a made-up company of n assistants, ten distinct records for each: the assistant, two tool servers, a secret of
 // its own and a tenth of one that ten share, five entitlements, and its part of the owners, resources and references.
 // One team of ten in five is in bad order: it shares a token, keeps tokens in files, runs servers that are not pinned and
-// asks nobody. version is what differs from one collection to the next: a hundredth of the assistants has another state in each.
+// asks nobody. version is what differs from one collection to the next: a hundredth of the assistants, and nine of ten records
+// of each, has another state in each; with worst, they are all of the teams in bad order.
 type company struct {
 	n       int
 	version int
+	worst   bool
 	at      time.Time // when it is collected; zero: noon
 }
 
@@ -78,9 +80,19 @@ func value(kind string, i int) inventory.Value {
 
 var granted = [5]inventory.Capability{inventory.ReadSource, inventory.WriteSource, inventory.OpenPR, inventory.ExecLocal, inventory.NetworkOut}
 
+func (c company) changed(i int) bool {
+	switch {
+	case c.version == 0:
+		return false
+	case c.worst:
+		return i%100 == c.version%10
+	}
+	return (i+i/100)%100 == c.version%100
+}
+
 func (c company) assistant(i int, s inventory.Sink) {
 	a := id("ast", i)
-	changed := c.version > 0 && i%100 == c.version%100
+	changed := c.changed(i)
 	home := "~/work/team-" + strconv.Itoa(i/500) + "/repo-" + strconv.Itoa(i)
 	file := home + "/.claude/settings.json"
 	ev := []inventory.Evidence{{Path: file, Pointer: "/permissions/defaultMode", Line: 3}}
@@ -92,6 +104,10 @@ func (c company) assistant(i int, s inventory.Sink) {
 	if bad {
 		first.Kind, first.Storage, first.LongLived, first.Expires = "github-pat-classic", inventory.StoragePlaintext, inventory.Yes, time.Time{}
 		autonomy, sandbox = []inventory.Autonomy{inventory.AutonomyAsk, inventory.AutonomyAutoEdit, inventory.AutonomyAuto, inventory.AutonomyUnattended}[i%4], inventory.SandboxNone
+	}
+	server, used := "@example/server@1.2.3", time.Time{}
+	if changed {
+		first.LastUsed, used, server = c.time(), c.time(), "@example/server@1.2.4"
 	}
 	own := s.Secret(first, value("own", i))
 	held := []inventory.ID{own}
@@ -120,12 +136,12 @@ func (c company) assistant(i int, s inventory.Sink) {
 	}
 	for j := range 2 {
 		s.Tool(inventory.Tool{ID: id("tool", 2*i+j), Assistant: a, Name: []string{"github", "files", "browser"}[(i+j)%3], Transport: "stdio", Command: "npx",
-			Args: []string{"-y", "@example/server@1.2.3"}, EnvNames: []string{"GITHUB_TOKEN"}, Pinned: pinned, Enabled: true, Scope: "project",
+			Args: []string{"-y", server}, EnvNames: []string{"GITHUB_TOKEN"}, Pinned: pinned, Enabled: true, Scope: "project",
 			Secrets: []inventory.ID{own}, Evidence: []inventory.Evidence{{Path: file, Pointer: "/mcpServers/github", Line: 12 + j}}})
 	}
 	for j, can := range granted {
 		s.Entitlement(inventory.Entitlement{ID: id("ent", 5*i+j), Assistant: a, Via: string(own), Capability: can, Level: "write", Resource: id("res", i/5), Origin: inventory.OriginDirect,
-			Gate: inventory.GateOpen, Path: []string{"a token in the settings", "which may write"}, Evidence: ev})
+			Gate: inventory.GateOpen, LastUsed: used, Path: []string{"a token in the settings", "which may write"}, Evidence: ev})
 	}
 	if i%5 == 0 {
 		s.Resource(inventory.Resource{ID: id("res", i/5), Kind: "repository", Name: "acme/repo-" + strconv.Itoa(i/5), Environment: "unknown", Guardrails: map[string]string{"review": "1"}, Evidence: ev})
