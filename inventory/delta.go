@@ -41,6 +41,11 @@ func (s *Snapshot) Since(before *Snapshot) *Delta {
 	return nil
 }
 
+// Follows reports whether [Snapshot.Since] can tell how the facts differ from those of another snapshot.
+func (s *Snapshot) Follows(before *Snapshot) bool {
+	return before != nil && (s.born == before.born || s.follows == before.born)
+}
+
 // unchanged is how a snapshot differs from one with the same facts.
 func (s *Snapshot) unchanged() *Delta {
 	r := &s.records

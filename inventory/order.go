@@ -171,6 +171,12 @@ func compareReferences(a, b *Reference) int {
 	return cmp.Or(cmp.Compare(a.Path, b.Path), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Pointer, b.Pointer), cmp.Compare(a.ID, b.ID))
 }
 
+func compareSources(a, b *SourceStatus) int { return cmp.Compare(a.Name, b.Name) }
+
+func bySourceName(xs []SourceStatus) []ref {
+	return byText(func(x *SourceStatus) string { return x.Name })(xs)
+}
+
 func compareFindings(a, b *Finding) int {
 	return cmp.Or(cmp.Compare(a.Decision.Rank(), b.Decision.Rank()), cmp.Compare(b.Score, a.Score), cmp.Compare(a.Rule, b.Rule), cmp.Compare(a.ID, b.ID))
 }

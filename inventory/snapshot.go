@@ -1,7 +1,6 @@
 package inventory
 
 import (
-	"cmp"
 	"sync"
 	"time"
 )
@@ -48,6 +47,15 @@ func (s *Snapshot) Judged(findings []Finding, issues []Issue) *Snapshot {
 	return &next
 }
 
+// Told returns a snapshot of the same facts with these states of sources, which it takes over.
+func (s *Snapshot) Told(sources []SourceStatus) *Snapshot {
+	next := *s
+	next.records.Sources = sources
+	take(&next.records.Sources, fillSource, compareSources, bySourceName)
+	next.posture = summarise(&next)
+	return &next
+}
+
 // takeFacts puts the records in order, lets them hold what those before hold, which may be nil, and indexes them.
 func (s *Snapshot) takeFacts(before *Snapshot) {
 	var wg sync.WaitGroup
@@ -63,7 +71,7 @@ func (s *Snapshot) takeFacts(before *Snapshot) {
 	take(&r.Owners, fillOwner, compareOwners, byText(func(x *Owner) string { return x.Name }))
 	take(&r.Resources, fillResource, compareResources, byWord(func(x *Resource) string { return x.Kind }, func(x *Resource) string { return x.Name }))
 	take(&r.References, func(*Reference) {}, compareReferences, byText(func(x *Reference) string { return x.Path }))
-	take(&r.Sources, fillSource, func(a, b *SourceStatus) int { return cmp.Compare(a.Name, b.Name) }, byText(func(x *SourceStatus) string { return x.Name }))
+	take(&r.Sources, fillSource, compareSources, bySourceName)
 	wg.Wait()
 	s.follow(before, wg.Go)
 	wg.Wait()

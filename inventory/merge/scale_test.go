@@ -312,20 +312,15 @@ func BenchmarkScale(b *testing.B) {
 	}
 }
 
-// What merging and indexing cost grows as the records do, in memory and in number of allocations.
+// What merging, indexing and judging cost grows as the records do, in memory and in number of allocations.
 func TestGrowthIsLinear(t *testing.T) {
-	type cost struct{ bytes, mallocs uint64 }
-	measure := func(n int) (c [2]cost) {
+	measure := func(n int) (c [3]cost) {
 		bs := batches(company{n: n}.collect())
-		var at [3]runtime.MemStats
-		runtime.ReadMemStats(&at[0])
-		r := merge.Merge(bs, nil)
-		runtime.ReadMemStats(&at[1])
-		s := inventory.NewSnapshot(noon, r, false)
-		runtime.ReadMemStats(&at[2])
-		for i := range c {
-			c[i] = cost{at[i+1].TotalAlloc - at[i].TotalAlloc, at[i+1].Mallocs - at[i].Mallocs}
-		}
+		var r inventory.Records
+		var s *inventory.Snapshot
+		c[0] = costOf(func() { r = merge.Merge(bs, nil) })
+		c[1] = costOf(func() { s = inventory.NewSnapshot(noon, r, false) })
+		c[2] = costOf(func() { risk.Since(nil, s, risk.DefaultPolicy(), noon, nil) })
 		if got := count(s.Records()); got != 10*n {
 			t.Fatalf("%d records of %d assistants", got, n)
 		}
@@ -333,12 +328,15 @@ func TestGrowthIsLinear(t *testing.T) {
 	}
 	measure(100) // what is set up once
 	small, large := measure(500), measure(5000)
-	for i, name := range []string{"merge", "index"} {
+	for i, x := range []struct {
+		name string
+		most float64 // allocations for a record
+	}{{"merge", 0.6}, {"index", 0.6}, {"judge", 11}} {
 		if large[i].bytes > 12*small[i].bytes || large[i].mallocs > 12*small[i].mallocs+1000 {
-			t.Errorf("%s: ten times the records cost %+v, were %+v", name, large[i], small[i])
+			t.Errorf("%s: ten times the records cost %+v, were %+v", x.name, large[i], small[i])
 		}
-		if perRecord := float64(large[i].mallocs) / 50_000; perRecord > 0.6 {
-			t.Errorf("%s: %.2f allocations for a record", name, perRecord)
+		if perRecord := float64(large[i].mallocs) / 50_000; perRecord > x.most {
+			t.Errorf("%s: %.2f allocations for a record", x.name, perRecord)
 		}
 	}
 }

@@ -11,18 +11,23 @@ import (
 	"nhitop/inventory/risk"
 )
 
-// fleet is a source with n assistants, each with two secrets, two tool servers and three entitlements.
-func fleet(n int) Feed {
+// fleet is a source with n assistants, each with a secret, two tool servers and three entitlements. other, which may be nil,
+// says which of them are not as they were.
+func fleet(n int, other func(i int) bool) Feed {
 	return feed("fleet", func(_ context.Context, s inventory.Sink) error {
 		for i := range n {
+			autonomy, version := inventory.AutonomyAuto, "x"
+			if other != nil && other(i) {
+				autonomy, version = inventory.AutonomyAsk, "x@2"
+			}
 			k := fmt.Sprintf("%06d", i)
 			a, ev := inventory.ID("ast-"+k), []inventory.Evidence{{Path: "~/p/" + k, Pointer: "/a/b", Line: i}}
 			one := s.Secret(inventory.Secret{Kind: "github-pat-classic", Assistants: []inventory.ID{a}, Storage: inventory.StoragePlaintext,
 				Locations: []inventory.Location{{Path: "~/p/" + k, Line: 3, Scope: "user"}}}, inventory.NewValue("ghp_FAKE"+k+strings.Repeat("x", 20)))
-			s.Assistant(inventory.Assistant{ID: a, Kind: "codex", Name: "Codex", Path: "~/p/" + k, Class: inventory.ClassNHI, Autonomy: inventory.AutonomyAuto, Secrets: []inventory.ID{one},
+			s.Assistant(inventory.Assistant{ID: a, Kind: "codex", Name: "Codex", Host: fmt.Sprint("host-", i/20), Path: "~/p/" + k, Class: inventory.ClassNHI, Autonomy: autonomy, Secrets: []inventory.ID{one},
 				Capabilities: map[inventory.Capability]inventory.Answer{inventory.ExecLocal: inventory.Yes}, Evidence: ev})
 			for j := range 2 {
-				s.Tool(inventory.Tool{ID: inventory.ID(fmt.Sprint("tool-", k, j)), Assistant: a, Name: "github", Transport: "stdio", Command: "npx", Args: []string{"-y", "x"}, Pinned: inventory.No, Enabled: true, Evidence: ev})
+				s.Tool(inventory.Tool{ID: inventory.ID(fmt.Sprint("tool-", k, j)), Assistant: a, Name: "github", Transport: "stdio", Command: "npx", Args: []string{"-y", version}, Pinned: inventory.No, Enabled: true, Evidence: ev})
 			}
 			for j, c := range []inventory.Capability{inventory.ReadSource, inventory.WriteSource, inventory.OpenPR} {
 				s.Entitlement(inventory.Entitlement{ID: inventory.ID(fmt.Sprint("ent-", k, j)), Assistant: a, Via: string(one), Capability: c, Gate: inventory.GateOpen, Evidence: ev})
@@ -35,7 +40,7 @@ func fleet(n int) Feed {
 func BenchmarkCollect(b *testing.B) {
 	for _, n := range []int{100, 1000, 10000} {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
-			s, err := New(Config{StateDir: filepath.Join(b.TempDir(), "s"), Feeds: []Feed{fleet(n)}, Policy: risk.DefaultPolicy()})
+			s, err := New(Config{StateDir: filepath.Join(b.TempDir(), "s"), Feeds: []Feed{fleet(n, nil)}, Policy: risk.DefaultPolicy()})
 			if err != nil {
 				b.Fatal(err)
 			}
@@ -51,7 +56,7 @@ func BenchmarkCollect(b *testing.B) {
 
 func BenchmarkPrevious(b *testing.B) {
 	dir := filepath.Join(b.TempDir(), "s")
-	c := Config{StateDir: dir, Feeds: []Feed{fleet(10000)}, Policy: risk.DefaultPolicy()}
+	c := Config{StateDir: dir, Feeds: []Feed{fleet(10000, nil)}, Policy: risk.DefaultPolicy()}
 	s, err := New(c)
 	if err != nil {
 		b.Fatal(err)

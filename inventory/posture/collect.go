@@ -1,6 +1,7 @@
 package posture
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -27,7 +28,8 @@ var errHung = errors.New("it did not end in time and was left behind")
 type intake struct {
 	feed    *Feed
 	sink    inventory.Sink
-	good    store.Good // its last good facts; the zero value if there are none
+	load    func() store.Good // reads its last good facts; the zero value if there are none
+	good    *store.Good       // those, since they were asked for: a source that ends well needs none
 	started time.Time
 	ended   time.Time
 	asked   bool
@@ -64,14 +66,16 @@ func (s *Service) Collect(ctx context.Context) (*inventory.Snapshot, error) {
 	s.follow(ctx, at, ins, first, open)
 	then, open := s.start(ctx, ins, true)
 	s.follow(ctx, at, ins, then, open)
+	if err = ctx.Err(); err == nil {
+		err = s.keepGood(at, ins)
+	}
 	var changed []inventory.Exposure
 	snap := s.present(func() (x *inventory.Snapshot) {
 		x, changed = s.measure(s.build(at, ins, false))
 		return x
 	}, true, nil)
-	err = ctx.Err()
-	if err == nil {
-		err = s.keep(at, ins, snap, changed)
+	if err = cmp.Or(err, ctx.Err()); err == nil {
+		err = s.keep(snap, changed)
 	}
 	s.collected(ctx, ins, err)
 	s.publish(nil, false, nil, err)
@@ -98,11 +102,13 @@ func (s *Service) intakes(at time.Time) []*intake {
 	ins := make([]*intake, len(s.cfg.Feeds))
 	for i := range s.cfg.Feeds {
 		f := &s.cfg.Feeds[i]
-		good, err := s.facts.LoadGood(f.Name)
-		if err != nil {
-			s.cfg.Log.Warn("state", "source", f.Name, "err", err)
-		}
-		ins[i] = &intake{feed: f, sink: inventory.NewSink(f.Name, s.key, func() time.Time { return at }), good: good, started: s.cfg.Now()}
+		ins[i] = &intake{feed: f, sink: inventory.NewSink(f.Name, s.key, func() time.Time { return at }), started: s.cfg.Now(), load: func() store.Good {
+			good, err := s.facts.LoadGood(f.Name)
+			if err != nil {
+				s.cfg.Log.Warn("state", "source", f.Name, "err", err)
+			}
+			return good
+		}}
 		if f.Resolve != nil {
 			ins[i].sink.Progress("waits for the other sources")
 		}
@@ -213,19 +219,23 @@ func progress(ins []*intake) map[string]string {
 	return m
 }
 
-// build merges and judges what is there.
+// build merges and judges what is there. What is no part of a collection under way is the last of it: the sinks are emptied.
 func (s *Service) build(at time.Time, ins []*intake, partial bool) *inventory.Snapshot {
 	batches := make([]inventory.Batch, 0, len(ins))
 	states := make([]inventory.SourceStatus, 0, len(ins))
 	for _, in := range ins {
-		now := in.sink.Batch()
+		take := in.sink.Take
+		if partial {
+			take = in.sink.Batch
+		}
+		now := take()
 		states = append(states, in.status(now, s.cfg.Now()))
 		batches = append(batches, in.facts(now))
 	}
 	s.mu.Lock()
 	previous := s.previous
 	s.mu.Unlock()
-	r := merge.Merge(batches, previous)
+	r := merge.Consume(batches, previous)
 	spare(len(r.Assistants) + len(r.Secrets) + len(r.Entitlements) + len(r.Tools) + len(r.Owners) + len(r.Resources))
 	r.Sources = states
 	s.declare(&r, at)
@@ -239,17 +249,21 @@ func (s *Service) build(at time.Time, ins []*intake, partial bool) *inventory.Sn
 	return snap
 }
 
-// keep stores the snapshot with what was measured of it, and what each source that ended well said.
-func (s *Service) keep(at time.Time, ins []*intake, snap *inventory.Snapshot, changed []inventory.Exposure) error {
+// keepGood stores what each source that ended well said.
+func (s *Service) keepGood(at time.Time, ins []*intake) error {
 	for _, in := range ins {
 		if in.err != nil && !in.partial() {
 			continue
 		}
-		b := in.facts(in.sink.Batch())
-		if err := s.facts.SaveGood(store.Good{At: at, Batch: b}); err != nil {
+		if err := s.facts.SaveGood(store.Good{At: at, Batch: in.facts(in.sink.Batch())}); err != nil {
 			return err
 		}
 	}
+	return nil
+}
+
+// keep stores the snapshot with what was measured of it.
+func (s *Service) keep(snap *inventory.Snapshot, changed []inventory.Exposure) error {
 	s.mu.Lock()
 	s.previous = snap
 	s.mu.Unlock()

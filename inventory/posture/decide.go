@@ -161,5 +161,11 @@ func (s *Service) decided(owners bool) {
 	s.mu.Lock()
 	running, progress := s.running, s.progress
 	s.mu.Unlock()
-	s.publish(s.redecide(snap, owners), running, progress, nil)
+	next := s.redecide(snap, owners)
+	s.mu.Lock()
+	if s.previous == snap {
+		s.previous = next // an asserted owner is a fact: what is collected next follows on it
+	}
+	s.mu.Unlock()
+	s.publish(next, running, progress, nil)
 }

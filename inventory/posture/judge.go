@@ -10,15 +10,33 @@ import (
 	"nhitop/inventory/triage"
 )
 
-// judge makes the snapshot that has findings and the changes that close most. What was known before gives findings their
-// first sight; decisions are applied before changes are chosen, for what is accepted asks for none. now is the time at which
-// acceptances are looked at.
+// judge makes the snapshot that has findings and the changes that close most. What holds for whom nothing has changed since
+// a judgement that the snapshot follows on is taken over from that. What was known before gives findings their first sight;
+// decisions are applied before changes are chosen, for what is accepted asks for none. now is the time at which acceptances
+// are looked at.
 func (s *Service) judge(snap, before *inventory.Snapshot, standing map[inventory.ID]triage.Standing, now time.Time) *inventory.Snapshot {
-	findings, issues := risk.Settled(snap, s.cfg.Policy, snap.At(), func(fs []inventory.Finding) {
-		since(fs, before, snap.At())
+	began := time.Now()
+	s.mu.Lock()
+	prev := s.judgement
+	s.mu.Unlock()
+	if !prev.Leads(snap) {
+		prev = nil
+	}
+	j := risk.Since(prev, snap, s.cfg.Policy, snap.At(), func(fs []inventory.Finding) {
+		if prev == nil { // it knows of first sights
+			since(fs, before, snap.At())
+		}
 		triage.Judged(fs, standing, now)
 	})
-	return snap.Judged(findings, issues)
+	judged := snap.Judged(j.Findings, j.Issues)
+	if !snap.Partial() {
+		s.mu.Lock()
+		s.judgement = j
+		s.mu.Unlock()
+	}
+	asked, of := j.Asked()
+	s.cfg.Log.Debug("judged", "took", time.Since(began), "asked", asked, "of", of, "findings", len(j.Findings), "partial", snap.Partial())
+	return judged
 }
 
 // since carries over when a finding was first made.
@@ -45,7 +63,7 @@ func (s *Service) redecide(snap *inventory.Snapshot, owners bool) *inventory.Sna
 	r := snap.Records()
 	if owners && triage.Owners(&r, standing, s.acts.log.Path()) { // the lists are new ones
 		ownership.Decide(&r, s.cfg.Ownership)
-		next := inventory.NewSnapshot(snap.At(), r, snap.Partial()).Measured(snap.Posture().Gauge)
+		next := snap.Next(snap.At(), r, snap.Partial()).Measured(snap.Posture().Gauge)
 		return s.remeasured(s.rejudge(next, standing, now))
 	}
 	was := accepted(r.Findings)
@@ -80,24 +98,20 @@ func (s *Service) last() (*inventory.Snapshot, error) {
 // rejudge judges a snapshot that has been judged before. That a snapshot was loaded, which its sources say by being stale,
 // is no finding about them: they are judged as they ended.
 func (s *Service) rejudge(snap *inventory.Snapshot, standing map[inventory.ID]triage.Standing, now time.Time) *inventory.Snapshot {
-	r := snap.Records()
-	shown := r.Sources
+	shown := snap.Records().Sources
 	ended, err := s.facts.Statuses()
 	if err != nil || !slices.ContainsFunc(shown, func(x inventory.SourceStatus) bool { return x.Status == inventory.SourceStale }) {
 		return s.judge(snap, snap, standing, now)
 	}
-	r.Sources = slices.Clone(shown)
-	for i := range r.Sources {
-		x := &r.Sources[i]
+	sources := slices.Clone(shown)
+	for i := range sources {
+		x := &sources[i]
 		at := slices.IndexFunc(ended, func(e inventory.SourceStatus) bool { return e.Name == x.Name && e.StartedAt.Equal(x.StartedAt) })
 		if at >= 0 && x.Status == inventory.SourceStale {
 			*x = ended[at]
 		}
 	}
-	next := s.judge(inventory.NewSnapshot(snap.At(), r, snap.Partial()), snap, standing, now)
-	r = next.Records()
-	r.Sources = shown
-	return inventory.NewSnapshot(snap.At(), r, snap.Partial()).Measured(snap.Posture().Gauge)
+	return s.judge(snap.Told(sources), snap, standing, now).Told(shown)
 }
 
 // accepted says of each finding whether it is.

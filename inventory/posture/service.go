@@ -11,6 +11,7 @@ import (
 
 	"nhitop/inventory"
 	"nhitop/inventory/revoke"
+	"nhitop/inventory/risk"
 	"nhitop/inventory/store"
 )
 
@@ -30,13 +31,15 @@ type Service struct {
 
 	mu       sync.Mutex
 	current  *inventory.Snapshot
-	previous *inventory.Snapshot // what first_seen is carried over from
-	loadErr  error
-	subs     map[int]*subscription
-	nextSub  int
-	running  bool
-	progress map[string]string
-	armed    time.Time
+	previous *inventory.Snapshot // the last whole one: the next follows on it
+
+	judgement *risk.Judgement // the last of a whole one
+	loadErr   error
+	subs      map[int]*subscription
+	nextSub   int
+	running   bool
+	progress  map[string]string
+	armed     time.Time
 }
 
 // New opens the state folder and makes a service. It collects nothing yet.

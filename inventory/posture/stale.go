@@ -7,15 +7,30 @@ import (
 	"time"
 
 	"nhitop/inventory"
+	"nhitop/inventory/store"
 )
 
 func (in *intake) partial() bool {
 	return in.err != nil && in.feed.Partial != nil && in.feed.Partial(in.err)
 }
 
+// last returns the last good facts of the source. They are read when they are asked for.
+func (in *intake) last() *store.Good {
+	if in.good == nil {
+		good := in.load()
+		in.good = &good
+	}
+	return in.good
+}
+
 // facts returns what is to be shown of a source: what it said now, and of its last good facts what it did not get to.
 func (in *intake) facts(now inventory.Batch) inventory.Batch {
-	if in.done && in.err == nil || in.good.At.IsZero() {
+	if in.done && in.err == nil {
+		in.good = nil
+		return now
+	}
+	good := in.last()
+	if good.At.IsZero() {
 		return now
 	}
 	read := func(string) bool { return false }
@@ -23,7 +38,7 @@ func (in *intake) facts(now inventory.Batch) inventory.Batch {
 		// The source came to its end: what it read, or found missing, it has said everything about.
 		read = readBy(now.Ledger)
 	}
-	old := in.good.Batch.Records
+	old := good.Batch.Records
 	r := &now.Records
 	r.Assistants = rest(r.Assistants, old.Assistants, read, func(x *inventory.Assistant) (inventory.ID, []string) { return x.ID, paths(x.Evidence) })
 	r.Owners = rest(r.Owners, old.Owners, read, func(x *inventory.Owner) (inventory.ID, []string) { return x.ID, paths(x.Evidence) })
@@ -104,7 +119,7 @@ func (in *intake) status(b inventory.Batch, now time.Time) inventory.SourceStatu
 	case in.err == nil:
 	case in.partial():
 		st.Status = inventory.SourcePartial
-	case in.good.At.IsZero():
+	case in.last().At.IsZero():
 		st.Status = inventory.SourceFailed
 	default:
 		st.Status = inventory.SourceStale
@@ -113,7 +128,7 @@ func (in *intake) status(b inventory.Batch, now time.Time) inventory.SourceStatu
 		st.Reason = inventory.Clean(in.err.Error())
 	}
 	if st.Status == inventory.SourceStale {
-		st.Reason += "; shown with its facts of " + in.good.At.UTC().Format(time.RFC3339)
+		st.Reason += "; shown with its facts of " + in.last().At.UTC().Format(time.RFC3339)
 	}
 	st.DurationMS = max(0, end.Sub(in.started).Milliseconds())
 	return st

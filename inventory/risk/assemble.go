@@ -37,6 +37,9 @@ func (c *carrying) assemble(settle func([]inventory.Finding)) *Judgement {
 	news = append(news, moved...)
 	slices.SortFunc(news, func(a, b *fresh) int { return worse(&a.Finding, &b.Finding) })
 	out := &Judgement{w: c.w.leave(), rules: c.rules, spread: c.spread, whole: whole, settled: settle != nil || len(c.w.r.Findings) > 0}
+	for i := range c.asked {
+		out.asked += len(c.asked[i].list)
+	}
 	from, ok := c.merge(out, news, c.doubtful(made))
 	if !ok {
 		return nil

@@ -19,7 +19,8 @@ type carrying struct {
 
 	byNumber []*asked // the rules by their numbers; nil for those that are switched off
 
-	secrets, assistants marks // that are worked out
+	secrets, assistants marks             // that are worked out
+	asked               [len(nouns)]marks // about whom rules are asked
 }
 
 // groupKey stands for the hits of one rule that have one cause.
@@ -52,13 +53,17 @@ func carry(prev *Judgement, s *inventory.Snapshot, p Policy, now time.Time) *car
 		return nil
 	}
 	w.homes, w.byFile = prev.w.homes, w.openFiles()
+	var about [len(nouns)]marks
+	for i, of := range nouns {
+		about[i] = newMarks(w.size(of))
+	}
 	byNumber := make([]*asked, len(p.rules()))
 	for _, r := range prev.rules {
 		byNumber[r.no] = r
 	}
 	return &carrying{judging: &judging{w: w, rules: prev.rules}, prev: prev, d: d, t: touch(prev.w, w, d), dropped: make([]bool, len(prev.kept)), byNumber: byNumber,
 		moves:   [len(nouns)][]int32{d.Assistants.To, d.Secrets.To, d.Tools.To, d.Owners.To, nil},
-		secrets: newMarks(len(w.facts)), assistants: newMarks(len(w.profiles))}
+		secrets: newMarks(len(w.facts)), assistants: newMarks(len(w.profiles)), asked: about}
 }
 
 // judge asks about what is touched, makes those findings again, and takes the others over; nil where that cannot be told.
@@ -97,7 +102,7 @@ func (c *carrying) about(rules []*asked, subjects *[len(nouns)]marks, before fun
 	for i := range subjects {
 		lists[i] = subjects[i].list
 	}
-	c.require(&lists)
+	c.prepareFor(&lists)
 	for of := range nouns {
 		c.ask(rules, of, &lists)
 	}
@@ -190,7 +195,7 @@ func (c *carrying) askAgain(list []again, groups map[groupKey]bool) {
 	for _, x := range list {
 		subjects[x.rule.of] = append(subjects[x.rule.of], x.at)
 	}
-	c.require(&subjects)
+	c.prepareFor(&subjects)
 	c.work(len(list), func(p *pen, i int) {
 		x := list[i]
 		s, ok := p.w.subject(x.rule.Of, int(x.at))
@@ -223,8 +228,14 @@ func (c *carrying) holdersOf(at uint32, into *marks) {
 	}
 }
 
-// require works out what rules look at for some subjects. The few of whom owners are asked are worked out then.
-func (c *carrying) require(subjects *places) {
+// prepareFor works out what rules look at for some subjects, and counts those. The few of whom owners are asked are worked
+// out then.
+func (c *carrying) prepareFor(subjects *places) {
+	for of, list := range subjects {
+		for _, at := range list {
+			c.asked[of].add(int(at))
+		}
+	}
 	secrets, assistants := len(c.secrets.list), len(c.assistants.list)
 	for _, at := range subjects[theAssistants] {
 		c.assistants.add(int(at))

@@ -44,6 +44,7 @@ type Judgement struct {
 	bearings []bearing   // of Findings
 	knots    knots       // of Findings and Issues
 	whole    bool        // nothing was left out that could come back: it may be taken further
+	asked    int         // about how many subjects rules were asked
 	settled  bool        // people or an earlier snapshot may have said something to findings
 }
 
@@ -100,9 +101,23 @@ func Since(prev *Judgement, s *inventory.Snapshot, p Policy, now time.Time, sett
 		w.known(&out.Findings[i], first[m.id])
 		out.bearings[i] = bearingOf(&out.Findings[i])
 	}
+	_, out.asked = out.Asked()
 	out.settle(settle)
 	out.cover(nil, nil)
 	return out
+}
+
+// Leads reports whether a judgement, which may be nil, is of a snapshot that another one follows on; see
+// [inventory.Snapshot.Follows].
+func (j *Judgement) Leads(s *inventory.Snapshot) bool { return j != nil && s.Follows(j.w.s) }
+
+// Asked returns about how many subjects rules were asked, of how many there are: of all of them where nothing could be taken
+// over.
+func (j *Judgement) Asked() (asked, of int) {
+	for _, n := range nouns {
+		of += j.w.size(n)
+	}
+	return j.asked, of
 }
 
 // everything asks every rule about all its subjects.

@@ -1,0 +1,196 @@
+package posture
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"nhitop/inventory"
+	"nhitop/inventory/risk"
+	"nhitop/inventory/triage"
+)
+
+// judgements is a log that keeps how much each judgement of a whole collection was asked, and how long it took.
+type judgements struct {
+	slog.Handler
+	all []judgement
+}
+
+type judgement struct {
+	took      time.Duration
+	asked, of int64
+}
+
+func (j *judgements) Enabled(context.Context, slog.Level) bool { return true }
+
+func (j *judgements) Handle(_ context.Context, r slog.Record) error {
+	var x judgement
+	partial := false
+	r.Attrs(func(a slog.Attr) bool {
+		switch a.Key {
+		case "took":
+			x.took = a.Value.Duration()
+		case "asked":
+			x.asked = a.Value.Int64()
+		case "of":
+			x.of = a.Value.Int64()
+		case "partial":
+			partial = a.Value.Bool()
+		}
+		return true
+	})
+	if r.Message == "judged" && !partial {
+		j.all = append(j.all, x)
+	}
+	return nil
+}
+
+func (j *judgements) last() judgement { return j.all[len(j.all)-1] }
+
+// A service that goes on and one that is started for each collection say the same, whatever changes, fails or is decided.
+func TestWhatGoesOnSaysWhatIsStartedAgainSays(t *testing.T) {
+	c := &clock{t: noon}
+	step, fails := 0, false
+	place := "~/config"
+	feeds := []Feed{
+		fleet(60, func(i int) bool { return step > 0 && i%20 == step }),
+		feed("forge", func(ctx context.Context, s inventory.Sink) error {
+			if fails {
+				return errors.New("no answer")
+			}
+			s.Owner(inventory.Owner{ID: "own-kim", Kind: "person", Name: "Kim", Email: "kim@example.com", Status: []string{"active", "departed"}[step/3%2]})
+			return bare(&place)(ctx, s)
+		}),
+	}
+	log := &judgements{Handler: slog.DiscardHandler}
+	on := service(t, Config{StateDir: filepath.Join(t.TempDir(), "on"), Now: c.now, Log: slog.New(log), Feeds: feeds})
+	dir := filepath.Join(t.TempDir(), "again")
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	copyKey(t, on.cfg.StateDir, dir)
+	records := func(s *Service, x *inventory.Snapshot) string {
+		b, err := json.Marshal(x.Records())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return strings.ReplaceAll(string(b), s.cfg.StateDir, "state")
+	}
+	for step = range 8 {
+		fails = step == 4 || step == 5
+		place = []string{"~/config", "~/other"}[step/2%2]
+		again := service(t, Config{StateDir: dir, Now: c.now, Feeds: feeds})
+		a, b := collect(t, on), collect(t, again)
+		if x, y := records(on, a), records(again, b); x != y {
+			t.Fatalf("step %d: one says\n%s\n\nand the other\n%s", step, x, y)
+		}
+		var ds []triage.Decision
+		switch step {
+		case 1:
+			ds = []triage.Decision{{Kind: triage.Accept, Target: a.Records().Findings[3].ID, Reason: "a test", Until: noon.Add(5 * time.Hour)}}
+		case 2:
+			ds = []triage.Decision{{Kind: triage.Assign, Target: "ast-1", Owner: "kim@example.com"}, {Kind: triage.Flag, Target: a.Records().Findings[0].ID, Reason: "look"}}
+		}
+		for _, s := range []*Service{on, again} {
+			if len(ds) > 0 {
+				if err := s.Decide(t.Context(), ds); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		if x, y := records(on, on.Snapshot()), records(again, again.Snapshot()); x != y {
+			t.Fatalf("decided in step %d: one says\n%s\n\nand the other\n%s", step, x, y)
+		}
+		c.move([]time.Duration{time.Hour, 26 * time.Hour, time.Minute}[step%3])
+	}
+	few := 0
+	for _, j := range log.all {
+		if 3*j.asked < j.of {
+			few++
+		}
+	}
+	if few < 5 {
+		t.Errorf("only %d judgements took over most of the one before: %+v", few, log.all)
+	}
+}
+
+// copyKey lets the second state folder make the same fingerprints.
+func copyKey(t *testing.T, from, to string) {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join(from, "key"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(to, "key"), data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// What is collected again is judged for what is another, and for what hangs together with that on its host: at most a tenth
+// of all. No machine's speed bears on the count.
+func TestACollectionAgainAsksFew(t *testing.T) {
+	c := &clock{t: noon}
+	changed := false
+	log := &judgements{Handler: slog.DiscardHandler}
+	s := service(t, Config{Now: c.now, Log: slog.New(log), Feeds: []Feed{fleet(1000, func(i int) bool { return changed && i%100 == 7 })}})
+	collect(t, s)
+	if j := log.last(); j.asked != j.of {
+		t.Errorf("the first collection: %+v", j)
+	}
+	changed = true
+	c.move(time.Hour)
+	collect(t, s)
+	if j := log.last(); j.asked == 0 || 10*j.asked > j.of {
+		t.Errorf("of %d subjects, of which one in a hundred is another, %d were asked about", j.of, j.asked)
+	}
+}
+
+// BenchmarkCollectAgain collects twice, an hour apart, with one assistant in a hundred changed the second time. first-judge-ms
+// and again-judge-ms are how long the judgements took in the service, with what people decided and the index of findings;
+// again-asked-percent is of how many subjects anything was asked the second time.
+func BenchmarkCollectAgain(b *testing.B) {
+	sizes := []int{1000, 10000}
+	if os.Getenv("NHITOP_SCALE") != "" {
+		sizes = append(sizes, 100_000)
+	}
+	for _, n := range sizes {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			var first, again, asked float64
+			for b.Loop() {
+				c := &clock{t: noon}
+				changed := false
+				log := &judgements{Handler: slog.DiscardHandler}
+				s, err := New(Config{StateDir: filepath.Join(b.TempDir(), "s"), Now: c.now, Log: slog.New(log), Policy: risk.DefaultPolicy(),
+					Every: time.Hour, Feeds: []Feed{fleet(n, func(i int) bool { return changed && i%100 == 7 })}})
+				if err != nil {
+					b.Fatal(err)
+				}
+				for changed = range alternately {
+					if _, err := s.Collect(context.Background()); err != nil {
+						b.Fatal(err)
+					}
+					c.move(time.Hour)
+				}
+				first += log.all[0].took.Seconds()
+				again += log.last().took.Seconds()
+				asked += float64(log.last().asked) / float64(log.last().of)
+				if err := s.Close(); err != nil {
+					b.Fatal(err)
+				}
+			}
+			b.ReportMetric(1000*first/float64(b.N), "first-judge-ms")
+			b.ReportMetric(1000*again/float64(b.N), "again-judge-ms")
+			b.ReportMetric(first/again, "times-cheaper")
+			b.ReportMetric(100*asked/float64(b.N), "again-asked-percent")
+		})
+	}
+}
+
+func alternately(yield func(bool) bool) { _ = yield(false) && yield(true) }
