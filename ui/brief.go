@@ -81,11 +81,14 @@ func secretBrief(s *snap, x *inventory.Secret, w int) []styledLine {
 }
 
 func findingBrief(s *snap, f *inventory.Finding, w int) []styledLine {
-	lines := []styledLine{{decisionCell(f.Decision), {Text: " " + risk.Sum(f)}}}
-	lines = append(lines, most(1, paragraph(f.Detail, w), w)...)
-	lines = append(lines, decides(f, w)...)
-	if a := lampsOf(s, f); a != nil {
-		lines = append(lines, lampLine(s, a, w))
+	one := func(text string) []styledLine { return most(1, paragraph(text, w), w) }
+	lines := []styledLine{{queueCell(f), {Text: " " + f.Title, Style: theme.Bold}}}
+	lines = append(lines, one(f.Detail)...)
+	why := decides(f, w)
+	lines = append(lines, most(1, why, w)...)
+	if next := risk.WouldChange(f); next != "" {
+		lines = append(lines, one("It becomes "+next)...)
 	}
-	return append(lines, most(1, paragraph("Fix: "+f.Fix, w), w)...)
+	lines = append(lines, one("Fix: "+f.Fix)...)
+	return append(lines, line(theme.Plain, risk.Sum(f)))
 }

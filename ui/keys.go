@@ -89,7 +89,10 @@ func (m *Model) goTo(name string) tea.Cmd {
 	}
 	m.stack = nil
 	m.page = v
-	return tea.Batch(v.Show(m.snap), m.loadExtras(name))
+	if load := m.loadExtras(name); load != nil {
+		return load // shows it, once the newest is read: the cursor begins on that
+	}
+	return v.Show(m.snap)
 }
 
 // lastView goes to the page before this one.

@@ -126,34 +126,16 @@ type ledgerRow struct {
 func ledgerList() listSpec[ledgerRow] {
 	return listSpec[ledgerRow]{
 		name: "ledger", noun: "place", acts: []string{"filter", "sort-next", "copy"}, sort: table.Sort{Column: -1},
-		rows: func(s *snap) []ledgerRow {
-			var out []ledgerRow
-			for _, src := range s.Records().Sources {
-				for i, w := range src.Warnings {
-					out = append(out, ledgerRow{src.Name, -1 - i, inventory.Looked{Path: w.Path, State: "warning", Reason: w.Text, Line: w.Line}})
-				}
-				for i, l := range src.Ledger {
-					if l.State != inventory.LookedAbsent {
-						out = append(out, ledgerRow{src.Name, i, l})
-					}
-				}
-			}
-			return out
-		},
+		rows: ledgerRows, foot: ledgerFoot,
 		id: func(x *ledgerRow) inventory.ID { return inventory.ID(fmt.Sprintf("ledger:%s:%d", x.source, x.n)) },
 		cols: []column[ledgerRow]{
 			{table.Column{Key: "state", Title: "STATE", Min: 8, Max: 11, Priority: 1},
-				func(_ *snap, x *ledgerRow) table.Cell {
-					if x.State == inventory.LookedRead {
-						return dim(x.State)
-					}
-					return table.Cell{Text: x.State, Style: theme.Warn}
-				}},
-			{table.Column{Key: "path", Title: "PLACE", Min: 20, Max: 70, Priority: 1, Tail: true, Grow: true},
+				func(_ *snap, x *ledgerRow) table.Cell { return ledgerCell(x.State) }},
+			{table.Column{Key: "path", Title: "PLACE", Min: 20, Max: 70, Good: 40, Priority: 1, Tail: true, Grow: true},
 				func(_ *snap, x *ledgerRow) table.Cell { return text(place(x.Path, x.Line)) }},
 			{table.Column{Key: "for", Title: "FOR", Min: 8, Max: 16, Priority: 3},
 				func(_ *snap, x *ledgerRow) table.Cell { return dim(x.Assistant) }},
-			{table.Column{Key: "why", Title: "WHY", Min: 12, Max: 60, Priority: 2},
+			{table.Column{Key: "why", Title: "WHY", Min: 12, Max: 60, Good: 26, Priority: 2},
 				func(_ *snap, x *ledgerRow) table.Cell { return text(x.Reason) }},
 		},
 	}
@@ -162,7 +144,7 @@ func ledgerList() listSpec[ledgerRow] {
 func issueList() listSpec[inventory.Issue] {
 	type i = inventory.Issue
 	return listSpec[i]{
-		name: "fixes", noun: "fix", acts: killActs, sort: table.Sort{Column: -1},
+		name: "fixes", noun: "fix", acts: killActs, sort: table.Sort{Column: -1}, foot: issueFoot,
 		rows: func(s *snap) []i { return s.Records().Issues },
 		id:   func(x *i) inventory.ID { return x.ID },
 		open: func(x *i) inventory.ID {
@@ -206,7 +188,7 @@ type extras struct {
 func runList(x *extras) listSpec[revoke.Run] {
 	type r = revoke.Run
 	return listSpec[r]{
-		name: "revocations", noun: "run", acts: []string{"open", "undo", "filter"}, sort: table.Sort{Column: -1},
+		name: "revocations", noun: "run", acts: []string{"open", "undo", "filter"}, sort: table.Sort{Column: -1}, foot: runFoot,
 		rows:  func(*snap) []r { return x.runs },
 		id:    func(v *r) inventory.ID { return inventory.ID(runPrefix + v.ID) },
 		empty: func(*snap) string { return "nothing was revoked from here yet" },
@@ -214,7 +196,7 @@ func runList(x *extras) listSpec[revoke.Run] {
 			{table.Column{Key: "run", Title: "RUN", Min: 8, Max: 12, Priority: 1}, func(_ *snap, v *r) table.Cell { return text(v.ID) }},
 			{table.Column{Key: "state", Title: "STATE", Min: 7, Max: 8, Priority: 1}, func(_ *snap, v *r) table.Cell { return stateCell(v.State) }},
 			{table.Column{Key: "proof", Title: "PROOF", Min: 8, Max: 22, Priority: 2}, func(_ *snap, v *r) table.Cell { return text(proofSummary(v)) }},
-			{table.Column{Key: "what", Title: "WHAT", Min: 20, Max: 60, Priority: 2, Grow: true}, func(_ *snap, v *r) table.Cell { return text(runWhat(v)) }},
+			{table.Column{Key: "what", Title: "WHAT", Min: 20, Max: 60, Good: 28, Priority: 2, Grow: true}, func(_ *snap, v *r) table.Cell { return text(runWhat(v)) }},
 			{table.Column{Key: "started", Title: "STARTED", Min: 19, Max: 19, Priority: 3, Kind: query.Time}, func(_ *snap, v *r) table.Cell { return text(stamp(v.Started)) }},
 			{table.Column{Key: "by", Title: "BY", Min: 4, Max: 16, Priority: 4}, func(_ *snap, v *r) table.Cell { return text(v.By) }},
 			{table.Column{Key: "reason", Title: "REASON", Min: 8, Max: 40, Priority: 4}, func(_ *snap, v *r) table.Cell { return text(v.Reason) }},
@@ -263,24 +245,24 @@ func gradeWord(g revoke.Grade) string {
 func auditList(x *extras) listSpec[audit.Entry] {
 	type e = audit.Entry
 	return listSpec[e]{
-		name: "audit", noun: "entry", acts: []string{"filter", "sort-next", "copy"}, sort: table.Sort{Column: 0, Desc: true},
+		name: "audit", noun: "entry", acts: []string{"filter", "sort-next", "copy"}, sort: table.Sort{Column: 0, Desc: true}, foot: auditFoot,
 		rows:  func(*snap) []e { return x.audit },
 		id:    func(v *e) inventory.ID { return inventory.ID(fmt.Sprintf("audit:%d", v.Seq)) },
 		empty: func(*snap) string { return "the audit log is empty" },
 		cols: []column[e]{
 			{table.Column{Key: "seq", Title: "NO", Min: 3, Max: 6, Priority: 2, Right: true, Desc: true}, func(_ *snap, v *e) table.Cell { return num(int(v.Seq)) }},
 			{table.Column{Key: "at", Title: "AT", Min: 19, Max: 19, Priority: 1, Kind: query.Time}, func(_ *snap, v *e) table.Cell { return text(stamp(v.At)) }},
-			{table.Column{Key: "by", Title: "BY", Min: 4, Max: 16, Priority: 2}, func(_ *snap, v *e) table.Cell { return text(v.By) }},
+			{table.Column{Key: "by", Title: "BY", Min: 4, Max: 16, Good: 10, Priority: 2}, func(_ *snap, v *e) table.Cell { return text(v.By) }},
 			{table.Column{Key: "action", Title: "ACTION", Min: 8, Max: 24, Priority: 1}, func(_ *snap, v *e) table.Cell { return text(v.Action) }},
-			{table.Column{Key: "subject", Title: "ABOUT", Min: 10, Max: 30, Priority: 2}, func(_ *snap, v *e) table.Cell { return text(v.Subject) }},
-			{table.Column{Key: "detail", Title: "DETAIL", Min: 10, Max: 80, Priority: 3, Grow: true}, func(_ *snap, v *e) table.Cell { return text(v.Detail) }},
+			{table.Column{Key: "subject", Title: "ABOUT", Min: 10, Max: 30, Good: 16, Priority: 2}, func(_ *snap, v *e) table.Cell { return text(v.Subject) }},
+			{table.Column{Key: "detail", Title: "DETAIL", Min: 10, Max: 80, Good: 14, Priority: 3, Grow: true}, func(_ *snap, v *e) table.Cell { return text(v.Detail) }},
 		},
 	}
 }
 
 func messageList(x *extras) listSpec[message] {
 	return listSpec[message]{
-		name: "messages", noun: "message", acts: []string{"filter", "copy"}, sort: table.Sort{Column: -1},
+		name: "messages", noun: "message", acts: []string{"filter", "copy"}, sort: table.Sort{Column: -1}, foot: messageFoot,
 		rows:  func(*snap) []message { return x.messages },
 		id:    func(v *message) inventory.ID { return inventory.ID(fmt.Sprintf("message:%d", v.n)) },
 		empty: func(*snap) string { return "no messages" },

@@ -208,7 +208,7 @@ func newestDecision(t Triager, id inventory.ID) (*triage.Decision, error) {
 func changeList(x *extras) listSpec[change.Change] {
 	type c = change.Change
 	return listSpec[c]{
-		name: "changes", noun: "change", acts: []string{"open", "filter", "sort-next", "copy"}, sort: table.Sort{Column: -1},
+		name: "changes", noun: "change", acts: []string{"open", "filter", "sort-next", "copy"}, sort: table.Sort{Column: -1}, foot: changeFoot,
 		rows:  func(*snap) []c { return x.changes },
 		id:    func(v *c) inventory.ID { return inventory.ID("change:" + v.Kind + ":" + string(v.ID)) },
 		open:  func(v *c) inventory.ID { return v.ID },
@@ -216,8 +216,8 @@ func changeList(x *extras) listSpec[change.Change] {
 		cols: []column[c]{
 			{table.Column{Key: "kind", Title: "CHANGE", Min: 8, Max: 8, Priority: 1}, func(_ *snap, v *c) table.Cell { return changeCell(v.Kind) }},
 			{table.Column{Key: "noun", Title: "KIND", Min: 9, Max: 11, Priority: 3}, func(_ *snap, v *c) table.Cell { return dim(v.Noun) }},
-			{table.Column{Key: "name", Title: "NAME", Min: 20, Max: 50, Priority: 1}, func(_ *snap, v *c) table.Cell { return text(v.Name) }},
-			{table.Column{Key: "what", Title: "WHAT", Min: 20, Max: 80, Priority: 2, Grow: true}, func(_ *snap, v *c) table.Cell { return text(v.What) }},
+			{table.Column{Key: "name", Title: "NAME", Min: 20, Max: 50, Good: 32, Priority: 1}, func(_ *snap, v *c) table.Cell { return text(v.Name) }},
+			{table.Column{Key: "what", Title: "WHAT", Min: 20, Max: 80, Good: 30, Priority: 2, Grow: true}, func(_ *snap, v *c) table.Cell { return text(v.What) }},
 			{table.Column{Key: "at", Title: "SEEN", Min: 16, Max: 19, Priority: 4, Kind: query.Time}, func(_ *snap, v *c) table.Cell { return text(stamp(v.At)) }},
 			{table.Column{Key: "by", Title: "BY", Min: 4, Max: 20, Priority: 5}, func(_ *snap, v *c) table.Cell { return text(v.By) }},
 		},
