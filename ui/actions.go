@@ -23,7 +23,7 @@ type action struct {
 }
 
 func actionTable() []action {
-	return slices.Concat(movingActions(), coreActions(), killActions(), triageActions(), tabActions(), columnActions(), savedActions())
+	return slices.Concat(movingActions(), coreActions(), killActions(), triageActions(), tabActions(), columnActions(), savedActions(), reviewActions())
 }
 
 // movingActions are those that only move.
@@ -109,7 +109,8 @@ func killActions() []action {
 
 // contextual are the actions whose key means something else elsewhere; they count only on pages that name them.
 var contextual = map[string]bool{"column-toggle": true, "column-earlier": true, "column-later": true, "column-sort": true, "column-reset": true, "go": true, "second": true, "diff": true, "look": true, "ask-issuer": true, "undo": true, "cell-left": true, "cell-right": true, "proof": true,
-	"tab-next": true, "tab-prev": true, "next": true, "prev": true, "unfold": true, "fold": true}
+	"tab-next": true, "tab-prev": true, "next": true, "prev": true, "unfold": true, "fold": true,
+	"review-open": true, "review-close": true, "review-export": true, "review-undo": true, "review-keep": true, "review-reduce": true, "review-rotate": true, "review-transfer": true, "review-suspend": true, "review-revoke": true, "review-exception": true}
 
 func (m *Model) actionFor(key string) *action {
 	for i := range m.actions {

@@ -15,6 +15,7 @@ import (
 	"nhitop/inventory/audit"
 	"nhitop/inventory/change"
 	"nhitop/inventory/posture"
+	"nhitop/inventory/review"
 	"nhitop/inventory/revoke"
 	"nhitop/inventory/risk"
 	"nhitop/inventory/triage"
@@ -134,6 +135,8 @@ type fakeEngine struct {
 	decisions []triage.Decision
 	oneWay    bool // plans have a step that cannot be undone
 	trouble   string
+	reviews   []review.State
+	exported  string
 }
 
 func (f *fakeEngine) Previous() (*inventory.Snapshot, error) { return f.previous, nil }

@@ -52,5 +52,6 @@ type Options struct {
 	Stdin    io.Reader // nil: the terminal
 	Stdout   io.Writer
 	Now      func() time.Time
+	Program  string // name and version, for what is exported
 	Keep     Keeper // nil: what is chosen for the screen is forgotten at the end
 }

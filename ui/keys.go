@@ -51,7 +51,7 @@ func (m *Model) key(k tea.KeyMsg) tea.Cmd {
 }
 
 func (m *Model) oneKey(key string) tea.Cmd {
-	if len(key) == 1 && key[0] >= '1' && key[0] <= '9' {
+	if len(key) == 1 && key[0] >= '1' && key[0] <= '9' && m.actionFor(key) == nil {
 		if i := int(key[0] - '1'); i < len(m.names) {
 			return m.goTo(m.names[i])
 		}
@@ -211,7 +211,7 @@ func (m *Model) refreshExtras() tea.Cmd {
 }
 
 func isExtra(view string) bool {
-	return view == "revocations" || view == "waiting" || view == "audit" || view == "messages" || view == "changes"
+	return view == "revocations" || view == "waiting" || view == "audit" || view == "messages" || view == "review" || view == "changes"
 }
 
 // loadExtras reads what is not in a snapshot when its view comes to the front.
@@ -219,6 +219,8 @@ func (m *Model) loadExtras(view string) tea.Cmd {
 	switch view {
 	case "messages":
 		return m.refreshExtras()
+	case "review":
+		return m.loadReview("")
 	case "changes":
 		return m.loadChanges()
 	case "revocations", "audit", "waiting":

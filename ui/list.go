@@ -29,6 +29,8 @@ type listSpec[T any] struct {
 	empty func(*inventory.Snapshot) string
 	note  func() string // stands at the right above the list; nil: nothing
 	acts  []string
+
+	footRows int // lines of the pane below; 0: the usual
 }
 
 // list is the page of a listSpec.
@@ -170,6 +172,9 @@ func (l *list[T]) View(w, h int) string {
 		return strings.Join(left, "\n")
 	}
 	rows := min(footRows, h/3)
+	if l.spec.footRows > 0 {
+		rows = min(l.spec.footRows, h/2)
+	}
 	lines := l.tbl.Lines(w, h-rows-1)
 	lines = append(lines, l.th.Paint(theme.Dim, strings.Repeat("─", w)))
 	foot := l.spec.foot

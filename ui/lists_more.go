@@ -183,6 +183,7 @@ type extras struct {
 	messages []message
 	changes  []change.Change
 	waiting  []posture.Waiting
+	review   reviewing
 }
 
 func runList(x *extras) listSpec[revoke.Run] {

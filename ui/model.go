@@ -136,6 +136,8 @@ func (m *Model) buildViews() {
 	add("changes", newList(changeList(&m.x), m.th))
 	add("revocations", newList(runList(&m.x), m.th))
 	add("waiting", newList(waitingList(&m.x), m.th))
+	add("triage", newList(triageList(m.o.Now), m.th))
+	add("review", newList(reviewList(&m.x.review, m.o.Now), m.th))
 	add("audit", newList(auditList(&m.x), m.th))
 	add("messages", newList(messageList(&m.x), m.th))
 }
@@ -158,7 +160,7 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		m.w, m.h = msg.Width, msg.Height
 		return m, nil
 	case tea.KeyMsg:
-		return m, m.key(msg)
+		return m, tea.Batch(m.key(msg), m.wantEffects())
 	case engineMsg:
 		return m, m.engine(posture.Event(msg))
 	case previousMsg:
@@ -177,7 +179,8 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		}
 		return m, nil
 	case preparedMsg:
-		return m, m.listMsg(msg.view, msg)
+		cmd := m.listMsg(msg.view, msg)
+		return m, tea.Batch(cmd, m.wantEffects()) // a row is under the cursor by now
 	case foundMsg:
 		return m, m.listMsg(msg.view, msg)
 	case matrixMsg:
@@ -190,6 +193,8 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		return m, m.takePrefs(msg)
 	case keptMsg:
 		return m, m.takeKept(msg)
+	case reviewMsg, effectsMsg:
+		return m, m.takeReviewing(msg)
 	case changesMsg:
 		return m, m.takeChanges(msg)
 	case extrasMsg:

@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"nhitop/inventory/posture"
+	"nhitop/inventory/review"
 	"nhitop/inventory/revoke"
 	"nhitop/inventory/store"
 	"nhitop/inventory/triage"
@@ -38,10 +39,12 @@ var errSaid = errors.New("said")
 func ended(code int) error { return with(code, errSaid) }
 
 var refusals = []error{revoke.ErrReadOnly, revoke.ErrNotArmed, revoke.ErrProtected, revoke.ErrConfirm, revoke.ErrNoReason, revoke.ErrNothing,
-	revoke.ErrChanged, revoke.ErrExpired, revoke.ErrUsed, revoke.ErrTampered, revoke.ErrBusy, revoke.ErrOpenRun, revoke.ErrSecond, posture.ErrTooMany, posture.ErrSamePerson, triage.ErrNoReason}
+	revoke.ErrChanged, revoke.ErrExpired, revoke.ErrUsed, revoke.ErrTampered, revoke.ErrBusy, revoke.ErrOpenRun, revoke.ErrSecond, posture.ErrTooMany, posture.ErrSamePerson, triage.ErrNoReason,
+	review.ErrNoReason, review.ErrClosed, review.ErrOpen, review.ErrOneByOne}
 
 var mendable = []error{store.ErrNewer, store.ErrExposed, store.ErrDamaged, store.ErrNoCollection, store.ErrNotWaiting, revoke.ErrNoRun,
-	triage.ErrUntil, triage.ErrNoOwner, triage.ErrTarget, triage.ErrGone, triage.ErrUndone}
+	triage.ErrUntil, triage.ErrNoOwner, triage.ErrTarget, triage.ErrGone, triage.ErrUndone,
+	review.ErrKind, review.ErrItem, review.ErrUntil, review.ErrOwner, review.ErrEmpty, review.ErrGone}
 
 // exitCode is the code that an error ends the program with.
 func exitCode(err error) int {

@@ -89,7 +89,7 @@ Without a verb it opens the dashboard. It reads, and changes nothing unless it i
 	f.BoolVar(&c.noColor, "no-color", false, "no colour (also $NO_COLOR)")
 	f.BoolVar(&c.options.Demo, "demo", false, "a made-up company: everything works, and nothing outside a temporary folder is read or changed (--state keeps it)")
 	f.StringVar(&c.logFile, "log-file", "", "write a log to `FILE`; it never holds a secret's value")
-	cmd.AddCommand(c.scanVerb(), c.showVerb(), c.identifyVerb(), c.revokeVerb(), c.rotateVerb(), c.confirmVerb(), c.undoVerb(), c.runsVerb(), c.sourcesVerb(), c.controlsVerb(), c.rulesVerb(), c.auditVerb(), c.charterVerb(), c.schemaVerb(), c.pluginVerb(), c.versionVerb())
+	cmd.AddCommand(c.scanVerb(), c.showVerb(), c.identifyVerb(), c.revokeVerb(), c.rotateVerb(), c.confirmVerb(), c.undoVerb(), c.runsVerb(), c.sourcesVerb(), c.controlsVerb(), c.rulesVerb(), c.auditVerb(), c.charterVerb(), c.reviewVerb(), c.schemaVerb(), c.pluginVerb(), c.versionVerb())
 	for _, v := range decisionVerbs {
 		cmd.AddCommand(c.decisionVerb(v))
 	}

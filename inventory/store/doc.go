@@ -14,6 +14,9 @@
 //
 // Plans that wait for another operator's confirmation stand in a table too, each until it is carried out or its time is over.
 //
+// Ownership reviews stand in two tables: each as it was frozen when it was opened, and the decisions in it, of which none is
+// dropped or changed, only taken back.
+//
 // Beside each collection stand the numbers of its metrics, so that a trend is one small query, and the secrets that had to
 // be revoked are followed in a table of their own: from when that was known until they ended, and how.
 //

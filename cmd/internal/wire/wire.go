@@ -50,6 +50,7 @@ type App struct {
 	Config   *config.Config
 	Operator string
 
+	program string           // name and version
 	state   string           // the state folder, absolute
 	company *demo.Company    // nil in real life
 	player  *posture.Service // what the company's past is played with
@@ -93,7 +94,7 @@ func open(o Options) (*App, error) {
 	if err != nil {
 		return nil, err
 	}
-	app := &App{Config: cfg, Operator: o.Operator, state: env.StateDir}
+	app := &App{Config: cfg, program: "nhitop " + cmp.Or(o.Version, "dev"), Operator: o.Operator, state: env.StateDir}
 	if app.Operator == "" {
 		app.Operator = operator(o.Getenv)
 	}
