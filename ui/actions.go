@@ -94,6 +94,7 @@ func killActions() []action {
 			}
 			return canRevoke(m)
 		}},
+		{id: "rotate", keys: []string{"T"}, help: "plan to make a new credential in the place of this one, and hand it to a file or a command", danger: true, do: (*Model).startRotate, why: canRotate},
 		{id: "incident", keys: []string{"!"}, short: "incident", help: "a secret in hand: paste it, or give an id, a name or its last characters", do: (*Model).startIncident, why: canRespond},
 		{id: "ask-issuer", keys: []string{"a"}, short: "ask issuer", help: "show the secret in hand to its issuer, by a call that changes nothing: is it alive, and whose", do: (*Model).askIssuer, why: onlyIncident},
 		{id: "go", keys: []string{"x", "enter"}, short: "go", help: "carry the plan out, after its confirmation", danger: true, do: (*Model).confirm, why: canGo},

@@ -16,6 +16,7 @@ import (
 	"nhitop/inventory/catalogue"
 	"nhitop/sources"
 	"nhitop/sources/internal/credref"
+	"nhitop/sources/internal/handover"
 	"nhitop/sources/internal/httpx"
 	"nhitop/sources/internal/named"
 )
@@ -61,6 +62,7 @@ type Source struct {
 	cat   *catalogue.Catalogue
 	known *named.Recogniser
 	tell  atomic.Pointer[func(string)] // shows progress while a collection runs
+	fresh handover.Fresh
 }
 
 const mostConcurrency = 32

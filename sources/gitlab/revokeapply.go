@@ -20,6 +20,11 @@ func (s *Source) Apply(ctx context.Context, step revoke.Step) (revoke.Receipt, e
 	switch step.Params[paramWhat] {
 	case heldSelf, heldAdmin:
 		return s.applyHeld(ctx, step)
+	case rotates:
+		return s.applyRotation(ctx, step)
+	case proves:
+		detail, err := s.proveNew(ctx, step)
+		return revoke.Receipt{At: s.env.Now(), Detail: detail}, err
 	case "":
 		return s.applyEnd(ctx, step)
 	}
@@ -133,6 +138,10 @@ func (s *Source) Recover(ctx context.Context, step revoke.Step) (revoke.Receipt,
 	switch step.Params[paramWhat] {
 	case heldSelf, heldAdmin:
 		return s.recoverHeld(ctx, step)
+	case rotates:
+		return s.recoverRotation(ctx, step)
+	case proves:
+		return revoke.Receipt{}, revoke.StatePlanned, nil // it changes nothing
 	}
 	found := revoke.Receipt{At: s.env.Now(), Detail: "found done after nhitop had been cut off", Already: true}
 	st, err := s.stand(ctx, step.Params[paramPath])

@@ -9,7 +9,6 @@ import (
 	"net/url"
 	"path"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -18,6 +17,7 @@ import (
 	"nhitop/inventory/revoke"
 	"nhitop/sources"
 	"nhitop/sources/internal/credref"
+	"nhitop/sources/internal/handover"
 	"nhitop/sources/internal/httpx"
 	"nhitop/sources/internal/named"
 	"nhitop/sources/internal/objects"
@@ -58,7 +58,7 @@ type Source struct {
 	known *named.Recogniser
 	desk  *objects.Desk
 	tell  atomic.Pointer[func(string)] // shows progress while a collection runs
-	fresh sync.Map                     // new keys by the step that made them, until the program ends
+	fresh handover.Fresh
 }
 
 const (

@@ -26,7 +26,6 @@ const (
 	paramNew    = "new"     // the name of the new key
 	paramScopes = "scopes"  // as the old one has them; "": not known
 	paramLife   = "life"    // seconds; "": without an end
-	paramMade   = "made"    // the step that makes the new key
 )
 
 var errNoRotation = fmt.Errorf("%w: OpenAI lets only keys of service accounts be made by its API; make this one on https://platform.openai.com/api-keys, then revoke the old one", revoke.ErrNothing)
@@ -54,12 +53,10 @@ func (s *Source) PlanRotate(ctx context.Context, id inventory.ID, to revoke.Plac
 			return nil, errNoRotation
 		}
 		made := b.Add(s.rotation(x, p, &k, s.scopes(ctx, k.ID), to))
-		proof := revoke.Step{
-			Action: revoke.ActionProve, Layer: revoke.LayerCredential, Target: x.ID, TargetName: k.Name, Summary: fmt.Sprintf("prove that the new key in place of %q works at OpenAI", k.Name),
-			Request: "GET " + s.http.URL(pathModels) + " (with the new key)", Effect: "the old key stays until this is seen", Horizon: horizon, Promises: revoke.Proven, After: []string{made},
-			Params: map[string]string{objects.ParamWhat: revoke.ActionProve, paramMade: made},
-		}
-		to.Put(proof.Params)
+		first := b.Steps[len(b.Steps)-1]
+		first.ID = made
+		proof := handover.Prove(first, to, "GET "+s.http.URL(pathModels))
+		proof.Params[objects.ParamWhat] = revoke.ActionProve
 		if _, err := b.Object(x.ID, p, b.Breaks(x), []string{b.Add(proof)}); err != nil {
 			return nil, err
 		}
@@ -122,30 +119,22 @@ func (s *Source) applyRotation(ctx context.Context, step revoke.Step) (revoke.Re
 	if made.Value == "" || made.ID == "" {
 		return revoke.Receipt{}, errors.New("OpenAI answered without the new key; look at the keys of the service account")
 	}
-	if err := hand.Give(ctx, v); err != nil {
+	err = s.fresh.Give(ctx, hand, step.ID, v, func(ctx context.Context) error {
 		key := httpx.Path(path.Dir(path.Dir(step.Params[paramMake]))+"/api_keys/%s", made.ID)
-		_, e := s.http.Do(httpx.Armed(context.WithoutCancel(ctx), step.ID), httpx.Request{Method: http.MethodDelete, Path: key, As: s.acting(), Idempotent: true})
-		if e != nil {
-			return revoke.Receipt{}, fmt.Errorf("%w; the new key could not be deleted again: %w", err, e)
-		}
-		return revoke.Receipt{}, fmt.Errorf("%w; the new key was deleted again", err)
+		_, err := s.http.Do(httpx.Armed(ctx, step.ID), httpx.Request{Method: http.MethodDelete, Path: key, As: s.acting(), Idempotent: true})
+		return err
+	})
+	if err != nil {
+		return revoke.Receipt{}, err
 	}
-	s.fresh.Store(step.ID, v)
 	return revoke.Receipt{At: s.env.Now(), Detail: "OpenAI made the key " + inventory.Clean(made.ID) + ", and the " + place.String() + " has it"}, nil
 }
 
 // proveNew tries the new key: as it was made, or read back from its file. An error keeps the old one alive.
 func (s *Source) proveNew(ctx context.Context, step revoke.Step) (string, error) {
-	v, ok := s.fresh.Load(step.Params[paramMade])
-	value, isValue := v.(inventory.Value)
-	if !ok || !isValue {
-		place, err := revoke.PlaceOf(step)
-		if err != nil {
-			return "", err
-		}
-		if value, err = handover.Read(place); err != nil {
-			return "", err
-		}
+	value, err := s.fresh.Value(step)
+	if err != nil {
+		return "", err
 	}
 	if got := s.try(ctx, value); !got.Alive {
 		return "", errors.New("the new key is not seen to work: " + got.Detail)
@@ -214,6 +203,7 @@ func (s *Source) verifyRotation(ctx context.Context, step revoke.Step) (p revoke
 			p.Detail = inventory.Clean(err.Error())
 		} else {
 			p.Grade, p.Detail = revoke.Proven, detail
+			s.fresh.Drop(step)
 		}
 	default:
 		return p, false

@@ -128,7 +128,7 @@ func TestRotationThatIsNotProven(t *testing.T) {
 	if _, err := r.Apply(r.ctx, p.Steps[0]); err != nil {
 		t.Fatal(err)
 	}
-	r.fresh.Clear()
+	r.fresh.Drop(p.Steps[1])
 	if _, state, err := r.Recover(r.ctx, p.Steps[0]); err != nil || state != revoke.StateDone {
 		t.Errorf("%s %v", state, err)
 	}

@@ -1,0 +1,59 @@
+package handover
+
+import (
+	"context"
+	"fmt"
+	"sync"
+
+	"nhitop/inventory"
+	"nhitop/inventory/revoke"
+)
+
+// Keys of [revoke.Step.Params] of a rotation, besides the place.
+const ParamMade = "made" // of the step that proves: the step that makes the new credential
+
+// Fresh are the new credentials of rotations that are under way, in memory alone. Its zero value is ready; its methods may
+// be called from several goroutines.
+type Fresh struct{ m sync.Map }
+
+// Give hands over what a step made, and keeps it until it is proven. Where it cannot be handed over, back takes it away
+// again, and the error says whether it did.
+func (f *Fresh) Give(ctx context.Context, h *Hand, step string, v inventory.Value, back func(context.Context) error) error {
+	err := h.Give(ctx, v)
+	if err == nil {
+		f.m.Store(step, v)
+		return nil
+	}
+	if e := back(context.WithoutCancel(ctx)); e != nil {
+		return fmt.Errorf("%w; the new one could not be ended again: %w", err, e)
+	}
+	return fmt.Errorf("%w; the new one was ended again", err)
+}
+
+// Value is the new credential that a step is to prove: as it was made, or read back from the file that it went to.
+func (f *Fresh) Value(s revoke.Step) (inventory.Value, error) {
+	if v, ok := f.m.Load(s.Params[ParamMade]); ok {
+		if v, ok := v.(inventory.Value); ok {
+			return v, nil
+		}
+	}
+	place, err := revoke.PlaceOf(s)
+	if err != nil {
+		return inventory.Value{}, err
+	}
+	return Read(place)
+}
+
+// Drop forgets what a step was to prove.
+func (f *Fresh) Drop(s revoke.Step) { f.m.Delete(s.Params[ParamMade]) }
+
+// Prove is the step that proves what another one made: the request tries it, and whatever ends the old one comes after it.
+func Prove(made revoke.Step, to revoke.Place, request string) revoke.Step {
+	s := revoke.Step{
+		Action: revoke.ActionProve, Layer: revoke.LayerCredential, Target: made.Target, TargetName: made.TargetName, Summary: "prove that what was made in place of " + made.TargetName + " works",
+		Request: request + "\n# with the new one", Effect: "nothing is changed by it", Reversible: true, Horizon: made.Horizon, Promises: revoke.Proven, After: []string{made.ID},
+		Params: map[string]string{ParamMade: made.ID},
+	}
+	to.Put(s.Params)
+	return s
+}
