@@ -46,6 +46,10 @@ func (s *Snapshot) Follows(before *Snapshot) bool {
 	return before != nil && (s.born == before.born || s.follows == before.born)
 }
 
+// Same reports whether two snapshots have the same facts because one was made from the other by [Snapshot.Judged],
+// [Snapshot.Measured] or [Snapshot.Told].
+func (s *Snapshot) Same(other *Snapshot) bool { return s.born == other.born }
+
 // unchanged is how a snapshot differs from one with the same facts.
 func (s *Snapshot) unchanged() *Delta {
 	r := &s.records

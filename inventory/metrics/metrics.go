@@ -58,8 +58,13 @@ const (
 
 // Of measures a snapshot, in the order of the table.
 func Of(s *inventory.Snapshot, p risk.Policy, now time.Time) []inventory.Metric {
+	return Known(s, p, now, risk.Survey(s, p, now))
+}
+
+// Known is [Of] for a caller who has the traits of all assistants already; see [risk.Judgement.Traits].
+func Known(s *inventory.Snapshot, p risk.Policy, now time.Time, traits []risk.Trait) []inventory.Metric {
 	w := &whole{s: s, p: p, now: now}
-	for _, t := range risk.Survey(s, p, now) {
+	for _, t := range traits {
 		if t.Acts {
 			w.acts = append(w.acts, t)
 		}

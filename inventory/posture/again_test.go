@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -13,20 +12,17 @@ import (
 	"time"
 
 	"nhitop/inventory"
-	"nhitop/inventory/risk"
 	"nhitop/inventory/triage"
 )
 
-// judgements is a log that keeps how much each judgement of a whole collection was asked, and how long it took.
+// judgements is a log that keeps how many subjects each judgement of a whole collection asked about.
 type judgements struct {
 	slog.Handler
-	all []judgement
+	all      []judgement
+	from, to func() // called at the beginning and at the end of each, where they are not nil
 }
 
-type judgement struct {
-	took      time.Duration
-	asked, of int64
-}
+type judgement struct{ asked, of int64 }
 
 func (j *judgements) Enabled(context.Context, slog.Level) bool { return true }
 
@@ -35,8 +31,6 @@ func (j *judgements) Handle(_ context.Context, r slog.Record) error {
 	partial := false
 	r.Attrs(func(a slog.Attr) bool {
 		switch a.Key {
-		case "took":
-			x.took = a.Value.Duration()
 		case "asked":
 			x.asked = a.Value.Int64()
 		case "of":
@@ -46,8 +40,18 @@ func (j *judgements) Handle(_ context.Context, r slog.Record) error {
 		}
 		return true
 	})
-	if r.Message == "judged" && !partial {
-		j.all = append(j.all, x)
+	if partial {
+		return nil
+	}
+	switch r.Message {
+	case "judging":
+		if j.from != nil {
+			j.from()
+		}
+	case "judged":
+		if j.all = append(j.all, x); j.to != nil {
+			j.to()
+		}
 	}
 	return nil
 }
@@ -151,46 +155,3 @@ func TestACollectionAgainAsksFew(t *testing.T) {
 		t.Errorf("of %d subjects, of which one in a hundred is another, %d were asked about", j.of, j.asked)
 	}
 }
-
-// BenchmarkCollectAgain collects twice, an hour apart, with one assistant in a hundred changed the second time. first-judge-ms
-// and again-judge-ms are how long the judgements took in the service, with what people decided and the index of findings;
-// again-asked-percent is of how many subjects anything was asked the second time.
-func BenchmarkCollectAgain(b *testing.B) {
-	sizes := []int{1000, 10000}
-	if os.Getenv("NHITOP_SCALE") != "" {
-		sizes = append(sizes, 100_000)
-	}
-	for _, n := range sizes {
-		b.Run(fmt.Sprint(n), func(b *testing.B) {
-			var first, again, asked float64
-			for b.Loop() {
-				c := &clock{t: noon}
-				changed := false
-				log := &judgements{Handler: slog.DiscardHandler}
-				s, err := New(Config{StateDir: filepath.Join(b.TempDir(), "s"), Now: c.now, Log: slog.New(log), Policy: risk.DefaultPolicy(),
-					Every: time.Hour, Feeds: []Feed{fleet(n, func(i int) bool { return changed && i%100 == 7 })}})
-				if err != nil {
-					b.Fatal(err)
-				}
-				for changed = range alternately {
-					if _, err := s.Collect(context.Background()); err != nil {
-						b.Fatal(err)
-					}
-					c.move(time.Hour)
-				}
-				first += log.all[0].took.Seconds()
-				again += log.last().took.Seconds()
-				asked += float64(log.last().asked) / float64(log.last().of)
-				if err := s.Close(); err != nil {
-					b.Fatal(err)
-				}
-			}
-			b.ReportMetric(1000*first/float64(b.N), "first-judge-ms")
-			b.ReportMetric(1000*again/float64(b.N), "again-judge-ms")
-			b.ReportMetric(first/again, "times-cheaper")
-			b.ReportMetric(100*asked/float64(b.N), "again-asked-percent")
-		})
-	}
-}
-
-func alternately(yield func(bool) bool) { _ = yield(false) && yield(true) }

@@ -16,6 +16,7 @@ import (
 // are looked at.
 func (s *Service) judge(snap, before *inventory.Snapshot, standing map[inventory.ID]triage.Standing, now time.Time) *inventory.Snapshot {
 	began := time.Now()
+	s.cfg.Log.Debug("judging", "partial", snap.Partial())
 	s.mu.Lock()
 	prev := s.judgement
 	s.mu.Unlock()

@@ -52,12 +52,24 @@ func (s *Service) measureAgain(snap *inventory.Snapshot) *inventory.Snapshot {
 // remeasured counts anew what decisions change, and leaves what the past says as it is.
 func (s *Service) remeasured(snap *inventory.Snapshot) *inventory.Snapshot {
 	g := snap.Posture().Gauge
-	g.Metrics = metrics.Of(snap, s.cfg.Policy, snap.At())
+	g.Metrics = s.metrics(snap)
 	return snap.Measured(g)
 }
 
+// metrics are those of a snapshot. What the judgement of it has worked out is not worked out again.
+func (s *Service) metrics(snap *inventory.Snapshot) []inventory.Metric {
+	s.mu.Lock()
+	judgement := s.judgement
+	s.mu.Unlock()
+	traits := judgement.Traits(snap)
+	if traits == nil {
+		return metrics.Of(snap, s.cfg.Policy, snap.At())
+	}
+	return metrics.Known(snap, s.cfg.Policy, snap.At(), traits)
+}
+
 func (s *Service) gauge(snap *inventory.Snapshot, es []inventory.Exposure, runs []revoke.Run, now time.Time) inventory.Gauge {
-	g := inventory.Gauge{Metrics: metrics.Of(snap, s.cfg.Policy, snap.At()), TimeToRevoke: metrics.Revocations(es, now)}
+	g := inventory.Gauge{Metrics: s.metrics(snap), TimeToRevoke: metrics.Revocations(es, now)}
 	g.TimeToRevoke.Responses = metrics.Responses(runs, now)
 	for _, r := range risk.RuleStates(nil, s.cfg.Policy) {
 		if r.Yours {

@@ -80,7 +80,25 @@ func (c *carrying) judge(settle func([]inventory.Finding)) *Judgement {
 		c.round(custom, nil)
 	}
 	c.combine(combinations)
-	return c.assemble(settle)
+	out := c.assemble(settle)
+	if out != nil {
+		out.traits = c.traits()
+	}
+	return out
+}
+
+// traits are those of before, but for the assistants that were asked about because something is another.
+func (c *carrying) traits() []trait {
+	out := make([]trait, len(c.w.profiles))
+	for i, to := range c.d.Assistants.To {
+		if to >= 0 {
+			out[to] = c.prev.traits[i]
+		}
+	}
+	for _, at := range c.t.subjects[theAssistants].list {
+		out[at] = c.w.profiles[at].trait()
+	}
+	return out
 }
 
 // member returns where a member of a finding of prev with a rule stands now, or -1.

@@ -42,6 +42,7 @@ type Judgement struct {
 	members  members     // of Findings: the places of the subjects for which each holds
 	spread   map[int]int // for how many assistants a rule holds that is worse where many have it, by its number
 	bearings []bearing   // of Findings
+	traits   []trait     // of the assistants
 	knots    knots       // of Findings and Issues
 	whole    bool        // nothing was left out that could come back: it may be taken further
 	asked    int         // about how many subjects rules were asked
@@ -87,12 +88,13 @@ func Since(prev *Judgement, s *inventory.Snapshot, p Policy, now time.Time, sett
 	w := newWorld(s, p, now)
 	j := &judging{w: w, rules: w.askable()}
 	j.prepare(upTo(len(w.facts)), upTo(len(w.profiles)))
+	traits := j.traits()
 	j.everything()
 	j.forget()
 	all, whole := j.ordered()
 	out := &Judgement{w: w.leave(), rules: j.rules, spread: j.spread, whole: whole, settled: settle != nil || len(w.r.Findings) > 0,
 		Findings: make([]inventory.Finding, len(all)), kept: make([]*kept, len(all)), brief: make([]brief, len(all)), members: members{ends: make([]uint32, 0, len(all))},
-		bearings: make([]bearing, len(all))}
+		bearings: make([]bearing, len(all)), traits: traits}
 	first := prev.firstSights()
 	for i, m := range all {
 		out.kept[i], out.brief[i] = m.kept, m.brief()

@@ -150,10 +150,12 @@ type cells [numbered]uint8
 
 var answerCodes = [...]inventory.Answer{"", inventory.No, inventory.Asks, inventory.Yes, inventory.Unknown}
 
+func answerCode(v inventory.Answer) uint8 { return uint8(max(0, slices.Index(answerCodes[:], v))) }
+
 func newCells(m map[inventory.Capability]inventory.Answer) (row cells) {
 	for c, v := range m {
 		if n := number(c); n >= 0 {
-			row[n] = uint8(max(0, slices.Index(answerCodes[:], v)))
+			row[n] = answerCode(v)
 		}
 	}
 	return row

@@ -163,6 +163,9 @@ func TestSinceIsJudgingEverything(t *testing.T) {
 					}
 				})
 			}
+			if got, want := next.Traits(s), Survey(s, p, at); !slices.Equal(got, want) {
+				t.Fatalf("seed %d, step %d: traits %+v, want %+v", seed, step, got, want)
+			}
 			equalJudgement(t, fmt.Sprintf("seed %d, step %d", seed, step), next.Findings, wantF, next.Issues, wantI)
 			prev = next
 		}

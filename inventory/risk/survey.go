@@ -22,15 +22,73 @@ type Trait struct {
 	Lamps      LampSet
 }
 
-// Survey works out the traits of every assistant, in the order of the records.
+// Survey works out the traits of every assistant, in the order of the records. A judgement knows them; see
+// [Judgement.Traits].
 func Survey(s *inventory.Snapshot, p Policy, now time.Time) []Trait {
 	w := newWorld(s, p, now)
 	j := &judging{w: w}
 	j.prepare(upTo(len(w.facts)), upTo(len(w.profiles)))
-	out := make([]Trait, len(w.profiles))
-	for i, x := range w.profiles {
-		out[i] = Trait{Assistant: x.a, Acts: x.acts(), Alone: x.alone(), Writes: x.write != "", Controls: x.admin != "", Wide: x.orgwide != "", Production: x.prod != "",
-			Restricted: x.restricted != "", Armed: len(x.held)+len(x.grants) > 0, Lamps: x.lamps}
+	return named(w.r.Assistants, j.traits())
+}
+
+// Traits are those of every assistant of a snapshot, in the order of the records, if that has the facts that were judged; nil
+// if not.
+func (j *Judgement) Traits(s *inventory.Snapshot) []Trait {
+	if j == nil || !s.Same(j.w.s) {
+		return nil
+	}
+	return named(s.Records().Assistants, j.traits)
+}
+
+// trait is a [Trait] in little memory.
+type trait struct {
+	is    uint8    // see traitFlags
+	lamps [3]uint8 // the numbers of answers
+}
+
+// traitFlags are the places of what is true or not.
+func traitFlags(t *Trait) [8]*bool {
+	return [8]*bool{&t.Acts, &t.Alone, &t.Writes, &t.Controls, &t.Wide, &t.Production, &t.Restricted, &t.Armed}
+}
+
+func traitLamps(t *Trait) [3]*inventory.Answer {
+	return [3]*inventory.Answer{&t.Lamps.Private, &t.Lamps.Untrusted, &t.Lamps.WayOut}
+}
+
+func (p *profile) trait() (out trait) {
+	t := Trait{Acts: p.acts(), Alone: p.alone(), Writes: p.write != "", Controls: p.admin != "", Wide: p.orgwide != "", Production: p.prod != "",
+		Restricted: p.restricted != "", Armed: len(p.held)+len(p.grants) > 0, Lamps: p.lamps}
+	for i, is := range traitFlags(&t) {
+		if *is {
+			out.is |= 1 << i
+		}
+	}
+	for i, lamp := range traitLamps(&t) {
+		out.lamps[i] = answerCode(*lamp)
+	}
+	return out
+}
+
+// traits are those of the assistants that are worked out.
+func (j *judging) traits() []trait {
+	out := make([]trait, len(j.w.profiles))
+	for i, p := range j.w.profiles {
+		out[i] = p.trait()
+	}
+	return out
+}
+
+func named(assistants []inventory.Assistant, traits []trait) []Trait {
+	out := make([]Trait, len(traits))
+	for i, x := range traits {
+		t := &out[i]
+		t.Assistant = &assistants[i]
+		for k, is := range traitFlags(t) {
+			*is = x.is&(1<<k) != 0
+		}
+		for k, lamp := range traitLamps(t) {
+			*lamp = answerCodes[x.lamps[k]]
+		}
 	}
 	return out
 }
