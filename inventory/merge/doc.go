@@ -8,6 +8,9 @@
 // A secret whose value one source holds and which another knows by a hash, its end or its key's fingerprint becomes one
 // record, with the confidence of that; and what the one knows the secret to open, the other's holders of it may do.
 //
+// A large inventory is merged with little more memory than it takes itself: [Consume] lets go of each list of a batch when that
+// is worked in, and what lists inside the records hold is shared, not copied.
+//
 // Owners that a directory says are one person are one record.
 //
 // It is not: a judge of whether two ids mean the same thing otherwise. Sources derive ids from what makes a thing that

@@ -5,6 +5,10 @@
 // A source that fails, hangs or panics costs only itself: the others are published, and its own last good facts stay,
 // marked stale with the reason. That something is gone is said only where the source read that place to its end.
 //
+// What follows on a collection is judged for what is different alone (risk.Since), partial states and decisions too. An inventory
+// of some size is worth more than the garbage collector's time: the service sets that to its size ([GCPercent]), unless GOGC
+// is set. Of the sources nothing is held between collections: a source's last good facts are read from the store if it fails.
+//
 // Each whole collection is measured too (inventory/metrics), and the numbers are stored with it, so that the posture has a
 // trend; decisions change at once what is to be done first.
 //

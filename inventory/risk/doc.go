@@ -13,6 +13,10 @@
 // condition cannot be evaluated is a finding about the configuration (RUL-01). [RuleStates] says of every rule whether it is
 // switched off or re-weighted and why. [Survey] works out what posture metrics ask of each assistant.
 //
+// [Since] judges what follows on a snapshot that was judged: it asks about those alone for whom something that rules look at is
+// another, or a time has come, and takes the rest over. What the rules look at, and where they look at the time, stands with
+// the code (touched); a new rule that looks further must be added there. The result is that of judging everything.
+//
 // [ByControl] turns findings round: how each control of the published frameworks stands. Met is said only where every rule
 // that bears on it was asked of facts that could answer. Known flaws of products and components are data too
 // (data/advisories.json); a test lists each rule of the catalogue that is not shipped, with the fact that no record carries.
