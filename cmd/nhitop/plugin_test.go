@@ -174,3 +174,27 @@ func TestPluginVerbs(t *testing.T) {
 		t.Errorf("%v\n%s", err, out)
 	}
 }
+
+// In the dashboard the plugin's accounts are among the assistants, and one is suspended by the keys, with proof.
+func TestPluginInTheDashboard(t *testing.T) {
+	home, run := walk(t)
+	if out, err := run("mkdir -p plugins .config/nhitop; cd plugins; nhitop plugin new shell crm; nhitop plugin pin crm >>../.config/nhitop/config.toml"); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	c := exec.Command("nhitop")
+	c.Dir, c.Env = home, []string{"HOME=" + home, "PATH=" + os.Getenv("PATH"), "TERM=xterm-256color"}
+	x := openScreen(t, c)
+	x.until(t, 0, "overview")
+	x.press(t, "2", "docs-bot")
+	x.press(t, "/ci-bot\r", "1 of 3")
+	x.press(t, "W", "Type arm")
+	x.press(t, "arm\r", "ARMED")
+	x.press(t, "R", "sessions that are open")
+	x.insist(t, "x", "Reason")
+	x.press(t, "a test\r", "Go?")
+	x.press(t, "y", "attested")
+	if text, err := os.ReadFile(filepath.Join(home, "plugins", "crm.accounts")); err != nil || !strings.Contains(string(text), "ci-bot off ann") {
+		t.Errorf("the account is not suspended: %v\n%s", err, text)
+	}
+	_, _ = x.tty.WriteString("q")
+}

@@ -24,7 +24,10 @@ type message struct {
 	Warnings   []string       `json:"warnings"`
 }
 
-const maxFaults = 20 // told of one collection
+const (
+	maxFaults = 20  // told of one collection
+	maxSaying = 500 // of its own warnings that are passed on; of its progress, every hundredth after that
+)
 
 // collecting is one inventory.
 type collecting struct {
@@ -35,6 +38,8 @@ type collecting struct {
 	counts map[string]int // records that were taken
 	faults int
 	told   int
+	saying int // warnings of its own
+	steps  int // messages of progress
 	done   bool
 	whole  bool
 	late   bool // something came after done
@@ -116,7 +121,10 @@ func (x *collecting) hear(r *run, line []byte) error {
 	case m.APIVersion == "":
 		x.tell(schema.Fault{Line: x.line, Text: "is neither a record (type) nor a message (apiVersion and kind)"})
 	case m.Kind == "Progress":
-		x.sink.Progress(r.text(m.Text))
+		if x.steps++; x.steps <= maxSaying || x.steps%100 == 0 {
+			x.sink.Progress(r.text(m.Text))
+		}
+	case m.Kind == "Warning" && x.talks():
 	case m.Kind == "Warning":
 		x.sink.Warn(inventory.Warning{Path: x.o.Command, Text: r.text(m.Text)})
 	default:
@@ -134,8 +142,19 @@ func (x *collecting) end(r *run, m message) {
 		}
 	}
 	for _, w := range m.Warnings {
+		if x.talks() {
+			return
+		}
 		x.sink.Warn(inventory.Warning{Path: x.o.Command, Text: r.text(w)})
 	}
+}
+
+// talks says that the plugin has said enough of its own, and tells so once.
+func (x *collecting) talks() bool {
+	if x.saying++; x.saying == maxSaying+1 {
+		x.sink.Warn(inventory.Warning{Path: x.o.Command, Text: fmt.Sprintf("it has more than %d warnings of its own; the rest is not told", maxSaying)})
+	}
+	return x.saying > maxSaying
 }
 
 // tell counts and tells what is wrong.

@@ -5,6 +5,7 @@ package exec
 import (
 	"encoding/json"
 	"fmt"
+	"net"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -12,6 +13,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	ll "github.com/landlock-lsm/go-landlock/landlock/syscall"
 
 	"nhitop/inventory"
 	"nhitop/sources"
@@ -260,4 +263,30 @@ func gone(stat string) bool {
 		}
 	}
 	return false
+}
+
+// A port that is not named cannot be connected to, and no process outside can be signalled, where the kernel tells (6.7, 6.12).
+func TestNetworkAndSignals(t *testing.T) {
+	if abi, err := ll.LandlockGetABIVersion(); err != nil || abi < 6 {
+		t.Skipf("Landlock here is of version %d; 6 is needed: %v", abi, err)
+	}
+	if _, err := os.Stat("/bin/bash"); err != nil {
+		t.Skip("bash, which can connect by itself, is not here")
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = l.Close() }()
+	port := l.Addr().(*net.TCPAddr).Port
+	try := fmt.Sprintf("/bin/bash -c ': </dev/tcp/127.0.0.1/%d' 2>/dev/null", port)
+	o := plugin(t, fmt.Sprintf("if %s; then exit 3; fi\nif kill -0 %d 2>/dev/null; then exit 4; fi\n", try, os.Getpid())+say(bot, done))
+	if _, st := collect(t, o, sources.Env{}); st.Status != inventory.SourceOK {
+		t.Errorf("not named: %s: %s", st.Status, st.Reason)
+	}
+	o = plugin(t, try+" || exit 3\n"+say(bot, done))
+	o.Ports = []int{port}
+	if _, st := collect(t, o, sources.Env{}); st.Status != inventory.SourceOK {
+		t.Errorf("named: %s: %s", st.Status, st.Reason)
+	}
 }

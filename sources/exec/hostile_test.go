@@ -26,6 +26,7 @@ func TestHostile(t *testing.T) {
 		{"a line without an end", say(bot) + "tr '\\0' x </dev/zero", "partial", "a line of more than 1 MiB", 1},
 		{"no newline at the end", say(bot) + "printf '" + done + "'", "ok", "", 1},
 		{"flood", "yes '" + `{"apiVersion":"nhitop/v1alpha1","kind":"Progress","text":"still"}` + "'", "failed", "more than max_output", 0},
+		{"talks without an end", say(bot) + "yes '" + `{"apiVersion":"nhitop/v1alpha1","kind":"Warning","text":"beware"}` + "' | head -n 2000\n" + say(done), "ok", "more than 500 warnings of its own", 1},
 		{"wrong version", say(`{"apiVersion":"nhitop/v2","kind":"Progress"}`), "failed", "another version of the protocol", 0},
 		{"version that begins alike", say(`{"apiVersion":"nhitop/v10","kind":"Progress"}`), "failed", "another version of the protocol", 0},
 		{"unknown kind", say(bot, `{"apiVersion":"nhitop/v1alpha1","kind":"Horoscope"}`, done), "ok", "kind: is not known", 1},
@@ -46,7 +47,7 @@ func TestHostile(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			o := plugin(t, c.run)
-			o.MaxOutput, o.Timeout = 8<<20, 20
+			o.MaxOutput, o.Timeout = 3<<20, 120
 			if strings.Contains(c.run, "trap") {
 				o.Timeout = 1
 			}
