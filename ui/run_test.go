@@ -26,7 +26,7 @@ type screen struct {
 	got      *sync.Cond
 }
 
-func newScreen(t *testing.T) *screen {
+func newScreen(t testing.TB) *screen {
 	t.Helper()
 	p, tty, err := pty.Open()
 	if err != nil {
@@ -55,7 +55,7 @@ func newScreen(t *testing.T) *screen {
 }
 
 // until waits for text to have been written after position from, and returns all that was.
-func (s *screen) until(t *testing.T, text string) string {
+func (s *screen) until(t testing.TB, text string) string {
 	t.Helper()
 	stop := time.AfterFunc(20*time.Second, s.got.Broadcast)
 	defer stop.Stop()
