@@ -5,6 +5,7 @@ package sourcetest
 
 import (
 	"context"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -93,4 +94,26 @@ func sample(t *testing.T, f sources.Factory) {
 	if left := md.Undecoded(); len(left) > 0 {
 		t.Errorf("the sample shows what is no option: %v", left)
 	}
+	for _, key := range keysOf(reflect.TypeOf(f.Options())) {
+		if !md.IsDefined(key) {
+			t.Errorf("the sample does not show the option %s", key)
+		}
+	}
+}
+
+// keysOf are the keys of an option struct, or of the one that a pointer leads to.
+func keysOf(t reflect.Type) []string {
+	for t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	var out []string
+	for i := range t.NumField() {
+		f := t.Field(i)
+		if f.Anonymous {
+			out = append(out, keysOf(f.Type)...)
+		} else if name, _, _ := strings.Cut(f.Tag.Get("toml"), ","); name != "" && name != "-" {
+			out = append(out, name)
+		}
+	}
+	return out
 }
