@@ -59,8 +59,8 @@ func coreActions() []action {
 			}
 			return ""
 		}},
-		{id: "cancel", keys: []string{"ctrl+x"}, help: "stop the collection that is running", do: (*Model).cancelCollect, why: func(m *Model) string {
-			if !m.collecting {
+		{id: "cancel", keys: []string{"ctrl+x"}, help: "stop the run or the collection that is under way", do: (*Model).cancel, why: func(m *Model) string {
+			if !m.collecting && m.stopRun == nil {
 				return "nothing is running"
 			}
 			return ""

@@ -30,6 +30,8 @@ type Model struct {
 	stale      bool // snap is what the last run left
 	collecting bool
 	stop       context.CancelFunc
+	stopRun    context.CancelFunc // of the run that is under way; nil: none is
+	leaving    bool               // q was pressed while one was
 	progress   map[string]string
 
 	views   map[string]View
@@ -219,7 +221,7 @@ func (m *Model) ticking() bool {
 	if _, armed := m.e.Armed(); armed || m.collecting {
 		return true
 	}
-	if r, ok := m.page.(*runPage); ok && !r.done {
+	if r, ok := m.page.(*runPage); ok && (!r.done || r.counting()) {
 		return true
 	}
 	if _, ok := m.page.(*incidentPage); ok { // the seconds since the paste
@@ -302,6 +304,12 @@ func (m *Model) cancelCollect() tea.Cmd {
 }
 
 func (m *Model) quit() tea.Cmd {
+	if m.stopRun != nil && !m.leaving {
+		m.leaving = true
+		m.cancelRun()
+		m.say(true, "a run is under way: it is stopped, and ends clearly in a moment; q again leaves it to revoke --resume")
+		return nil
+	}
 	if m.stop != nil {
 		m.stop()
 	}

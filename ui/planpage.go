@@ -265,20 +265,6 @@ func stateCell(s string) table.Cell {
 	return table.Cell{Text: s}
 }
 
-func stepSign(s string) string {
-	switch s {
-	case revoke.StateDone:
-		return "✓"
-	case revoke.StateFailed, revoke.StateUnknown:
-		return "✗"
-	case revoke.StateRunning, revoke.StateWaiting:
-		return "▸"
-	case revoke.StateUndone:
-		return "↶"
-	}
-	return "·"
-}
-
 func (p *runPage) View(w, h int) string {
 	var b pageLines
 	b.add(styledLine{{Text: " " + p.run.ID + " ", Style: theme.Bold}, stateCell(p.run.State), {Text: "  " + p.run.Reason}}, nil)
@@ -293,15 +279,12 @@ func (p *runPage) View(w, h int) string {
 		case revoke.Alive:
 			gs = theme.Alarm
 		}
-		took := ""
-		if !s.Ended.IsZero() {
-			took = clock(s.Ended.Sub(s.Started))
-		}
+		sign, took, note := p.progress(s)
 		sc := stateCell(s.State)
 		sc.Text = table.Fit(sc.Text, 8, false, false)
-		b.add(styledLine{{Text: fmt.Sprintf("%2d  %s ", i+1, stepSign(s.State))}, sc, {Text: " " + table.Fit(s.Summary, max(10, w-40), false, false)},
+		b.add(styledLine{{Text: fmt.Sprintf("%2d  %s ", i+1, sign)}, sc, {Text: " " + table.Fit(s.Summary, max(10, w-40), false, false)},
 			{Text: " " + table.Fit(grade, 11, false, false), Style: gs}, {Text: " " + took}})
-		for _, t := range []string{s.Error, s.Proof.Detail} {
+		for _, t := range []string{s.Error, s.Proof.Detail, note} {
 			if t != "" {
 				b.add(paragraphAt(16, t, w)...)
 			}

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -244,7 +245,7 @@ func (m *Model) revocation(msg tea.Msg) tea.Cmd {
 	case secondMsg:
 		return m.takeSecond(msg)
 	case runDoneMsg:
-		m.busy = ""
+		m.busy, m.stopRun = "", nil
 		if errors.Is(msg.err, revoke.ErrSecond) && msg.run.ID == "" {
 			return m.waits(msg)
 		}
@@ -320,18 +321,21 @@ func (m *Model) execute(p *planPage, c revoke.Consent) tea.Cmd {
 		m.stack = slices.DeleteFunc(m.stack, func(v View) bool { _, ok := v.(*incidentPage); return ok }) // the credential goes with its page
 	}
 	plan, undo, in, send := p.plan, p.undo, p.in, m.send
+	ctx, stop := context.WithCancel(m.ctx)
+	m.stopRun, m.leaving = stop, false
 	return func() tea.Msg {
+		defer stop()
 		on := func(ev revoke.Event) { send(runMsg(ev)) }
 		var run revoke.Run
 		var err error
 		r, can := m.e.(Responder)
 		switch {
 		case undo != "":
-			run, err = m.e.Undo(m.ctx, undo, c, on)
+			run, err = m.e.Undo(ctx, undo, c, on)
 		case in != nil && can:
-			run, err = r.ExecuteIncident(m.ctx, in, plan, c, on)
+			run, err = r.ExecuteIncident(ctx, in, plan, c, on)
 		default:
-			run, err = m.e.Execute(m.ctx, plan, c, on)
+			run, err = m.e.Execute(ctx, plan, c, on)
 		}
 		if err != nil && run.ID == "" {
 			err = errors.Join(errors.New("nothing was done"), err)
