@@ -328,11 +328,6 @@ func (s *Source) Apply(ctx context.Context, step revoke.Step) (revoke.Receipt, e
 	return s.desk.Apply(ctx, step)
 }
 
-// Verify implements revoke.Revoker.
-func (s *Source) Verify(ctx context.Context, step revoke.Step, r revoke.Receipt) (revoke.Proof, error) {
-	return s.desk.Verify(ctx, step, r)
-}
-
 // Undo implements revoke.Undoer.
 func (s *Source) Undo(ctx context.Context, step revoke.Step, r revoke.Receipt) (revoke.Receipt, error) {
 	return s.desk.Undo(ctx, step, r)
