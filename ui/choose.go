@@ -32,24 +32,31 @@ func (c *chooser) narrow(text string) {
 	c.typed = text
 	c.rest = ""
 	words := strings.ToLower(strings.TrimSpace(text))
-	c.shown = c.shown[:0]
-	for pass := range 2 {
-		for _, x := range c.all {
-			hit := strings.HasPrefix(strings.ToLower(x.name), words)
-			if pass == 1 {
-				hit = !hit && strings.Contains(strings.ToLower(x.name+" "+x.key+" "+x.help), words)
-			}
-			if hit {
-				c.shown = append(c.shown, x)
-			}
+	type hit struct {
+		choice
+		score int
+	}
+	var hits []hit
+	for _, x := range c.all {
+		score := fuzzy(words, x.name)
+		if score == 0 && strings.Contains(strings.ToLower(x.key+" "+x.help), words) {
+			score = 1
+		}
+		if score > 0 {
+			hits = append(hits, hit{x, score})
 		}
 	}
-	if len(c.shown) == 0 {
+	slices.SortStableFunc(hits, func(a, b hit) int { return b.score - a.score })
+	c.shown = c.shown[:0]
+	for _, h := range hits {
+		c.shown = append(c.shown, h.choice)
+	}
+	if len(c.shown) == 0 || strings.Contains(words, " ") && hits[0].score < 500 {
 		first, rest, ok := strings.Cut(words, " ")
 		if ok {
 			for _, x := range c.all {
 				if x.name == first {
-					c.shown = append(c.shown, x)
+					c.shown = slices.Insert(c.shown, 0, x)
 					c.rest = rest
 				}
 			}

@@ -48,6 +48,9 @@ type Options struct {
 	Profile  string // shown in the header
 	Operator string // who is at the keyboard, for the journal
 	NoColor  bool
+	Theme    string              // see theme.Names; "" is by the terminal
+	ASCII    bool                // nothing is drawn but ASCII
+	Keys     map[string][]string // of actions, by id, in place of their own; see CheckKeys
 	Demo     bool
 	Stdin    io.Reader // nil: the terminal
 	Stdout   io.Writer

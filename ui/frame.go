@@ -48,7 +48,7 @@ func (m *Model) draw() string {
 	default:
 		lines = append(lines, m.footer())
 	}
-	return strings.Join(lines[:min(len(lines), m.h)], "\n")
+	return m.th.Spell(strings.Join(lines[:min(len(lines), m.h)], "\n"))
 }
 
 // header says under which profile, whether changes are possible, and how old the facts are.

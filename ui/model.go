@@ -100,7 +100,7 @@ func NewModel(ctx context.Context, e Engine, o Options, th *theme.Theme, send fu
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	m := &Model{e: e, o: o, th: th, send: send, ctx: ctx, w: 80, h: 24, dirty: true, actions: actionTable()}
+	m := &Model{e: e, o: o, th: th, send: send, ctx: ctx, w: 80, h: 24, dirty: true, actions: rebind(actionTable(), o.Keys)}
 	if o.Stdout == nil {
 		o.Stdout = io.Discard
 	}

@@ -47,9 +47,12 @@ func Run(ctx context.Context, e Engine, o Options) error {
 		once.Wait() // the program exists
 		p.Send(msg)
 	}
-	th := theme.New(mode)
+	th := theme.Named(o.Theme, mode, os.Getenv("COLORFGBG"))
 	if theme.CoarseTerm(os.Getenv("TERM")) {
 		th = th.Coarse()
+	}
+	if o.ASCII {
+		th = th.ASCII()
 	}
 	m := NewModel(ctx, e, o, th, send)
 	opts := []tea.ProgramOption{tea.WithAltScreen(), tea.WithoutSignalHandler(), tea.WithOutput(o.Stdout), tea.WithFPS(fps)}

@@ -30,6 +30,7 @@ type Config struct {
 	Revoke   Revoke
 	Audit    Audit
 	Owner    Ownership
+	Screen   Screen
 	Charters charter.Set
 	Sources  []Source
 
@@ -61,6 +62,7 @@ type file struct {
 	Revoke   Revoke                    `toml:"revoke"`
 	Audit    Audit                     `toml:"audit"`
 	Owner    Ownership                 `toml:"ownership"`
+	Screen   Screen                    `toml:"screen"`
 	Charter  []charter.Table           `toml:"charter"`
 	Resource []Resource                `toml:"resource"`
 	Rule     []customrule.Table        `toml:"rule"`
@@ -119,13 +121,14 @@ func parse(name string, data []byte, factories []sources.Factory) (*Config, erro
 	if err != nil {
 		return nil, fmt.Errorf("%s: cannot be read as a configuration", name) // Check has passed: no more is known of it
 	}
-	c := &Config{File: name, Profile: f.Profile, ReadOnly: f.ReadOnly, Policy: f.Policy, Revoke: f.Revoke, Audit: f.Audit, Owner: f.Owner, md: md, text: data}
+	c := &Config{File: name, Profile: f.Profile, ReadOnly: f.ReadOnly, Policy: f.Policy, Revoke: f.Revoke, Audit: f.Audit, Owner: f.Owner, Screen: f.Screen, md: md, text: data}
 	lines := strict.Positions(data)
 	errs := c.rules(f.Rule, lines)
 	errs = append(errs, c.Policy.check(name, lines)...)
 	errs = append(errs, f.Revoke.check(name, lines)...)
 	errs = append(errs, f.Audit.check(name, lines)...)
 	errs = append(errs, f.Owner.check(name, lines)...)
+	errs = append(errs, f.Screen.check(name, lines)...)
 	errs = append(errs, c.charters(f.Charter, lines)...)
 	errs = append(errs, c.places(f.Resource, lines)...)
 	errs = append(errs, c.tables(f.Sources, factories)...)

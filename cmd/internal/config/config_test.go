@@ -309,3 +309,20 @@ func uncomment(text string) string {
 	}
 	return strings.Join(out, "")
 }
+
+func TestScreenIsChecked(t *testing.T) {
+	for text, want := range map[string]string{
+		"[screen]\ntheme = \"neon\"":                                 "must be one of auto, dark, light",
+		"[screen.keys]\ncollect = [\"q\"]":                           "quit has the key",
+		"[screen.keys]\ncolect = [\"f5\"]":                           "the nearest is \"collect\"",
+		"[screen]\ntheme = \"light\"\n[screen.keys]\nquit = [\"Q\"]": "",
+	} {
+		c, err := parse("c.toml", []byte(text), nil)
+		switch {
+		case want == "" && (err != nil || c.Screen.Theme != "light" || len(c.Screen.Keys["quit"]) != 1):
+			t.Errorf("%s: %v", text, err)
+		case want != "" && (err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "c.toml:2")):
+			t.Errorf("%s: %v", text, err)
+		}
+	}
+}
