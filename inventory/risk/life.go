@@ -88,10 +88,18 @@ func ownerGone(s Subject, _ Policy) []Hit {
 	return []Hit{h}
 }
 
+// answersFor are the assistants that an owner answers for. That a weaker sign names the owner too, where somebody else answers,
+// makes none.
+func answersFor(s *inventory.Snapshot, id inventory.ID) []*inventory.Assistant {
+	return slices.DeleteFunc(slices.Clone(s.AssistantsOf(id)), func(a *inventory.Assistant) bool {
+		return a.Ownership != nil && a.Ownership.Owner != id
+	})
+}
+
 // ownsTooMuch counts identities: one product of one person is one, however many projects it is used in.
 func ownsTooMuch(s Subject, pol Policy) []Hit {
 	o := s.Owner
-	owned, most := s.w.s.AssistantsOf(o.ID), 0
+	owned, most := answersFor(s.w.s, o.ID), 0
 	for _, a := range owned {
 		most += len(a.Secrets)
 	}

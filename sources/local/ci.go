@@ -33,7 +33,7 @@ func (c *collection) pipelines() repoVisitor {
 			return got.Data, nil
 		}
 		// The error is that of ctx: the collection stops by itself.
-		_ = collectCI(ctx, c.cat, r.Root, r.Shown, files, read, r.Git, sink, c.ciHost(r))
+		_ = collectCI(ctx, c.cat, r.Root, r.Shown, files, read, r.Git, sink, c.ciHost(r), c.src.opt.History)
 	}
 }
 
@@ -86,7 +86,7 @@ type checkout struct {
 // collectCI delivers the assistants that run in the pipelines of one repository. root is its folder, shown how that is
 // written in evidence, files its pipeline definitions relative to it with slashes. read returns a file of the repository.
 // The only error is that of ctx; a file that cannot be read costs itself and is in the ledger.
-func collectCI(ctx context.Context, cat *catalogue.Catalogue, root, shown string, files []string, read func(rel string) ([]byte, error), git *gitrepo.Repo, sink inventory.Sink, host string) error {
+func collectCI(ctx context.Context, cat *catalogue.Catalogue, root, shown string, files []string, read func(rel string) ([]byte, error), git *gitrepo.Repo, sink inventory.Sink, host string, history bool) error {
 	r := cijob.Repo{Catalogue: cat, Sink: sink, Name: shown, Shown: shown, Host: host, Read: read}
 	if git != nil {
 		c := checkout{root: root, shown: shown, git: git}
@@ -94,6 +94,11 @@ func collectCI(ctx context.Context, cat *catalogue.Catalogue, root, shown string
 		r.Name = cmp.Or(git.Repository(), shown)
 		r.Tracked = func(file string) inventory.Answer { return git.Tracked(c.below + file) }
 		r.Owners, r.Idle = c.owners, c.idle
+		if history {
+			r.Owners = func(file string) []people.Person {
+				return append(c.owners(file), writers(git, c.below+file, c.name(file))...)
+			}
+		}
 	}
 	return cijob.Collect(ctx, r, files)
 }
@@ -118,7 +123,7 @@ func (c *checkout) owners(file string) []people.Person {
 	rel := strings.TrimPrefix(strings.ReplaceAll(strings.TrimPrefix(path, c.git.Root()), `\`, "/"), "/")
 	proof := inventory.Evidence{
 		Path: strings.TrimSuffix(filepath.ToSlash(c.tree), "/") + "/" + rel, Line: line,
-		Note: "owns " + strings.TrimSuffix(filepath.ToSlash(c.shown), "/") + "/" + file,
+		Note: "owns " + c.name(file),
 	}
 	var out []people.Person
 	for _, o := range owners {
@@ -127,6 +132,11 @@ func (c *checkout) owners(file string) []people.Person {
 		}
 	}
 	return out
+}
+
+// name is a file as it is written in evidence.
+func (c *checkout) name(file string) string {
+	return strings.TrimSuffix(filepath.ToSlash(c.shown), "/") + "/" + file
 }
 
 func (c *checkout) idle(file, system string) string {

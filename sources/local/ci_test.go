@@ -31,7 +31,7 @@ func collectExamples(t *testing.T, root string, git *gitrepo.Repo, files ...stri
 		}
 	}
 	sink := ciSink()
-	if err := collectCI(t.Context(), catalogue.Embedded(), root, "~/app", files, read, git, sink, "host"); err != nil {
+	if err := collectCI(t.Context(), catalogue.Embedded(), root, "~/app", files, read, git, sink, "host", true); err != nil {
 		t.Fatal(err)
 	}
 	return sink.Batch().Records
@@ -195,7 +195,7 @@ func TestCILedger(t *testing.T) {
 	read := func(rel string) ([]byte, error) { return os.ReadFile(filepath.Join(root, rel)) }
 	sink := ciSink()
 	files := []string{".github/workflows/half.yml", ".github/workflows/bad.yml", ".github/workflows/gone.yml"}
-	if err := collectCI(t.Context(), catalogue.Embedded(), root, "/r", files, read, nil, sink, ""); err != nil {
+	if err := collectCI(t.Context(), catalogue.Embedded(), root, "/r", files, read, nil, sink, "", true); err != nil {
 		t.Fatal(err)
 	}
 	got := map[string]string{}
@@ -213,7 +213,7 @@ func TestCILedger(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if err := collectCI(ctx, catalogue.Embedded(), root, "/r", files, read, nil, ciSink(), ""); err == nil {
+	if err := collectCI(ctx, catalogue.Embedded(), root, "/r", files, read, nil, ciSink(), "", true); err == nil {
 		t.Error("it goes on after the end of its context")
 	}
 }
@@ -230,7 +230,7 @@ func TestCIBelowTheTop(t *testing.T) {
 	}
 	read := func(rel string) ([]byte, error) { return os.ReadFile(filepath.Join(root, rel)) }
 	sink := ciSink()
-	if err := collectCI(t.Context(), catalogue.Embedded(), root, "/r/examples/app", []string{".github/workflows/a.yml"}, read, git, sink, ""); err != nil {
+	if err := collectCI(t.Context(), catalogue.Embedded(), root, "/r/examples/app", []string{".github/workflows/a.yml"}, read, git, sink, "", true); err != nil {
 		t.Fatal(err)
 	}
 	r := sink.Batch().Records

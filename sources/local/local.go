@@ -38,6 +38,7 @@ type Options struct {
 	Skip                []string `toml:"skip"`                  // folders that are not walked
 	Ambient             bool     `toml:"ambient"`               // read the credentials that an assistant inherits
 	FollowKnownProjects bool     `toml:"follow_known_projects"` // look at projects that an assistant's own files name
+	History             bool     `toml:"history"`               // who added and last changed a committed configuration
 }
 
 // Defaults are the options when the configuration says nothing.
@@ -50,6 +51,7 @@ func Defaults() Options {
 		Skip:                []string{"node_modules", ".hg", ".svn", "__pycache__"},
 		Ambient:             true,
 		FollowKnownProjects: true,
+		History:             true,
 	}
 }
 

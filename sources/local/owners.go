@@ -76,6 +76,9 @@ func (b *builder) projectPeople() []people.Person {
 				out = append(out, p)
 			}
 		}
+		if b.c.src.opt.History {
+			out = append(out, writers(git, relSlash(b.proj.tree.root, s.real), s.shown)...)
+		}
 	}
 	if name, email, line, path := git.Identity(); email != "" {
 		if p, ok := people.New(name, email, "git identity", inventory.Evidence{Path: b.c.show(b.c.given(path)), Line: line, Note: "git identity of the repository"}); ok {

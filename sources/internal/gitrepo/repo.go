@@ -10,6 +10,8 @@ import (
 	"strings"
 	"sync"
 	"syscall"
+
+	"nhitop/sources/internal/gitobj"
 )
 
 const (
@@ -36,6 +38,9 @@ type Repo struct {
 
 	ownersOnce sync.Once
 	owners     codeowners
+
+	storyMu sync.Mutex
+	stories map[string]gitobj.Story // by path
 }
 
 // Option changes how a work tree is opened.
