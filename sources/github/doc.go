@@ -32,7 +32,8 @@
 // One page of repositories is in memory at a time. A rate limit is waited for, shown, and the reading goes on where it was.
 //
 // What it can take away is a table too: each kind of object with what contains it, what ends it, what stays, and where a
-// person does it when GitHub has no call for it. An object is looked at before it is changed, and read back after.
+// person does it when GitHub has no call for it. An object is looked at before it is changed, and read back after. All that a
+// person has is ended by the narrowest call that covers it, and each credential is read back by itself.
 //
 // It is not: a client library. What it cannot read is unknown: the ledger has a line for it with the permission that it
 // takes, and what depends on it is uncertain.

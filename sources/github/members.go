@@ -58,9 +58,7 @@ func (c *collection) readMembers() error {
 		_, err := walk(c, l.path, q, "", func(u gUser) {
 			k := strings.ToLower(u.Login)
 			p.of[k] = max(p.of[k], l.is)
-			if l.is != outside {
-				c.machineOf(u)
-			}
+			c.machineOf(u, l.is == outside)
 		})
 		if err != nil {
 			p.whole = false

@@ -157,3 +157,22 @@ func TestASeatIsGivenBack(t *testing.T) {
 		t.Errorf("%+v", p.Steps)
 	}
 }
+
+// An outside collaborator that is an assistant is one, of which it is not told which repositories it reaches, and is taken out.
+func TestAnOutsideCollaboratorIsTakenOut(t *testing.T) {
+	w := machines()
+	o := &w.Orgs[0]
+	o.Outside = []string{"svc-contractor", "ext"}
+	s := newStage(t, w, func(o *Options) { o.Assistants = []string{"svc-contractor"} })
+	a := assistant(t, s.snap.Records(), "svc-contractor")
+	if a.Capabilities[inventory.WriteSource] != inventory.Unknown || a.Capabilities[inventory.AdminOrg] == inventory.Yes {
+		t.Errorf("%v", a.Capabilities)
+	}
+	r := s.run(t, s.plan(t, a.ID, ""))
+	if words(r) != "uninstall  done attested" || !strings.Contains(r.Steps[0].Request, "DELETE https://api.github.com/orgs/acme/outside_collaborators/svc-contractor") {
+		t.Errorf("%s %+v", words(r), r.Steps)
+	}
+	if p := s.plan(t, a.ID, ""); len(p.Steps) != 0 {
+		t.Errorf("a second plan: %+v", p.Steps)
+	}
+}

@@ -122,7 +122,9 @@ func (s *Source) logins(t revoke.Target, snap *inventory.Snapshot) []string {
 
 // isMembership reports whether a path is that of an account in the organisation, which is taken out where that is asked for
 // or where nothing less is known of it.
-func isMembership(path string) bool { return strings.Contains(path, "/memberships/") }
+func isMembership(path string) bool {
+	return strings.Contains(path, "/memberships/") || strings.Contains(path, "/outside_collaborators/")
+}
 
 // rank puts an account behind what it holds.
 func rank(path string) int {

@@ -91,6 +91,10 @@ var objects = []object{
 	{path: regexp.MustCompile(`^/orgs/([^/]+)/memberships/([^/]+)$`), name: "membership of the account", action: revoke.ActionUninstall, layer: revoke.LayerGrant, read: readMembership,
 		end: deletes, contain: []string{"owner-off"}, effect: "the account leaves the organisation, its teams and the private repositories; to come back it must be invited and accept",
 		residual: "the account, its tokens and keys, and what they open elsewhere; a membership by an enterprise team; what was cloned", hand: orgPage("people")},
+	{path: regexp.MustCompile(`^/orgs/([^/]+)/outside_collaborators/([^/]+)$`), name: "place of the outside collaborator", action: revoke.ActionUninstall, layer: revoke.LayerGrant,
+		read: readOutside, end: deletes, effect: "the account leaves every repository of the organisation; to come back it must be invited and accept",
+		residual: "the account, its tokens and keys, and what they open elsewhere; what was cloned",
+		hand:     func(s *Source, m []string) string { return s.web() + "/orgs/" + m[1] + "/outside-collaborators" }},
 	{path: workflowPath, name: "workflow", read: readWorkflow, contain: []string{"workflow-off"},
 		hand: func(s *Source, m []string) string { return s.web() + "/" + m[1] + "/actions/workflows/" + runs(m[2]) }},
 }
@@ -238,6 +242,14 @@ func readMembership(ctx context.Context, _ *Source, h *hands, m []string) (*read
 		b.state = invited
 	}
 	return b, nil
+}
+
+func readOutside(ctx context.Context, _ *Source, h *hands, m []string) (*readBack, error) {
+	u, err := find(ctx, h, "/orgs/"+m[1]+"/outside_collaborators", "", func(u *gUser) bool { return strings.EqualFold(url.PathEscape(u.Login), m[2]) })
+	if err != nil {
+		return nil, err
+	}
+	return &readBack{name: u.Login}, nil
 }
 
 func readWorkflow(ctx context.Context, _ *Source, h *hands, m []string) (*readBack, error) {

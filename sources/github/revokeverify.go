@@ -87,7 +87,7 @@ func (s *Source) placeShown(ctx context.Context, h *hands, m []string) (string, 
 		parent = "/orgs/" + m[1] + "/copilot/billing"
 	case workflowPath.MatchString(m[0]):
 		parent = "/repos/" + m[1]
-	case isMembership(m[0]):
+	case strings.Contains(m[0], "/memberships/"):
 		parent = "/orgs/" + m[1] + "/members"
 	}
 	var any1 any
