@@ -134,8 +134,17 @@ func (m *Model) filterLine() string {
 	if c, ok := m.page.(counter); ok {
 		right = strings.TrimSpace(c.Count() + "  " + right)
 	}
+	const least = 14 // cells to type in
+	room := m.w - 4 - table.Width(right)
+	if room < least {
+		right, room = "", m.w-3
+	}
 	text, at := m.input.Value(), m.inputByte()
+	from := startOf(text, at, room-2)
 	var l styledLine
+	if from > 0 {
+		l = append(l, table.Cell{Text: ellipsis, Style: theme.Dim})
+	}
 	put := func(s theme.Style, from, to int) {
 		if from < to {
 			l = append(l, table.Cell{Text: inventory.Clean(text[from:to]), Style: s})
@@ -150,14 +159,26 @@ func (m *Model) filterLine() string {
 		}
 		put(theme.Plain, from, to)
 	}
-	part(0, at)
+	part(from, at)
 	l = append(l, table.Cell{Text: "▏"})
 	if at == len(text) {
 		l = append(l, table.Cell{Text: m.ghost(), Style: theme.Dim})
 	}
 	part(at, len(text))
-	room := max(1, m.w-4-table.Width(right))
 	return m.th.Paint(theme.Note, " / ") + fitStyled(l.draw(m.th, room), room) + m.th.Paint(theme.Dim, right)
+}
+
+// startOf is the byte from which a text is shown so that its cursor is in sight.
+func startOf(text string, at, room int) int {
+	if table.Width(text[:at]) <= room {
+		return 0
+	}
+	for i := range text[:at] {
+		if table.Width(text[i:at]) < room {
+			return i
+		}
+	}
+	return at
 }
 
 // ghost is what tab would add to the text.

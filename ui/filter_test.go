@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"nhitop/inventory/posture"
 	"nhitop/ui/table"
 )
 
@@ -76,6 +77,15 @@ func TestKeysAreUnique(t *testing.T) {
 			seen[col.Key] = true
 		}
 	}
+}
+
+// TestLongFilterKeepsItsEndInSight types more than the screen is wide.
+func TestLongFilterKeepsItsEndInSight(t *testing.T) {
+	d := newDriver(t, snapshot(company()), 40, 12)
+	d.send(engineMsg(posture.Event{Snapshot: d.e.snap}))
+	d.keys("2", "/", "!nothing of this is in any row !日本 !zz=")
+	fits(t, d)
+	d.want("…", "!zz=▏", `zz=: no key "zz" here`)
 }
 
 // TestMatrixIsFilteredByCapability finds who may do what, and with whom asked.

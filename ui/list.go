@@ -22,6 +22,7 @@ type listSpec[T any] struct {
 	cols  []column[T]
 	sort  table.Sort
 	rows  func(*inventory.Snapshot) []T
+	live  bool // its rows are not of the snapshot but of the model, and are taken where that belongs
 	id    func(*T) inventory.ID
 	open  func(*T) inventory.ID                           // what enter opens, default the row itself
 	foot  func(*inventory.Snapshot, *T, int) []styledLine // the pane below or beside the list

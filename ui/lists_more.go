@@ -190,7 +190,7 @@ func runList(x *extras) listSpec[revoke.Run] {
 	type r = revoke.Run
 	return listSpec[r]{
 		name: "revocations", noun: "run", acts: []string{"open", "undo", "filter"}, sort: table.Sort{Column: -1}, foot: runFoot,
-		rows:  func(*snap) []r { return x.runs },
+		rows: func(*snap) []r { return x.runs }, live: true,
 		id:    func(v *r) inventory.ID { return inventory.ID(runPrefix + v.ID) },
 		empty: func(*snap) string { return "nothing was revoked from here yet" },
 		cols: []column[r]{
@@ -247,7 +247,7 @@ func auditList(x *extras) listSpec[audit.Entry] {
 	type e = audit.Entry
 	return listSpec[e]{
 		name: "audit", noun: "entry", acts: []string{"filter", "sort-next", "copy"}, sort: table.Sort{Column: 0, Desc: true}, foot: auditFoot,
-		rows:  func(*snap) []e { return x.audit },
+		rows: func(*snap) []e { return x.audit }, live: true,
 		id:    func(v *e) inventory.ID { return inventory.ID(fmt.Sprintf("audit:%d", v.Seq)) },
 		empty: func(*snap) string { return "the audit log is empty" },
 		cols: []column[e]{
@@ -264,7 +264,7 @@ func auditList(x *extras) listSpec[audit.Entry] {
 func messageList(x *extras) listSpec[message] {
 	return listSpec[message]{
 		name: "messages", noun: "message", acts: []string{"filter", "copy"}, sort: table.Sort{Column: -1}, foot: messageFoot,
-		rows:  func(*snap) []message { return x.messages },
+		rows: func(*snap) []message { return x.messages }, live: true,
 		id:    func(v *message) inventory.ID { return inventory.ID(fmt.Sprintf("message:%d", v.n)) },
 		empty: func(*snap) string { return "no messages" },
 		cols: []column[message]{

@@ -56,8 +56,13 @@ func (l *list[T]) Reload(s *inventory.Snapshot) tea.Cmd {
 	}
 	l.work.busy = true
 	spec, cols, sort, text, fields := &l.spec, l.tcols, l.work.sort, l.FilterText(), l.tbl.Fields()
+	rows := spec.rows
+	if spec.live {
+		now := slices.Clone(rows(s))
+		rows = func(*inventory.Snapshot) []T { return now }
+	}
 	return func() tea.Msg {
-		items := spec.rows(s)
+		items := rows(s)
 		m := preparedMsg{view: spec.name, p: table.Prepare(rowData[T]{s, items, spec}, cols, sort, nil), items: items, snap: s}
 		if text != "" {
 			q, _ := query.Parse(text, fields, since(s))

@@ -209,7 +209,7 @@ func changeList(x *extras) listSpec[change.Change] {
 	type c = change.Change
 	return listSpec[c]{
 		name: "changes", noun: "change", acts: []string{"open", "filter", "sort-next", "copy"}, sort: table.Sort{Column: -1}, foot: changeFoot,
-		rows:  func(*snap) []c { return x.changes },
+		rows: func(*snap) []c { return x.changes }, live: true,
 		id:    func(v *c) inventory.ID { return inventory.ID("change:" + v.Kind + ":" + string(v.ID)) },
 		open:  func(v *c) inventory.ID { return v.ID },
 		empty: func(*snap) string { return "nothing changed in the last seven days, as far as it was read" },

@@ -20,7 +20,7 @@ func waitingList(x *extras) listSpec[posture.Waiting] {
 	type w = posture.Waiting
 	return listSpec[w]{
 		name: "waiting", noun: "plan", acts: []string{"open", "filter"}, sort: table.Sort{Column: -1},
-		rows:  func(*snap) []w { return x.waiting },
+		rows: func(*snap) []w { return x.waiting }, live: true,
 		id:    func(v *w) inventory.ID { return inventory.ID(waitingPrefix + v.Plan.ID) },
 		empty: func(*snap) string { return "no plan waits for a second person" },
 		cols: []column[w]{

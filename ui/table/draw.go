@@ -16,7 +16,7 @@ const (
 func (t *Table) Lines(w, h int) []string {
 	if w != t.width || h != t.height {
 		if w != t.width {
-			t.widths = nil
+			t.widths, t.widest = nil, nil
 		}
 		t.width, t.height = w, h
 		t.clamp()

@@ -6,10 +6,16 @@ import (
 )
 
 // layout gives each column a width, 0 to those that are not shown. It depends on the data as a whole and on the width of
-// the screen, not on the rows in sight, so that nothing jumps while one scrolls.
+// the screen, not on the rows in sight, so that nothing jumps while one scrolls; and it only grows as data come in.
 func (t *Table) layout() {
 	if t.widths != nil {
 		return
+	}
+	if t.widest == nil {
+		t.widest = make([]int, len(t.cols))
+	}
+	for c, n := range t.p.widths {
+		t.widest[c] = max(t.widest[c], n)
 	}
 	widths := make([]int, len(t.cols))
 	room := t.width - lead + gap
@@ -50,7 +56,7 @@ func (t *Table) wants(c int) (full, good, least int) {
 	if t.p.Sort.Column == c {
 		title++ // the arrow
 	}
-	full = t.p.widths[c]
+	full = t.widest[c]
 	if col.Max > 0 {
 		full = min(full, col.Max)
 	}

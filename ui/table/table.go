@@ -67,6 +67,7 @@ type Table struct {
 	order  []int // columns that may be shown
 	chosen bool  // by the operator
 	widths []int // nil: to be worked out
+	widest []int // of each column since the screen has had its width
 	width  int
 	height int
 	lines  map[int32]string

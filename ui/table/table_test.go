@@ -150,6 +150,20 @@ func TestImportantColumnsAreWholeBeforeOthersAreShown(t *testing.T) {
 	}
 }
 
+// TestWidthsSettle holds that columns do not move when shorter texts come in.
+func TestWidthsSettle(t *testing.T) {
+	tb := shown(t, people, Sort{Column: -1})
+	before := tb.Lines(100, 5)[0]
+	tb.Show(Prepare(lines{{"1", "x", "", "", ""}}, cols, Sort{Column: -1}, nil), nil)
+	if after := tb.Lines(100, 5)[0]; after != before {
+		t.Errorf("the columns moved from %q to %q", before, after)
+	}
+	tb.Lines(99, 5)
+	if after := tb.Lines(100, 5)[0]; after == before {
+		t.Error("another width of the screen does not begin anew")
+	}
+}
+
 func TestFit(t *testing.T) {
 	for _, c := range []struct {
 		in    string
