@@ -67,7 +67,7 @@ func coreActions() []action {
 		}},
 		{id: "copy", keys: []string{"y"}, short: "copy", help: "copy the id, or the text of the page (OSC 52); never a secret", do: (*Model).copy},
 		{id: "sources", keys: []string{"s"}, short: "sources", help: "what was read, and what was not", do: func(m *Model) tea.Cmd { return m.goTo("sources") }},
-		{id: "suspend", keys: []string{"ctrl+z"}, help: "to the shell and back with fg", do: func(*Model) tea.Cmd { return tea.Suspend }},
+		{id: "suspend", keys: []string{"ctrl+z"}, help: "to the shell and back with fg", do: (*Model).suspend},
 		{id: "quit", keys: []string{"q", "ctrl+c"}, short: "quit", help: "quit", do: (*Model).quit},
 	}
 }
@@ -88,7 +88,10 @@ func killActions() []action {
 			}
 			return canRevoke(m)
 		}},
-		{id: "revoke-all", keys: []string{"A"}, help: "plan to take away all that an assistant holds here", danger: true, do: func(m *Model) tea.Cmd { return m.startPlan(revoke.ActionAll) }, why: func(m *Model) string {
+		{id: "revoke-all", keys: []string{"A"}, short: "revoke all", help: "plan to take away all that an assistant holds here", danger: true, do: func(m *Model) tea.Cmd { return m.startPlan(revoke.ActionAll) }, why: func(m *Model) string {
+			if p, ok := m.page.(*incidentPage); ok && len(p.in.With) > 0 {
+				return canRevoke(m)
+			}
 			if id := m.picked(); id.Noun() != inventory.NounAssistant {
 				return "only for an assistant"
 			}

@@ -42,6 +42,7 @@ func newDriver(t *testing.T, s *inventory.Snapshot, w, h int) *driver {
 	d.m = NewModel(context.Background(), d.e, Options{Profile: "acme", Operator: "alice", Now: func() time.Time { return d.now }, Stdout: &d.out},
 		theme.New(theme.Mono), func(msg tea.Msg) { d.queue = append(d.queue, msg) })
 	d.m.tick = func() tea.Cmd { return nil }
+	d.m.wake = func(time.Duration) tea.Cmd { return nil }
 	d.send(tea.WindowSizeMsg{Width: w, Height: h})
 	d.do(d.m.Init())
 	return d

@@ -158,7 +158,7 @@ func (m *Model) footer() string {
 		return m.th.Paint(theme.Note, table.Fit(" "+m.busy+" "+m.spin(), m.w, false, false))
 	}
 	var b strings.Builder
-	room := m.w
+	room, early := m.w, m.o.Now().Before(m.grace) // the keys of a page that opened by itself are not taken yet
 	ids := append([]string{}, m.page.Actions()...)
 	for _, id := range append(ids, "palette", "help", "arm", "sources", "quit") {
 		a := m.action(id)
@@ -177,7 +177,7 @@ func (m *Model) footer() string {
 		}
 		room -= table.Width(text)
 		style := theme.Plain
-		if a.why != nil && a.why(m) != "" {
+		if early || a.why != nil && a.why(m) != "" {
 			style = theme.Dim
 		}
 		m.th.Write(&b, style, text)

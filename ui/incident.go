@@ -163,26 +163,36 @@ func (m *Model) askIssuer() tea.Cmd {
 	}
 }
 
-// planIncident plans the end of the credential in hand.
-func (m *Model) planIncident(p *incidentPage) tea.Cmd {
+// planIncident plans the end of the credential in hand, and with all of what leaked with it too.
+func (m *Model) planIncident(p *incidentPage, all bool) tea.Cmd {
 	r, ok := m.e.(Responder)
 	if !ok {
 		return nil
 	}
+	in := p.in
+	if all {
+		in = in.Together()
+	}
 	m.busy = "planning"
 	return func() tea.Msg {
-		plan, err := r.PlanIncident(m.ctx, p.in)
+		plan, err := r.PlanIncident(m.ctx, in)
 		if errors.Is(err, revoke.ErrNothing) {
 			err = fmt.Errorf("%w; [sources.issuers] in the configuration, with revoke = true, can end many kinds by themselves", err)
 		}
-		return planMsg{plan: plan, in: p.in, err: err}
+		return planMsg{plan: plan, in: in, err: err}
 	}
 }
 
 func (p *incidentPage) Title() string                      { return "incident" }
 func (p *incidentPage) Show(s *inventory.Snapshot) tea.Cmd { p.snap = s; return nil }
 func (p *incidentPage) Update(tea.Msg) tea.Cmd             { return nil }
-func (p *incidentPage) Actions() []string                  { return []string{"ask-issuer", "revoke", "back"} }
+func (p *incidentPage) Actions() []string {
+	if len(p.in.With) > 0 {
+		return []string{"ask-issuer", "revoke", "revoke-all", "back"}
+	}
+	return []string{"ask-issuer", "revoke", "back"}
+}
+
 func (p *incidentPage) Crumb() (left, right string) {
 	return "incident › " + p.name(), clock(p.now().Sub(p.in.At)) + " since paste"
 }
@@ -219,10 +229,22 @@ func (p *incidentPage) View(w, h int) string {
 		b.add(paragraphHead("WHO  ", orNobody(summary(p.snap, x.Assistants)), w)...)
 		b.add(paragraphHead("OWNER", orNobody(summary(p.snap, in.Owners)), w)...)
 	}
+	if names := p.with(); names != "" {
+		b.add(paragraphHead("WITH ", names+" stand in the file that it leaked with: A ends them too", w)...)
+	}
 	b.add(nil)
 	p.reach(&b, w)
 	p.facts(&b, w)
 	return strings.Join(drawStyled(p.th, p.cut(b, h), w, h), "\n")
+}
+
+// with names what leaked together with the credential.
+func (p *incidentPage) with() string {
+	var names []string
+	for _, x := range p.in.With {
+		names = append(names, secretName(x))
+	}
+	return strings.Join(names, " · ")
 }
 
 // life says whether the credential is accepted, as far as anybody was asked.

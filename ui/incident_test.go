@@ -117,6 +117,27 @@ func TestIncident(t *testing.T) {
 	}
 }
 
+// What leaked with the secret in hand is named, and ended with it when that is asked for.
+func TestLeakedTogether(t *testing.T) {
+	d, f := inHand(t)
+	d.keys("!")
+	d.paste(f.secret)
+	d.keys("enter")
+	d.lacks("WITH ", "revoke all")
+	d.keys("A")
+	d.want("only for an assistant")
+	d.keys("esc")
+	f.in.With = []*inventory.Secret{{ID: "sec-y", Kind: "slack-bot-token", Hint: "IApr"}}
+	d.keys("!")
+	d.paste(f.secret)
+	d.keys("enter")
+	d.want("WITH ", "slack-bot-token …IApr", "A revoke all")
+	d.keys("A")
+	if p, ok := d.m.page.(*planPage); !ok || p.in == f.in || len(p.in.With) != 1 {
+		t.Errorf("%T is in front, or its plan is for the one secret alone", d.m.page)
+	}
+}
+
 func TestAskTheIssuer(t *testing.T) {
 	for want, a := range map[string]*revoke.Answer{
 		"ALIVE: its issuer accepts it, as alice": {State: inventory.StateLive, Account: "alice", Scopes: []string{"repo"}, Detail: "GET /user with it: 200"},

@@ -61,6 +61,7 @@ type Model struct {
 	dirty  bool
 	copied func(string) tea.Cmd
 	tick   func() tea.Cmd
+	wake   func(time.Duration) tea.Cmd // draws again after a while
 }
 
 // mode says who gets the keys first.
@@ -89,6 +90,7 @@ type (
 	}
 	collectedMsg struct{ err error }
 	tickMsg      time.Time
+	wakeMsg      struct{}
 	extrasMsg    struct {
 		extras
 		err error
@@ -109,6 +111,7 @@ func NewModel(ctx context.Context, e Engine, o Options, th *theme.Theme, send fu
 	m.input.Prompt = ""
 	m.input.Cursor.SetMode(cursor.CursorStatic)
 	m.tick = func() tea.Cmd { return tea.Tick(time.Second, func(t time.Time) tea.Msg { return tickMsg(t) }) }
+	m.wake = func(d time.Duration) tea.Cmd { return tea.Tick(d, func(time.Time) tea.Msg { return wakeMsg{} }) }
 	m.buildViews()
 	m.page, m.current = m.views["overview"], "overview"
 	return m
@@ -166,14 +169,7 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case engineMsg:
 		return m, m.engine(posture.Event(msg))
 	case previousMsg:
-		if msg.err != nil {
-			m.say(true, "the last snapshot: %v", msg.err)
-		}
-		if m.snap == nil && msg.snap != nil {
-			m.stale = true
-			return m, m.show(msg.snap)
-		}
-		return m, nil
+		return m, m.takePrevious(msg)
 	case collectedMsg:
 		m.collecting, m.stop, m.progress = false, nil, nil
 		if msg.err != nil {
@@ -209,11 +205,25 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case tickMsg:
 		m.dirty = m.ticking()
 		return m, m.tick()
-	case tea.ResumeMsg:
+	case sleepMsg:
+		return m, m.suspend()
+	case wakeMsg, tea.ResumeMsg:
 		return m, nil
 	}
 	m.dirty = false
 	return m, nil
+}
+
+// takePrevious shows what the last run left, until there is something of this one.
+func (m *Model) takePrevious(msg previousMsg) tea.Cmd {
+	if msg.err != nil {
+		m.say(true, "the last snapshot: %v", msg.err)
+	}
+	if m.snap != nil || msg.snap == nil {
+		return nil
+	}
+	m.stale = true
+	return m.show(msg.snap)
 }
 
 // ticking reports whether something on the screen changes with the clock alone.

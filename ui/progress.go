@@ -38,7 +38,7 @@ func (p *runPage) progress(s revoke.StepRun) (sign, took, note string) {
 	switch {
 	case s.State == revoke.StateRunning && !p.done:
 		sign, took = [...]string{"|", "/", "-", "\\"}[now.Second()%4], clock(now.Sub(s.Started))
-	case !s.Ended.IsZero():
+	case !s.Ended.IsZero() && !s.Started.IsZero(): // what waits for a person was not begun
 		took = clock(s.Ended.Sub(s.Started))
 	}
 	if d := left(s, now); d > 0 {

@@ -142,7 +142,7 @@ type (
 
 func (m *Model) startPlan(act string) tea.Cmd {
 	if p, ok := m.page.(*incidentPage); ok {
-		return m.planIncident(p)
+		return m.planIncident(p, act == revoke.ActionAll)
 	}
 	ts := m.targets(act)
 	m.busy = "planning"
@@ -226,7 +226,7 @@ func (m *Model) revocation(msg tea.Msg) tea.Cmd {
 		}
 		m.grace = m.o.Now().Add(graceTime)
 		m.mode = modeKeys
-		return m.push(&planPage{plan: msg.plan, undo: msg.undo, in: msg.in, th: m.th, now: m.o.Now})
+		return tea.Batch(m.push(&planPage{plan: msg.plan, undo: msg.undo, in: msg.in, th: m.th, now: m.o.Now}), m.wake(graceTime))
 	case runMsg:
 		if p, ok := m.page.(*runPage); ok && !p.done {
 			p.run = msg.Run
@@ -285,7 +285,11 @@ func presetReason(p *planPage) string {
 	if p.in == nil {
 		return ""
 	}
-	return "incident: " + strings.Join(p.plan.Names, ", ") + " came into hand"
+	text := "incident: " + p.plan.Names[0]
+	if more := len(p.plan.Names) - 1; more > 0 {
+		text += fmt.Sprintf(" and %d more", more)
+	}
+	return text + " came into hand"
 }
 
 func (m *Model) askWord(p *planPage, reason string) tea.Cmd {

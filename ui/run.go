@@ -72,6 +72,7 @@ func Run(ctx context.Context, e Engine, o Options) error {
 	}()
 	over := make(chan struct{})
 	go endWith(ctx, p, over)
+	go nap(p, over)
 	_, err := p.Run()
 	close(over)
 	switch {

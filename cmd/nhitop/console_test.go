@@ -65,6 +65,9 @@ const ready = "ready>" // the shell's prompt
 
 func openConsole(t *testing.T, w, h int) *console {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("whole runs in a terminal take long")
+	}
 	if _, err := exec.LookPath("tmux"); err != nil {
 		t.Skip("tmux is not installed; .ci/run installs it")
 	}
@@ -77,17 +80,28 @@ func openConsole(t *testing.T, w, h int) *console {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
+		all := below(processes(), c.shell)
 		_, _ = c.try("kill-server")
+		for _, p := range all { // they may write below the folder until they have ended
+			gone(t, p.id)
+		}
 		_ = os.RemoveAll(short)
 	})
 	c.tmux("new-session", "-d", "-x", strconv.Itoa(w), "-y", strconv.Itoa(h), "exec sh -i")
 	c.tmux("pipe-pane", "-o", "exec cat >>'"+c.written()+"'")
-	c.shell, err = strconv.Atoi(strings.TrimSpace(c.tmux("display-message", "-p", "#{pane_pid}")))
-	if err != nil {
-		t.Fatal(err)
-	}
+	c.shell = c.pane()
 	c.until(ready)
 	return c
+}
+
+// pane is the process that has the terminal.
+func (c *console) pane() int {
+	c.t.Helper()
+	id, err := strconv.Atoi(strings.TrimSpace(c.tmux("display-message", "-p", "#{pane_pid}")))
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	return id
 }
 
 func (c *console) tmp() string     { return filepath.Join(c.dir, "tmp") }
@@ -150,7 +164,7 @@ func (c *console) everything() string {
 	return c.tmux("capture-pane", "-p", "-S", "-", "-E", "-") + under
 }
 
-const patience = 60 * time.Second // of a machine that does much else
+const patience = 45 * time.Second // of a machine that does much else
 
 // until waits for a screen that holds all the words, and returns it.
 func (c *console) until(words ...string) string {

@@ -15,7 +15,7 @@ func TestEvidenceShowsNoPlantedValue(t *testing.T) {
 	x.until(t, 0, "FIX TH")
 	x.press(t, "4", "secrets")
 	x.press(t, "\r", "[facts]")
-	x.press(t, "\t\t\t\t\t", "[evidence")
+	x.walk(t, "\t", "[evidence")
 	for i, seen := 0, len(x.text()); ; i++ {
 		_, _ = x.tty.WriteString("G]")
 		time.Sleep(30 * time.Millisecond) // as fast as somebody who holds the key

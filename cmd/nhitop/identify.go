@@ -124,10 +124,13 @@ func (c *cli) readSecret() (inventory.Value, error) {
 }
 
 // revokeHeld ends a credential that comes on standard input.
-func (c *cli) revokeHeld(ctx context.Context, kind string, dryRun bool, k consent) error {
+func (c *cli) revokeHeld(ctx context.Context, kind string, together, dryRun bool, k consent) error {
 	in, s, err := c.inHand(ctx, kind, false)
 	if err != nil {
 		return err
+	}
+	if together {
+		in = in.Together()
 	}
 	plan, err := s.PlanIncident(ctx, in)
 	if err != nil {

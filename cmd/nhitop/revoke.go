@@ -34,9 +34,8 @@ var actions = []string{revoke.ActionRemoveSecret, revoke.ActionRemoveServer, rev
 func (c *cli) revokeVerb() *cobra.Command {
 	var k consent
 	var assistants []string
-	var action string
-	var dryRun, resume, stdin bool
-	var kind, waiting string
+	var action, kind, waiting string
+	var dryRun, resume, stdin, together bool
 	cmd := &cobra.Command{
 		Use:   "revoke [TARGET...]",
 		Short: "Print the plan to take something away; do it with --yes --reason TEXT",
@@ -54,6 +53,7 @@ Exit code 5: refused, nothing was changed. 6: it ended without the proof that th
 			if action != "" && !slices.Contains(actions, action) {
 				return usage(fmt.Errorf("--action: choose %s", strings.Join(actions, ", ")))
 			}
+			stdin = stdin || together
 			ways := 0
 			for _, way := range []bool{len(args)+len(assistants) > 0, resume, stdin && waiting == "", waiting != ""} {
 				if way {
@@ -67,7 +67,7 @@ Exit code 5: refused, nothing was changed. 6: it ended without the proof that th
 				return c.revokePlan(cmd.Context(), waiting, stdin, dryRun, k)
 			}
 			if stdin {
-				return c.revokeHeld(cmd.Context(), kind, dryRun, k)
+				return c.revokeHeld(cmd.Context(), kind, together, dryRun, k)
 			}
 			app, err := c.open(cmd.Context())
 			if err != nil {
@@ -85,6 +85,7 @@ Exit code 5: refused, nothing was changed. 6: it ended without the proof that th
 	f.StringVar(&action, "action", "", "only this kind of step: "+strings.Join(actions, ", "))
 	f.BoolVar(&dryRun, "dry-run", false, "print the plan and do nothing, even with --yes")
 	f.BoolVar(&stdin, "stdin", false, "read one secret from standard input, and end it")
+	f.BoolVar(&together, "together", false, "like --stdin, and end the other secrets too that stand in the files that it leaked with")
 	f.StringVar(&waiting, "plan", "", "carry out the `PLAN` that another operator has confirmed; with --stdin where it is about a pasted secret")
 	kindFlag(cmd, &kind)
 	f.BoolVar(&resume, "resume", false, "bring runs that were cut off to an end")

@@ -84,3 +84,39 @@ func TestClosedTerminalEndsTheDemo(t *testing.T) {
 		t.Errorf("left behind of %d: %v", pid, left)
 	}
 }
+
+// The shell gets its terminal while the program sleeps, by its key or by a signal, and what was on the screen comes back.
+func TestDashboardSleepsAndWakes(t *testing.T) {
+	c, pid := openDemo(t)
+	for name, stop := range map[string]func(){
+		"its key":  func() { c.press("C-z") },
+		"a signal": func() { _ = syscall.Kill(pid, syscall.SIGTSTP) },
+	} {
+		c.tmux("send-keys", "4")
+		c.until("secrets", "quit")
+		stop()
+		c.until("Stopped")
+		c.restored()
+		c.enter("fg")
+		c.until("secrets", "quit")
+		c.tmux("send-keys", "1")
+		if s := c.until("overview"); !strings.Contains(s, "quit") {
+			t.Errorf("after %s: %s", name, s)
+		}
+	}
+	c.press("q")
+	gone(t, pid)
+	c.restored()
+}
+
+// Without a shell nothing would wake it: it says so, and goes on.
+func TestDashboardDoesNotSleepAlone(t *testing.T) {
+	c := openConsole(t, 100, 30)
+	c.tmux("respawn-pane", "-k", "exec '"+program(t, "")+"' --demo")
+	c.shell = c.pane()
+	c.until("overview", "quit")
+	c.press("C-z")
+	c.until("no shell")
+	c.press("3")
+	c.until("owners", "quit")
+}

@@ -28,6 +28,9 @@ type Incident struct {
 	FoundBy   string            // how it was known again, in words
 	Owners    []inventory.ID    // of the secret and of those who hold it
 	Reach     []risk.Reach      // worst first; only what the inventory knows
+
+	With     []*inventory.Secret // other secrets that stand in the files that it leaked with
+	together bool
 }
 
 // Identify tells what a pasted credential is, where it was seen, who holds it and what it opens. It asks nobody and keeps
@@ -60,6 +63,7 @@ func (s *Service) Identify(text inventory.Value) (*Incident, error) {
 		in.Held.Account = x.Account
 	}
 	in.Reach = risk.ReachOf(snap, x.ID)
+	in.With = leakedWith(snap, x)
 	in.Owners = slices.Clone(x.Owners)
 	for _, a := range snap.AssistantsOf(x.ID) {
 		for _, o := range a.Owners {
@@ -154,26 +158,30 @@ func (s *Service) planIncident(ctx context.Context, in *Incident) (*revoke.Plan,
 	if snap == nil {
 		snap = inventory.NewSnapshot(in.At, inventory.Records{}, false)
 	}
-	if why := s.protects(snap, in.Held.ID); why != "" {
-		return nil, fmt.Errorf("%w: %s", revoke.ErrProtected, why)
+	targets, names := in.targets(snap)
+	for _, t := range targets {
+		if why := s.protects(snap, t.ID); why != "" {
+			return nil, fmt.Errorf("%w: %s", revoke.ErrProtected, why)
+		}
 	}
 	steps, left, err := s.acts.held(ctx, snap, in)
 	if err != nil {
 		return nil, err
 	}
-	targets := []revoke.Target{{ID: in.Held.ID}}
 	if in.Secret != nil {
-		more, also, err := s.acts.steps(revoke.WithHeld(ctx, in.Held), snap, targets)
+		more, also, err := s.acts.steps(revoke.WithHeld(s.holding(ctx), in.Held), snap, targets)
 		if err != nil {
 			return nil, err
 		}
-		steps, left = append(steps, more...), append(left, also...)
+		ends, too, err := s.acts.ends(ctx, snap, targets[1:])
+		if err != nil {
+			return nil, err
+		}
+		ends = append(steps, ends...)
+		grantsFirst(more, ends)
+		steps, left = slices.Concat(ends, more), slices.Concat(left, also, too)
 	}
-	name := in.Held.Kind
-	if in.Hint != "" {
-		name += " …" + in.Hint
-	}
-	p, err := s.acts.made(targets, []string{name}, steps, left)
+	p, err := s.acts.made(targets, names, steps, left)
 	if err != nil {
 		return nil, err
 	}

@@ -37,7 +37,8 @@ type identity struct {
 	Secret     *inventory.Secret `json:"secret,omitempty"`
 	Assistants []named           `json:"assistants"`
 	Owners     []named           `json:"owners"`
-	Reach      []risk.Reach      `json:"reach"` // worst first
+	With       []named           `json:"leaked_with"` // other secrets that stand in the files that it leaked with
+	Reach      []risk.Reach      `json:"reach"`       // worst first
 	Answers    []answered        `json:"answers"`
 }
 
@@ -71,7 +72,7 @@ func Identity(w io.Writer, format string, in *posture.Incident, answers []revoke
 func identityOf(in *posture.Incident, answers []revoke.Answer, s *inventory.Snapshot) identity {
 	x := identity{ID: in.Held.ID, Kind: in.Held.Kind, Issuer: in.Held.Issuer, Account: in.Held.Account, Hint: in.Hint, Checksum: in.Checksum, Created: in.Created,
 		Expires: in.Expires, LongLived: in.LongLived, Scopes: filled(in.Scopes), Note: in.Note, Known: in.Secret != nil, FoundBy: in.FoundBy, Secret: in.Secret,
-		Assistants: []named{}, Owners: []named{}, Reach: filled(in.Reach), Answers: []answered{}}
+		Assistants: []named{}, Owners: []named{}, With: []named{}, Reach: filled(in.Reach), Answers: []answered{}}
 	if s != nil {
 		for _, a := range s.AssistantsOf(in.Held.ID) {
 			x.Assistants = append(x.Assistants, named{a.ID, assistantName(a)})
@@ -79,6 +80,9 @@ func identityOf(in *posture.Incident, answers []revoke.Answer, s *inventory.Snap
 		for _, id := range in.Owners {
 			x.Owners = append(x.Owners, named{id, Name(s, id)})
 		}
+	}
+	for _, y := range in.With {
+		x.With = append(x.With, named{y.ID, strings.TrimSuffix(y.Kind+" …"+y.Hint, " …")})
 	}
 	for _, a := range answers {
 		x.Answers = append(x.Answers, answered{a.Source, a.State, a.Account, filled(a.Scopes), filled(a.Reaches), a.Detail})
@@ -108,6 +112,7 @@ func identityPage(x identity) *page {
 	}
 	g.names("Who holds or reaches it", x.Assistants)
 	g.names("Who answers for it", x.Owners)
+	g.names("What leaked with it, in the same file", x.With)
 	if len(x.Reach) > 0 {
 		g.head("What it opens, worst first")
 		var is items

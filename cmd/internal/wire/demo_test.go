@@ -333,6 +333,49 @@ func TestDemoLeak(t *testing.T) {
 	}
 }
 
+// The token that leaked leaked with three more, of as many providers, and one plan ends all of them: what is granted to a
+// token goes before it, for afterwards nobody can look it up.
+func TestDemoLeakedTogether(t *testing.T) {
+	app := demoApp(t)
+	text, err := os.ReadFile(filepath.Join(keptIn, "disk", "home", "alice", "src", "web", ".mcp.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	in, err := app.Service.Identify(inventory.NewValue(regexp.MustCompile(`github_pat_\w+`).FindString(string(text))))
+	if err != nil {
+		t.Fatal(err)
+	}
+	alone, err := app.Service.PlanIncident(t.Context(), in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, err := app.Service.PlanIncident(t.Context(), in.Together())
+	if err != nil {
+		t.Fatal(err)
+	}
+	ends := func(p *revoke.Plan) (kinds []string) {
+		for _, st := range p.Steps {
+			if st.Layer != revoke.LayerCredential {
+				continue
+			}
+			kinds = append(kinds, app.Service.Snapshot().Secret(st.Target).Kind)
+			for _, g := range p.Steps {
+				if g.Layer == revoke.LayerGrant && g.Target == st.Target && g.Source == st.Source && !slices.Contains(st.Behind, g.ID) {
+					t.Errorf("%s does not wait for %s", st.Summary, g.Summary)
+				}
+			}
+		}
+		slices.Sort(kinds)
+		return kinds
+	}
+	if got := ends(alone); !slices.Equal(got, []string{"github-pat-fine-grained"}) {
+		t.Errorf("alone: %v", got)
+	}
+	if got := ends(all); !slices.Equal(got, []string{"github-pat-fine-grained", "gitlab-pat", "slack-bot-token", "vault-service-token"}) {
+		t.Errorf("together: %v", got)
+	}
+}
+
 // revoked plans and carries out.
 func revoked(t *testing.T, app *App, id inventory.ID) revoke.Run {
 	t.Helper()
