@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 )
 
 // block returns the code of the README's first fenced block of a language after a text.
@@ -197,4 +198,43 @@ func TestPluginInTheDashboard(t *testing.T) {
 		t.Errorf("the account is not suspended: %v\n%s", err, text)
 	}
 	_, _ = x.tty.WriteString("q")
+}
+
+// nhitop is killed while a plugin acts: what the plugin did is found, and the run ends with proof.
+func TestNhitopKilledWhileAPluginActs(t *testing.T) {
+	home, run := walk(t)
+	out, err := run(`mkdir -p plugins .config/nhitop; cd plugins; nhitop plugin new shell crm
+sed 's|^	say .*ActionResult.*|	touch "$accounts.acted"; while [ -e "$accounts.acted" ]; do sleep 0.05; done; exit 1|' crm >crm.new; chmod 700 crm.new; mv crm.new crm
+nhitop plugin pin crm >>../.config/nhitop/config.toml; nhitop scan`)
+	if err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	c := exec.Command("nhitop", "revoke", "ci-bot", "--yes", "--reason", "leaked")
+	c.Dir, c.Env = home, []string{"HOME=" + home, "PATH=" + os.Getenv("PATH")}
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	acted := filepath.Join(home, "plugins", "crm.accounts.acted")
+	for end := time.Now().Add(time.Minute); ; time.Sleep(10 * time.Millisecond) {
+		if _, err := os.Stat(acted); err == nil {
+			break
+		}
+		if time.Now().After(end) {
+			t.Fatal("the plugin did not act")
+		}
+	}
+	if err := c.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	_ = c.Wait()
+	if err := os.Remove(acted); err != nil { // the plugin ends, and nobody hears it
+		t.Fatal(err)
+	}
+	if out, err = run("nhitop runs; nhitop revoke --resume --yes; nhitop runs"); err != nil || !strings.Contains(out, "running") || !strings.Contains(out, "attested") {
+		t.Errorf("%v\n%s", err, out)
+	}
+	text, err := os.ReadFile(filepath.Join(home, "plugins", "crm.accounts"))
+	if err != nil || !strings.Contains(string(text), "ci-bot off ann") {
+		t.Errorf("the account is not suspended: %v\n%s", err, text)
+	}
 }

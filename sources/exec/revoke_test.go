@@ -570,3 +570,29 @@ func TestAllOfAnAssistant(t *testing.T) {
 		t.Errorf("%v %v %s", steps, err, w.get("verbs"))
 	}
 }
+
+// What a plugin leaves to a person waits for them, and is seen when it was done.
+func TestStepsForAPerson(t *testing.T) {
+	w := newTown(t, "manual")
+	w.o = reprogram(t, w.o, strings.Replace(w.program(t), `"summary":"end it"`, `"summary":"ask the bank to end it: https://bank.example/keys"`, 1))
+	s := w.source(t)
+	p := w.plan(t, snapshot(t, s))
+	if st := p.Steps[0]; st.Action != revoke.ActionManual || st.Layer != revoke.LayerCredential || !strings.Contains(st.Summary, "bank.example") {
+		t.Fatalf("%+v", st)
+	}
+	if got := w.run(t, p); got.State != revoke.StateWaiting || w.get("changes") != "" {
+		t.Errorf("%s %q", got.State, w.get("changes"))
+	}
+	e := w.executor(t)
+	for _, c := range []struct {
+		db    string
+		state string
+		grade revoke.Grade
+	}{{"key-1 on\nkey-2 on\n", revoke.StateWaiting, revoke.Alive}, {"key-2 on\n", revoke.StateDone, revoke.Attested}} {
+		w.set(t, "db", c.db)
+		run, err := e.LookAgain(t.Context(), p.ID, "ana", nil, nil)
+		if err != nil || run.Steps[0].State != c.state || run.Steps[0].Proof.Grade != c.grade {
+			t.Errorf("%q: %v %s %s", c.db, err, run.Steps[0].State, run.Steps[0].Proof.Grade)
+		}
+	}
+}
