@@ -1,7 +1,6 @@
 package sourcetest
 
 import (
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"slices"
@@ -40,8 +39,8 @@ const hangs = 100 * time.Millisecond
 func Faults(t *testing.T, f sources.Factory, c HTTP) {
 	t.Helper()
 	good, whole := c.run(t, f, 0, "")
-	if good.status.Status != inventory.SourceOK {
-		t.Fatalf("without a fault: %s: %s", good.status.Status, good.status.Reason)
+	if good.Status.Status != inventory.SourceOK {
+		t.Fatalf("without a fault: %s: %s", good.Status.Status, good.Status.Reason)
 	}
 	n := whole.Requests()
 	step := 1
@@ -57,7 +56,7 @@ func Faults(t *testing.T, f sources.Factory, c HTTP) {
 	}
 }
 
-func (c HTTP) run(t *testing.T, f sources.Factory, at int, fault httpxtest.Fault) (result, *httpxtest.Faulty) {
+func (c HTTP) run(t *testing.T, f sources.Factory, at int, fault httpxtest.Fault) (suite.Result, *httpxtest.Faulty) {
 	t.Helper()
 	failing := httpxtest.Faults(c.Next, at, fault)
 	rec := httpxtest.Record(failing)
@@ -85,26 +84,7 @@ func (c HTTP) run(t *testing.T, f sources.Factory, at int, fault httpxtest.Fault
 	status := collector.Collect(t.Context(), s, sink)
 	rec.OnlyTo(t, c.Host, c.Values...)
 	rec.ReadsOnly(t, c.ReadPosts...)
-	return result{sink.Batch(), status}, failing
-}
-
-type result struct {
-	batch  inventory.Batch
-	status inventory.SourceStatus
-}
-
-// text is everything that came out of one collection.
-func (r result) text(t *testing.T) string {
-	t.Helper()
-	all, err := json.Marshal(struct {
-		Records  inventory.Records
-		Status   inventory.SourceStatus
-		Progress string
-	}{r.batch.Records, r.status, r.batch.Progress})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(all)
+	return suite.Result{Batch: sink.Batch(), Status: status}, failing
 }
 
 func clock() time.Time { return suite.At }
@@ -113,9 +93,9 @@ func clock() time.Time { return suite.At }
 var broken = []httpxtest.Fault{httpxtest.Broken, httpxtest.Unavailable, httpxtest.TooMany, httpxtest.Hang, httpxtest.Cut, httpxtest.WrongJSON, httpxtest.NotJSON,
 	httpxtest.HugeJSON, httpxtest.DeepJSON, httpxtest.Elsewhere}
 
-func (c HTTP) judge(t *testing.T, what string, fault httpxtest.Fault, hit string, good, r result) {
+func (c HTTP) judge(t *testing.T, what string, fault httpxtest.Fault, hit string, good, r suite.Result) {
 	t.Helper()
-	st := r.status
+	st := r.Status
 	_, path, _ := strings.Cut(hit, " ")
 	ok := st.Status == inventory.SourceOK
 	switch {
@@ -125,18 +105,18 @@ func (c HTTP) judge(t *testing.T, what string, fault httpxtest.Fault, hit string
 		t.Errorf("%s: %s", what, st.Reason)
 	case ok && slices.Contains(broken, fault):
 		t.Errorf("%s: the source says that it read everything", what)
-	case ok && !named(good.status.Ledger, st.Ledger) && !(fault == httpxtest.NotFound && c.Optional != nil && c.Optional(path)):
+	case ok && !named(good.Status.Ledger, st.Ledger) && !(fault == httpxtest.NotFound && c.Optional != nil && c.Optional(path)):
 		t.Errorf("%s: nobody says what was not read", what)
 	case !ok && st.Reason == "":
 		t.Errorf("%s: %s, and nobody says why", what, st.Status)
 	}
-	known := ids(good.batch.Records)
-	for id := range ids(r.batch.Records) {
+	known := ids(good.Batch.Records)
+	for id := range ids(r.Batch.Records) {
 		if !known[id] {
 			t.Errorf("%s: %s is new", what, id)
 		}
 	}
-	out := r.text(t)
+	out := r.Text()
 	for i, v := range c.Values {
 		if suite.Leaks(out, v) >= 0 {
 			t.Errorf("%s: a piece of value %d came out", what, i)

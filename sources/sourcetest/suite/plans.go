@@ -21,7 +21,7 @@ func (x *Subject) plans(f *faults) {
 	if !ok {
 		return
 	}
-	snap := inventory.NewSnapshot(At, merge.Merge([]inventory.Batch{x.first.batch}, nil), false)
+	snap := inventory.NewSnapshot(At, merge.Merge([]inventory.Batch{x.first.Batch}, nil), false)
 	var all []revoke.Step
 	for _, t := range targets(snap.Records()) {
 		steps, err := r.Plan(x.ctx, t, snap)

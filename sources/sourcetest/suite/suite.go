@@ -29,13 +29,14 @@ type Subject struct {
 	Case
 	ctx    context.Context
 	source sources.Source
-	first  result
-	again  result
+	first  Result
+	again  Result
 }
 
-type result struct {
-	batch  inventory.Batch
-	status inventory.SourceStatus
+// Result is what came of one collection.
+type Result struct {
+	Batch  inventory.Batch
+	Status inventory.SourceStatus
 }
 
 // Report takes the outcome of one check: its name, and what is wrong, nothing if all is well.
@@ -75,7 +76,7 @@ func Run(ctx context.Context, c Case, report Report) {
 }
 
 func (x *Subject) collect(f *faults) {
-	for _, r := range []*result{&x.first, &x.again} {
+	for _, r := range []*Result{&x.first, &x.again} {
 		s, err := x.New()
 		if err != nil {
 			f.add("it cannot be made: %v", err)
@@ -83,7 +84,7 @@ func (x *Subject) collect(f *faults) {
 		}
 		x.source = s
 		*r = collect(x.ctx, s)
-		if st := r.status; st.Status != inventory.SourceOK && (x.Whole || st.Status != inventory.SourcePartial) {
+		if st := r.Status; st.Status != inventory.SourceOK && (x.Whole || st.Status != inventory.SourcePartial) {
 			f.add("status %s: %s", st.Status, st.Reason)
 			for _, w := range st.Warnings {
 				f.add("line %d: %s", w.Line, w.Text)
@@ -93,20 +94,20 @@ func (x *Subject) collect(f *faults) {
 	}
 }
 
-func collect(ctx context.Context, s sources.Source) result {
+func collect(ctx context.Context, s sources.Source) Result {
 	now := func() time.Time { return At }
 	sink := inventory.NewSink(s.Info().Name, inventory.Key{1}, now)
 	st := sources.Collector{Now: now, Deadline: 5 * time.Minute}.Collect(ctx, s, sink)
-	return result{sink.Batch(), st}
+	return Result{sink.Batch(), st}
 }
 
-// text is everything that came out of one collection.
-func (r result) text() string {
+// Text is everything that came out, as JSON.
+func (r Result) Text() string {
 	all, err := json.Marshal(struct {
 		Records  inventory.Records
 		Status   inventory.SourceStatus
 		Progress string
-	}{r.batch.Records, r.status, r.batch.Progress})
+	}{r.Batch.Records, r.Status, r.Batch.Progress})
 	if err != nil {
 		return err.Error()
 	}
@@ -122,8 +123,8 @@ func (x *Subject) info(f *faults) {
 
 func (x *Subject) stable(f *faults) { alike(x.first, x.again, f) }
 
-func alike(a, b result, f *faults) {
-	if x, y := a.text(), b.text(); x != y {
+func alike(a, b Result, f *faults) {
+	if x, y := a.Text(), b.Text(); x != y {
 		i := 0
 		for i < min(len(x), len(y)) && x[i] == y[i] {
 			i++
@@ -139,10 +140,10 @@ var states = []string{
 }
 
 func (x *Subject) ledger(f *faults) {
-	if len(x.first.status.Ledger) == 0 {
+	if len(x.first.Status.Ledger) == 0 {
 		f.add("it says nothing")
 	}
-	for _, l := range x.first.status.Ledger {
+	for _, l := range x.first.Status.Ledger {
 		if l.Path == "" || !slices.Contains(states, l.State) {
 			f.add("a line without a place or with an unknown state: %+v", l)
 		}
@@ -153,7 +154,7 @@ func (x *Subject) ledger(f *faults) {
 }
 
 func (x *Subject) complete(f *faults) {
-	r := x.first.batch.Records
+	r := x.first.Batch.Records
 	for _, a := range r.Assistants {
 		if a.ID.Noun() != inventory.NounAssistant || a.Kind == "" || a.Class == "" || a.Autonomy == "" || a.Sandbox == "" || len(a.Evidence) == 0 {
 			f.add("an assistant that is not complete: %+v", a)
@@ -184,7 +185,7 @@ func (x *Subject) complete(f *faults) {
 // planted checks that each value was found and that no piece of it came out.
 func (x *Subject) planted(f *faults) {
 	prints := map[string]bool{}
-	for _, s := range x.first.batch.Records.Secrets {
+	for _, s := range x.first.Batch.Records.Secrets {
 		prints[s.Fingerprint] = true
 	}
 	for i, v := range x.Planted {
@@ -192,7 +193,7 @@ func (x *Subject) planted(f *faults) {
 			f.add("planted value %d was not found", i)
 		}
 	}
-	leaked(x.first.text(), slices.Concat(x.Planted, x.Secrets), f)
+	leaked(x.first.Text(), slices.Concat(x.Planted, x.Secrets), f)
 }
 
 func leaked(out string, values []string, f *faults) {
