@@ -42,6 +42,7 @@ func (g *gang) change() {
 		})
 	case 3:
 		alter(g, &g.Assistants, func(x *inventory.Assistant) {
+			x.Ownership = g.signs()
 			x.Owners, x.Network = g.owners(), pick(g.rnd, []string{"", "open", "none", "allowlist"})
 		})
 	case 4:
@@ -88,6 +89,14 @@ func (g *gang) change() {
 			x.Status = pick(g.rnd, []string{inventory.SourceOK, inventory.SourceFailed})
 		})
 	}
+}
+
+// signs name somebody, who need not be among the owners: a team's on-call is not.
+func (g *gang) signs() *inventory.Ownership {
+	if len(g.Owners) < 3 || g.often(3) {
+		return nil
+	}
+	return &inventory.Ownership{Owner: pick(g.rnd, g.Owners).ID, Others: []inventory.Claim{{Owner: pick(g.rnd, g.Owners).ID}, {Owner: pick(g.rnd, g.Owners).ID}}}
 }
 
 // alter changes one record of a list.

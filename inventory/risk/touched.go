@@ -30,8 +30,8 @@ func (m *marks) add(at int) bool {
 // touched are the subjects about which a rule may say something else than before: those whose own record is another, those
 // for which rules look at a record that is another, and those for which a time has come.
 //
-// What the rules look at: for an assistant its tool servers, its entitlements and their resources, its owners, the home of
-// those of its product on its host, and of its secrets what they open and by which identities they are held. For a secret
+// What the rules look at: for an assistant its tool servers, its entitlements and their resources, its owners and whom its signs
+// name, the home of those of its product on its host, and of its secrets what they open and by which identities they are held. For a secret
 // that, its owners, its holders with all that is theirs, the servers that get it, and the secrets in a file that others can
 // read. For a server its assistant and its secrets, for an owner all assistants that he answers for.
 type touched struct {
@@ -257,6 +257,12 @@ func (t *touched) ownerRecords() {
 			}
 		})
 	})
+	for i := range t.now.r.Assistants { // a sign may name somebody who is none of its owners
+		a := &t.now.r.Assistants[i]
+		if o := a.Ownership; o != nil && (others[o.Owner] || slices.ContainsFunc(o.Others, func(c inventory.Claim) bool { return others[c.Owner] })) {
+			t.assistant(a.ID)
+		}
+	}
 	for i := range t.now.r.Secrets {
 		if slices.ContainsFunc(t.now.r.Secrets[i].Owners, func(id inventory.ID) bool { return others[id] }) {
 			t.subjects[theSecrets].add(i)
