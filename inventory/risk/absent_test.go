@@ -28,8 +28,9 @@ var notShipped = map[string]string{
 	"MCP-03": "no record carries a hash of a server's tools, nor the approved one; an entry of a project is MCP-05",
 	"MCP-09": "hidden characters are dropped where facts come in, and no record carries the hash of an instruction file",
 	"ENV-05": "no record says that a data store answers without a login",
-	"LIF-06": "no record carries the decision of a review",
+	"LIF-06": "a review is no fact of a snapshot: whether what it took away is still there is asked where it stands (inventory/review)",
 	"LIF-07": "no record carries a vendor's contract",
+	"LIF-08": "an acceptance that has run out holds no more: its finding is open again (inventory/triage)",
 	"LIF-09": "no record is an identity at a provider that no assistant uses",
 	"AUD-02": "no record carries the fields of a log",
 	"AUD-03": "no record carries where a log goes and who may write there",
@@ -41,9 +42,6 @@ var notShipped = map[string]string{
 	"TOX-15": "an installed app's grant has no end that could be set, so that a forever-grant says no more than ENT-14",
 }
 
-// declared are the rules that compare with what the owner has declared: a charter, a review, an exception.
-var declared = []string{"CLS-03", "CLS-04", "OWN-04", "OWN-06", "LIF-05", "LIF-08"}
-
 func TestEveryCataloguedRuleIsHereOrSaysWhyNot(t *testing.T) {
 	shipped := map[string]bool{}
 	for _, r := range Rules() {
@@ -51,7 +49,7 @@ func TestEveryCataloguedRuleIsHereOrSaysWhyNot(t *testing.T) {
 	}
 	ids := strings.Fields(catalogued)
 	for _, id := range ids {
-		if why := notShipped[id]; shipped[id] == (why != "") && !slices.Contains(declared, id) {
+		if why := notShipped[id]; shipped[id] == (why != "") {
 			t.Errorf("%s: shipped %v, reason %q", id, shipped[id], why)
 		}
 	}
