@@ -59,14 +59,6 @@ func environment(x *inventory.Resource) string {
 	return x.Environment
 }
 
-// answersBy says why the first owner is the one who answers, and how sure that is.
-func answersBy(a *inventory.Assistant) string {
-	if a.Ownership == nil {
-		return ""
-	}
-	return a.Ownership.Why + "; confidence " + a.Ownership.Confidence
-}
-
 // ownersOf names who answers for an assistant, and of whom only somebody's word says so.
 func ownersOf(s *inventory.Snapshot, a *inventory.Assistant) cell {
 	var names []string

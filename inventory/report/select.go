@@ -102,6 +102,11 @@ func (k keep) assistant(id inventory.ID) {
 	a := k.s.Assistant(id)
 	k.add(a.ID)
 	k.add(a.Owners...)
+	if a.Ownership != nil {
+		for _, x := range a.Ownership.Others {
+			k.add(x.Owner)
+		}
+	}
 	k.add(a.Secrets...)
 	k.add(a.Tools...)
 	for _, t := range k.s.ToolsOf(id) {

@@ -22,7 +22,8 @@ func showPage(s *inventory.Snapshot, id inventory.ID) *page {
 		toolPage(p, s, s.Tool(id))
 	case s.Owner(id) != nil:
 		o := s.Owner(id)
-		p.facts(kv("id", c(string(o.ID))), kv("kind", t(o.Kind)), kv("email", c(o.Email)), kv("status", t(o.Status)), kv("manager", c(o.Manager)))
+		p.facts(kv("id", c(string(o.ID))), kv("kind", t(o.Kind)), kv("email", c(o.Email)), kv("status", because(o.Status, o.StatusReason)),
+			kv("since", t(date(o.StatusSince))), kv("manager", c(o.Manager)), kv("department", c(o.Department)), kv("on call", onCall(s, o)))
 		evidence(p, o.Evidence)
 	case s.Resource(id) != nil:
 		x := s.Resource(id)
@@ -50,7 +51,7 @@ func assistantPage(p *page, s *inventory.Snapshot, a *inventory.Assistant) {
 	ids := shorten(allIDs(s))
 	p.facts(
 		kv("id", c(string(a.ID))), kv("kind", c(strings.TrimSpace(a.Kind+" "+a.Version))), kv("vendor", c(a.Vendor)), kv("scope", t(a.Scope)),
-		kv("account", c(a.Account)), kv("host", c(a.Host)), kv("path", c(a.Path)), kv("owner", ownersOf(s, a)), kv("answers by", c(answersBy(a))),
+		kv("account", c(a.Account)), kv("host", c(a.Host)), kv("path", c(a.Path)), kv("owner", ownersOf(s, a)), kv("answers by", c(answersBy(a))), kv("also named", alsoNamed(s, a)),
 		kv("class", because(string(a.Class), a.ClassReason)), kv("autonomy", because(string(a.Autonomy), a.AutonomyReason)),
 		kv("without a terminal", because(string(a.Headless), a.HeadlessReason)),
 		kv("sandbox", because(string(a.Sandbox), a.SandboxReason)), kv("network", t(a.Network)), kv("trust", t(a.Trust)),
