@@ -66,21 +66,31 @@ func (m *Model) header() string {
 	if m.o.Profile != "" {
 		left += m.o.Profile + " · "
 	}
-	right := m.freshness() + " "
-	room := m.w - table.Width(left) - table.Width(state) - table.Width(right)
-	if room < 1 {
-		right = ""
-		room = max(0, m.w-table.Width(left)-table.Width(state))
-	}
+	room := max(0, m.w-table.Width(left)-table.Width(state))
+	right := narrowed(m.freshness(), room-1)
+	room -= table.Width(right)
 	return fitStyled(m.th.Paint(theme.Bar, left)+m.th.Paint(style, state)+strings.Repeat(" ", room)+m.th.Paint(theme.Bar, right), m.w)
 }
 
-func (m *Model) freshness() string {
+// narrowed joins what fits: on a narrow screen the count of sources goes first, then the age; what something is wrong with
+// stays longest.
+func narrowed(parts []string, room int) string {
+	n := len(parts)
+	for _, ps := range [][]string{parts, parts[min(1, n-1):], parts[min(1, n-1):max(1, n-1)], parts[n-1:]} {
+		if text := strings.Join(ps, " · ") + " "; table.Width(text) <= room {
+			return text
+		}
+	}
+	return ""
+}
+
+// freshness says how many sources there are, what is wrong with some, and how old the facts are.
+func (m *Model) freshness() []string {
 	if m.snap == nil {
 		if m.collecting {
-			return "collecting " + m.spin()
+			return []string{"collecting " + m.spin()}
 		}
-		return "no data"
+		return []string{"no data"}
 	}
 	var parts []string
 	n, bad := len(m.snap.Records().Sources), map[string]int{}
@@ -107,7 +117,7 @@ func (m *Model) freshness() string {
 	if a, ok := m.e.(auditor); ok && a.AuditTrouble() != "" {
 		parts = []string{"AUDIT LOG: see :audit", parts[len(parts)-1]} // comes before the counts, which :sources has
 	}
-	return strings.Join(parts, " · ")
+	return parts
 }
 
 // spin turns once a second: enough to show that something goes on, little enough to cost nothing.

@@ -3,16 +3,13 @@ package ui
 import (
 	"flag"
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
 	"github.com/charmbracelet/x/ansi"
 
-	"nhitop/inventory"
 	"nhitop/inventory/posture"
 )
 
@@ -27,24 +24,7 @@ func golden(t *testing.T, d *driver, name string) {
 	for i := range lines {
 		lines[i] = strings.TrimRight(lines[i], " ")
 	}
-	got := strings.Join(lines, "\n") + "\n"
-	path := filepath.Join("testdata", "frames", name+".txt")
-	if *update {
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got != string(want) {
-		t.Errorf("%s differs; go test ./ui -update writes it anew\n--- want\n%s\n--- got\n%s", path, want, got)
-	}
+	same(t, filepath.Join("testdata", "frames", name+".txt"), strings.Join(lines, "\n")+"\n")
 }
 
 // fits fails when a frame is not exactly as large as the screen.
@@ -115,41 +95,6 @@ func TestFrames(t *testing.T) {
 			})
 		}
 	}
-}
-
-// TestStates keeps the frames before, during and after a collection, and after a failed one.
-func TestStates(t *testing.T) {
-	t.Run("loading", func(t *testing.T) {
-		d := newDriver(t, nil, 80, 24)
-		d.m.collecting = true
-		d.m.progress = map[string]string{"local": "120 folders walked"}
-		d.m.dirty = true
-		golden(t, d, "state-loading")
-		d.keys("2")
-		golden(t, d, "state-loading-list")
-	})
-	t.Run("empty", func(t *testing.T) {
-		d := newDriver(t, nil, 80, 24)
-		d.send(engineMsg(posture.Event{Snapshot: snapshot(inventory.Records{Sources: []inventory.SourceStatus{{Name: "local", Status: inventory.SourceOK}}})}))
-		golden(t, d, "state-empty")
-		d.keys("2")
-		golden(t, d, "state-empty-list")
-	})
-	t.Run("failed", func(t *testing.T) {
-		r := company()
-		r.Sources[0].Status, r.Sources[0].Reason = inventory.SourceFailed, "no permission to read ~"
-		d := newDriver(t, nil, 80, 24)
-		d.send(engineMsg(posture.Event{Snapshot: snapshot(r)}))
-		golden(t, d, "state-failed")
-	})
-	t.Run("stale", func(t *testing.T) {
-		r := company()
-		r.Sources[0].Status, r.Sources[0].Reason = inventory.SourceStale, "from the last run"
-		d := newDriver(t, nil, 80, 24)
-		d.m.collecting = true
-		d.send(previousMsg{snap: inventory.NewSnapshot(at.Add(-3*time.Hour), r, false)})
-		golden(t, d, "state-stale")
-	})
 }
 
 // TestEverySize draws every page at sizes down to the smallest and back.

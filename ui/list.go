@@ -192,7 +192,7 @@ func (l *list[T]) nothing() string {
 	if t := l.FilterText(); t != "" {
 		return fmt.Sprintf("no %s matches %q; esc clears the filter", l.spec.noun, t)
 	}
-	if l.snap != nil && l.snap.Partial() {
+	if l.snap != nil && l.snap.Partial() && !isExtra(l.spec.name) {
 		return "nothing yet; still collecting"
 	}
 	if l.spec.empty != nil {

@@ -93,6 +93,9 @@ func (m *matrix) Update(msg tea.Msg) tea.Cmd {
 	case matrixMsg:
 		if r.gen == m.gen {
 			m.all = r.all
+			if m.all == nil {
+				m.all = []*inventory.Assistant{} // it was read, and there is none
+			}
 			return m.narrow(m.tbl.Show(r.p, nil))
 		}
 	case foundMsg:

@@ -24,7 +24,7 @@ func (m *matrix) View(w, h int) string {
 		return strings.Join(fillTo([]string{"", "  reading ..."}, h), "\n")
 	}
 	if len(m.rows) == 0 {
-		return strings.Join(drawStyled(m.th, []styledLine{nil, line(theme.Plain, "  no assistant that acts matches")}, w, h), "\n")
+		return strings.Join(drawStyled(m.th, append([]styledLine{nil}, paragraphAt(2, m.nothing(), w)...), w, h), "\n")
 	}
 	name := max(leastName, min(mostName, w/4))
 	m.scroll(w - name - 3)
@@ -44,6 +44,16 @@ func (m *matrix) View(w, h int) string {
 		out = append(out, drawStyled(m.th, m.proof(w), w, foot-1)...)
 	}
 	return strings.Join(out, "\n")
+}
+
+func (m *matrix) nothing() string {
+	switch {
+	case m.FilterText() != "":
+		return fmt.Sprintf("no assistant that acts matches %q; esc clears the filter", m.FilterText())
+	case m.snap.Partial():
+		return "nothing yet; still collecting"
+	}
+	return "no assistant that acts in what was read; :sources shows what was not"
 }
 
 // scroll moves the first group so that the cursor's group is on the screen.

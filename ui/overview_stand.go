@@ -24,20 +24,21 @@ const (
 // stand draws who is there, what is decided, and how long secrets that are out live on, side by side.
 func (o *overview) stand(b *pageLines, w int) {
 	p := o.snap.Posture()
+	soFar := map[bool]string{true: " so far"}[o.snap.Partial()] // a zero is no fact yet
 	left := []styledLine{
-		line(theme.Bold, fmt.Sprintf(" ASSISTANTS %d", len(o.snap.Records().Assistants))),
+		line(theme.Bold, fmt.Sprintf(" ASSISTANTS %d", len(o.snap.Records().Assistants))+soFar),
 		linef(theme.Plain, "   act      %d nhi", p.Assistants[inventory.ClassNHI]),
 		linef(theme.Plain, "   text     %d", p.Assistants[inventory.ClassTextOnly]),
 		linef(theme.Plain, "   unknown  %d", p.Assistants[inventory.ClassUnknown]),
 	}
-	middle := []styledLine{line(theme.Bold, "DECISIONS")}
+	middle := []styledLine{line(theme.Bold, "DECISIONS"+soFar)}
 	for _, d := range []inventory.Decision{inventory.ActNow, inventory.Attend, inventory.Track} {
 		c := decisionCell(d)
 		c.Text = table.Fit(c.Text, 10, false, false)
 		middle = append(middle, styledLine{c, {Text: fmt.Sprintf("%6d", p.Decisions[d])}})
 	}
 	var right []styledLine
-	if p.TimeToRevoke != nil {
+	if p.TimeToRevoke != nil && w >= revokeAt+24 {
 		right = []styledLine{line(theme.Bold, revokeTitle(p.TimeToRevoke))}
 		right = append(right, revokeLines(o.th, &p.Gauge, max(0, min(sparkMost, w-revokeAt-17)))...)
 	}
