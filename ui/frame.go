@@ -168,7 +168,7 @@ func (m *Model) footer() string {
 		return m.th.Paint(theme.Note, table.Fit(" "+m.busy+" "+m.spin(), m.w, false, false))
 	}
 	var b strings.Builder
-	room, early := m.w, m.o.Now().Before(m.grace) // the keys of a page that opened by itself are not taken yet
+	room, helped, early := m.w, false, m.o.Now().Before(m.grace) // the keys of a page that opened by itself are not taken yet
 	ids := append([]string{}, m.page.Actions()...)
 	for _, id := range append(ids, "palette", "help", "arm", "sources", "quit") {
 		a := m.action(id)
@@ -185,6 +185,9 @@ func (m *Model) footer() string {
 		if table.Width(text) > room {
 			break
 		}
+		if helped = helped || id == "help"; !helped && table.Width(text)+table.Width(helpText) > room {
+			continue // the way to the keys that have no room keeps its own
+		}
 		room -= table.Width(text)
 		style := theme.Plain
 		if early || a.why != nil && a.why(m) != "" {
@@ -194,6 +197,8 @@ func (m *Model) footer() string {
 	}
 	return b.String()
 }
+
+const helpText = " ? help "
 
 func keyName(k string) string {
 	switch k {
