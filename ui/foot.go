@@ -17,7 +17,7 @@ func assistantFoot(s *snap, a *inventory.Assistant, w int) []styledLine {
 	lines := []styledLine{
 		{{Text: head, Style: theme.Bold}, {Text: " · " + ownerWords(s, a) + " · " + assistantCounts(s, a)}},
 	}
-	lines = append(lines, because(s, a.ID, w)...)
+	lines = append(lines, becauseAll(s, a.ID, w)...)
 	lines = append(lines, paragraph(string(a.Autonomy)+": "+orUnknown(a.AutonomyReason), w)...)
 	return append(lines, lampLine(s, a, w))
 }
@@ -182,7 +182,7 @@ func paragraph(text string, w int) []styledLine {
 
 func secretFoot(s *snap, x *inventory.Secret, w int) []styledLine {
 	lines := []styledLine{{{Text: secretName(x), Style: theme.Bold}, {Text: " · " + secretFacts(x)}}}
-	lines = append(lines, because(s, x.ID, w)...)
+	lines = append(lines, becauseAll(s, x.ID, w)...)
 	for _, l := range x.Locations {
 		lines = append(lines, styledLine{{Text: "in "}, {Text: place(l.Path, l.Line), Style: theme.Note}, {Text: "  " + locationFacts(l), Style: theme.Dim}})
 	}

@@ -166,7 +166,7 @@ func (l *list[T]) View(w, h int) string {
 	if w >= sideWidth {
 		side := w / 3
 		left := l.tbl.Lines(w-side-3, h)
-		right := drawStyled(l.th, l.spec.foot(l.of, cur, side), side, h)
+		right := drawStyled(l.th, wrapAll(l.spec.foot(l.of, cur, side), side), side, h)
 		for i := range left {
 			left[i] = fitStyled(left[i], w-side-3) + " │ " + right[i]
 		}

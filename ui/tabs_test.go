@@ -6,6 +6,7 @@ import (
 
 	"nhitop/inventory"
 	"nhitop/inventory/posture"
+	"nhitop/ui/theme"
 )
 
 func TestTabsAreKeptForTheNextRecord(t *testing.T) {
@@ -136,5 +137,21 @@ func TestHistoryTellsWhatHappened(t *testing.T) {
 	f := d.frame()
 	if strings.Index(f, "flag by alice") > strings.Index(f, "deploy-prod") {
 		t.Errorf("the newest does not come first:\n%s", f)
+	}
+}
+
+// Beside a list nothing is cut: what is wider than the pane is wrapped, each word in its style.
+func TestThePaneBesideAListIsWrapped(t *testing.T) {
+	l := styledLine{{Text: "private data "}, {Text: "●", Style: theme.Alarm}, {Text: "  way out "}, {Text: "●", Style: theme.Alarm}}
+	out := wrapAll([]styledLine{l, line(theme.Plain, "short")}, 16)
+	var text []string
+	for _, x := range out {
+		text = append(text, x.plain())
+	}
+	if got := strings.Join(text, "|"); got != "private data ●  |way out ●|short" {
+		t.Errorf("%q", got)
+	}
+	if last := out[1][len(out[1])-1]; last.Style != theme.Alarm {
+		t.Errorf("the style went: %+v", out[1])
 	}
 }

@@ -43,6 +43,37 @@ func (l styledLine) draw(th *theme.Theme, w int) string {
 	return b.String()
 }
 
+// wrapAll breaks the lines that are wider than w, at blanks where there are any: beside a list there is height to spare.
+func wrapAll(lines []styledLine, w int) []styledLine {
+	var out []styledLine
+	for _, l := range lines {
+		if table.Width(l.plain()) <= w {
+			out = append(out, l)
+			continue
+		}
+		var cur styledLine
+		used := 0
+		for _, c := range l {
+			for _, word := range strings.SplitAfter(c.Text, " ") {
+				n := table.Width(strings.TrimRight(word, " "))
+				if used > 0 && used+n > w {
+					out, cur, used = append(out, cur), nil, 0
+				}
+				if used == 0 {
+					word = strings.TrimLeft(word, " ")
+				}
+				if word != "" {
+					cur, used = append(cur, table.Cell{Text: word, Style: c.Style}), used+table.Width(word)
+				}
+			}
+		}
+		if cur != nil {
+			out = append(out, cur)
+		}
+	}
+	return out
+}
+
 func drawStyled(th *theme.Theme, lines []styledLine, w, h int) []string {
 	out := make([]string, 0, h)
 	for _, l := range lines {
