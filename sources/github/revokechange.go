@@ -63,7 +63,7 @@ var changes = map[string]*change{
 			return request{method: "PUT", path: m[0], body: map[string]any{"enabled_repositories": "none"}}
 		},
 		back: func(_ *Source, m []string, was string) (request, bool) {
-			return request{method: "PUT", path: m[0], body: map[string]any{"enabled_repositories": was}}, was != ""
+			return request{method: "PUT", path: m[0], body: map[string]any{"enabled_repositories": enabledWord(was)}}, was != ""
 		},
 		done: func(_ *Source, state string) bool { return state == "none" },
 	},
@@ -99,6 +99,12 @@ var changes = map[string]*change{
 		done: func(_ *Source, state string) bool { return strings.HasPrefix(state, "disabled") },
 		gone: true,
 	},
+}
+
+// enabledWord is the policy in the word that GitHub takes, without for how many repositories it is.
+func enabledWord(state string) string {
+	word, _, _ := strings.Cut(state, " ")
+	return word
 }
 
 // seats is a call about the seat of one person.

@@ -176,3 +176,23 @@ func TestAnOutsideCollaboratorIsTakenOut(t *testing.T) {
 		t.Errorf("a second plan: %+v", p.Steps)
 	}
 }
+
+// An agent that is on for chosen repositories is on for as many again; where GitHub has forgotten which, that is seen.
+func TestAnAgentOfChosenRepositoriesComesBack(t *testing.T) {
+	w := machines()
+	w.Orgs[0].Copilot.AgentEnabled, w.Orgs[0].Copilot.AgentSelected = "selected", []string{"web", "api"}
+	for _, forgets := range []bool{false, true} {
+		s := newStage(t, w)
+		r := s.run(t, s.plan(t, assistant(t, s.snap.Records(), "Copilot cloud agent").ID, ""))
+		if words(r) != "suspend agent-off done attested" || r.Steps[0].Receipt.Undo[undoWas] != "selected for 2 repositories" {
+			t.Fatalf("%s %+v", words(r), r.Steps)
+		}
+		if forgets {
+			s.sim.Fail(githubsim.Fault{Operation: "GET /orgs/{org}/copilot/coding-agent/permissions/repositories", Status: 200, Body: `{"total_count":0,"repositories":[]}`})
+		}
+		want := map[bool]string{false: "suspend agent-off done attested: read back: it is selected for 2 repositories again", true: "suspend agent-off done unknown: read back: it is selected for 0 repositories"}[forgets]
+		if got := s.undone(t, r); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}

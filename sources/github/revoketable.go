@@ -3,6 +3,8 @@ package github
 import (
 	"context"
 	"encoding/json"
+	"errors"
+	"fmt"
 	"net/url"
 	"regexp"
 	"slices"
@@ -278,7 +280,16 @@ func readCloudAgent(ctx context.Context, _ *Source, h *hands, m []string) (*read
 	if err := h.one(ctx, m[0], &x); err != nil {
 		return nil, err
 	}
-	return &readBack{name: "cloud agent", state: x.Enabled}, nil
+	b := &readBack{name: "cloud agent", state: x.Enabled}
+	if x.Enabled == "selected" { // which they are is part of how it stands: an undo that GitHub forgot them for is none
+		n := 0
+		_, err := find(ctx, h, m[0]+"/repositories", "repositories", func(*struct{}) bool { n++; return false })
+		if !errors.Is(err, errGone) {
+			return nil, err
+		}
+		b.state = fmt.Sprintf("selected for %d repositories", n)
+	}
+	return b, nil
 }
 
 func readRunner(ctx context.Context, _ *Source, h *hands, m []string) (*readBack, error) {
