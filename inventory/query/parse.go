@@ -74,7 +74,7 @@ type Mistake struct {
 func (m *Mistake) Error() string { return m.What }
 
 // Parse reads a filter. A term with a mistake is left out and the first one comes back as a [*Mistake], so that the rest can
-// be used while one types; a term that is not finished (owner:) is left out too. now is what ages count from.
+// be used while one types; a term that is not finished (owner=) is left out too. now is what ages count from.
 func Parse(text string, fields []Field, now time.Time) (Query, error) {
 	q := Query{Text: text}
 	if len(text) > mostText {
@@ -100,6 +100,7 @@ type token struct {
 	key      string // "" for a free word
 	op       string
 	value    string // without its quotes
+	empty    bool   // an empty value that is meant: ""
 	valueAt  int    // byte of the text where the value begins
 }
 
@@ -146,7 +147,7 @@ func split(text string, from, to int) token {
 		t.key, t.op, word = strings.ToLower(key), op, value
 		t.valueAt += len(key) + len(op)
 	}
-	t.value = strings.ReplaceAll(word, `"`, "")
+	t.value, t.empty = strings.ReplaceAll(word, `"`, ""), word == `""`
 	return t
 }
 
@@ -189,7 +190,7 @@ func parseTerm(tok token, fields []Field, now time.Time) (t Term, use bool, err 
 	}
 	t.Field, t.Op, t.field, t.kind = i, Op(tok.op), fields[i], fields[i].Kind
 	if t.Op == Has || t.Op == Is {
-		return t, t.Word != "" || t.Op == Is, nil
+		return t, t.Word != "" || t.Op == Is && tok.empty, nil
 	}
 	if t.kind == Text {
 		return t, false, &Mistake{tok.from, tok.to, fmt.Sprintf("%s has no order to compare by: write %s:part or %s=word", t.field.Key, t.field.Key, t.field.Key)}

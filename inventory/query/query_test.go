@@ -36,14 +36,14 @@ func TestTerms(t *testing.T) {
 	for text, want := range map[string]bool{
 		"": true, "alice": true, "ALICE": true, "nobody": false, "!nobody": true, "!alice": false, "alice act": true, "alice nobody": false,
 		"owner=alice": true, "owner=bob": true, "owner=example": false, "owner=ali": false, "owner:ali": true, "owner!=carol": true, "owner!=alice": false,
-		"!owner=alice": false, `owner="alice nguyen"`: true, "owner=alice-nguyen": true, `"nguyen, bob"`: true, "owner=": false, "!owner=": true,
+		"!owner=alice": false, `owner="alice nguyen"`: true, "owner=alice-nguyen": true, `"nguyen, bob"`: true, "owner=": true, "!owner=": true, `owner=""`: false, `!owner=""`: true,
 		"risk=act-now": true, `risk="act now"`: true, "risk>=high": true, "risk>=attend": true, "risk>high": false, "risk<high": false, "risk<=act-now": true,
 		"autonomy=auto": false, "autonomy=auto-edit": true, "autonomy<auto": true, "auto=auto-edit": true,
 		"count>1000": true, "count<=1204": true, "count>1,300": false, "count=1,204": true,
 		"age>30d": true, "age>6w": false, "age<2mo": true, "age<2026-03-01": true, "age>2026-03-01": false,
 		"expires<30d": true, "expires<7d": false, "expires>2026-03-10": true, "expires<=2026-03-15": true, "expires>2026-03": true,
 		"@github": true, "@gitlab": false, "!@gitlab": true, "@example": true, "source:acme": true,
-		"https://x": false, "~/a=b": false, "=": false, "12:30": false, "owner:": true, "risk>=": true, `"`: true, `owner="`: false, "!": true,
+		"https://x": false, "~/a=b": false, "=": false, "12:30": false, "owner:": true, "risk>=": true, `"`: true, `owner="`: true, "!": true,
 	} {
 		q, err := Parse(text, fields, now)
 		if err != nil {

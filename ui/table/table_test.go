@@ -85,7 +85,7 @@ func TestFilter(t *testing.T) {
 		"https://mcp":       "3",
 		"日本":                "3",
 		"!risk=high risk:l": "2",
-		"where=":            "4",
+		`where=""`:          "4",
 		"risk:":             "1234",
 	} {
 		f, err := tb.Parse(text, noon)
