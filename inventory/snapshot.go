@@ -60,35 +60,56 @@ func (s *Snapshot) Told(sources []SourceStatus) *Snapshot {
 func (s *Snapshot) takeFacts(before *Snapshot) {
 	var wg sync.WaitGroup
 	r := &s.records
-	wg.Go(func() {
-		take(&r.Entitlements, fillEntitlement, compareEntitlements, byText(func(x *Entitlement) string { return string(x.Assistant) }))
-	})
-	wg.Go(func() {
-		take(&r.Assistants, fillAssistant, compareAssistants, byWord(func(x *Assistant) string { return x.Kind }, func(x *Assistant) string { return x.Host }))
-		take(&r.Secrets, fillSecret, compareSecrets, byWord(func(x *Secret) string { return x.Kind }, firstPath))
-		take(&r.Tools, fillTool, compareTools, byWord(func(x *Tool) string { return x.Name }, func(x *Tool) string { return string(x.Assistant) }))
-	})
-	take(&r.Owners, fillOwner, compareOwners, byText(func(x *Owner) string { return x.Name }))
-	take(&r.Resources, fillResource, compareResources, byWord(func(x *Resource) string { return x.Kind }, func(x *Resource) string { return x.Name }))
-	take(&r.References, func(*Reference) {}, compareReferences, byText(func(x *Reference) string { return x.Path }))
-	take(&r.Sources, fillSource, compareSources, bySourceName)
+	parts := [...]struct{ order, index func() }{{
+		func() {
+			take(&r.Entitlements, fillEntitlement, compareEntitlements, byText(func(x *Entitlement) string { return string(x.Assistant) }))
+		},
+		func() {
+			s.entitlements = index(r.Entitlements, func(x *Entitlement) ID { return x.ID })
+			s.entitlementsOf = group(r.Entitlements, 3, func(l *linker, i int, x *Entitlement) { l.link(i, x.Assistant, x.Resource, ID(x.Via)) })
+		},
+	}, {
+		func() {
+			take(&r.Assistants, fillAssistant, compareAssistants, byWord(func(x *Assistant) string { return x.Kind }, func(x *Assistant) string { return x.Host }))
+			take(&r.Secrets, fillSecret, compareSecrets, byWord(func(x *Secret) string { return x.Kind }, firstPath))
+			take(&r.Tools, fillTool, compareTools, byWord(func(x *Tool) string { return x.Name }, func(x *Tool) string { return string(x.Assistant) }))
+		},
+		func() {
+			s.assistants = index(r.Assistants, func(x *Assistant) ID { return x.ID })
+			s.assistantsOf = group(r.Assistants, 3, func(l *linker, i int, x *Assistant) { l.link(i, x.Owners...); l.link(i, x.Secrets...) })
+			s.secrets = index(r.Secrets, func(x *Secret) ID { return x.ID })
+			s.tools = index(r.Tools, func(x *Tool) ID { return x.ID })
+			s.toolsOf = group(r.Tools, 2, func(l *linker, i int, x *Tool) { l.link(i, x.Assistant); l.link(i, x.Secrets...) })
+		},
+	}, {
+		func() {
+			take(&r.Owners, fillOwner, compareOwners, byText(func(x *Owner) string { return x.Name }))
+			take(&r.Resources, fillResource, compareResources, byWord(func(x *Resource) string { return x.Kind }, func(x *Resource) string { return x.Name }))
+			take(&r.References, func(*Reference) {}, compareReferences, byText(func(x *Reference) string { return x.Path }))
+			take(&r.Sources, fillSource, compareSources, bySourceName)
+		},
+		func() {
+			s.owners = index(r.Owners, func(x *Owner) ID { return x.ID })
+			s.resources = index(r.Resources, func(x *Resource) ID { return x.ID })
+			s.referencesOf = group(r.References, 1, func(l *linker, i int, x *Reference) { l.link(i, x.Assistant) })
+		},
+	}}
+	for _, p := range parts {
+		wg.Go(func() {
+			if p.order(); before == nil {
+				p.index()
+			}
+		})
+	}
 	wg.Wait()
+	if before == nil {
+		return
+	}
 	s.follow(before, wg.Go)
 	wg.Wait()
-	wg.Go(func() {
-		s.entitlements = index(r.Entitlements, func(x *Entitlement) ID { return x.ID })
-		s.entitlementsOf = group(r.Entitlements, 3, func(l *linker, i int, x *Entitlement) { l.link(i, x.Assistant, x.Resource, ID(x.Via)) })
-	})
-	wg.Go(func() {
-		s.assistants = index(r.Assistants, func(x *Assistant) ID { return x.ID })
-		s.assistantsOf = group(r.Assistants, 3, func(l *linker, i int, x *Assistant) { l.link(i, x.Owners...); l.link(i, x.Secrets...) })
-		s.secrets = index(r.Secrets, func(x *Secret) ID { return x.ID })
-		s.tools = index(r.Tools, func(x *Tool) ID { return x.ID })
-		s.toolsOf = group(r.Tools, 2, func(l *linker, i int, x *Tool) { l.link(i, x.Assistant); l.link(i, x.Secrets...) })
-	})
-	s.owners = index(r.Owners, func(x *Owner) ID { return x.ID })
-	s.resources = index(r.Resources, func(x *Resource) ID { return x.ID })
-	s.referencesOf = group(r.References, 1, func(l *linker, i int, x *Reference) { l.link(i, x.Assistant) })
+	for _, p := range parts {
+		wg.Go(p.index)
+	}
 	wg.Wait()
 }
 
