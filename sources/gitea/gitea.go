@@ -17,6 +17,7 @@ import (
 	"nhitop/inventory/catalogue"
 	"nhitop/sources"
 	"nhitop/sources/internal/credref"
+	"nhitop/sources/internal/handover"
 	"nhitop/sources/internal/httpx"
 )
 
@@ -63,6 +64,7 @@ type Source struct {
 	cat   *catalogue.Catalogue
 	log   *slog.Logger
 	cache httpx.Cache
+	fresh handover.Fresh
 
 	reads, revokes login
 	apart          bool // the two are different credentials

@@ -27,6 +27,9 @@ func (s *Source) Apply(ctx context.Context, st revoke.Step) (revoke.Receipt, err
 	if err != nil {
 		return revoke.Receipt{}, err
 	}
+	if r, ok, err := s.rotate(ctx, a, st); ok {
+		return r, err
+	}
 	x := applying{Source: s, api: a, st: st, p: placeIn(st), ctx: httpx.Armed(ctx, st.ID)}
 	do, ok := map[string]func() (revoke.Receipt, error){
 		aToken: x.token, aKey: x.key, aPublic: x.publicKey, anApp: x.app, aUser: x.suspend, aGrant: x.grant, aMember: x.leave, aSecret: x.listed, aRunner: x.listed,

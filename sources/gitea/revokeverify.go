@@ -18,6 +18,9 @@ import (
 // again. 403 is never death: the server gives it to a living token without the scope, and to every token of an account that
 // is suspended.
 func (s *Source) Verify(ctx context.Context, st revoke.Step, r revoke.Receipt) (revoke.Proof, error) {
+	if proof, ok := s.verifyRotation(ctx, st); ok {
+		return proof, ctx.Err()
+	}
 	p := placeIn(st)
 	proof := revoke.Proof{Grade: revoke.Unproven, At: s.env.Now()}
 	if p.kind == "" {
@@ -272,6 +275,9 @@ func (s *Source) VerifyUndo(ctx context.Context, st revoke.Step, r revoke.Receip
 // Recover implements revoke.Recoverer: it looks whether what the step was to do is so, and leaves the receipt that Apply
 // would have given.
 func (s *Source) Recover(ctx context.Context, st revoke.Step) (revoke.Receipt, string, error) {
+	if r, state, ok, err := s.recoverRotation(ctx, st); ok {
+		return r, state, err
+	}
 	p, err := s.Verify(ctx, st, revoke.Receipt{})
 	if err != nil {
 		return revoke.Receipt{}, revoke.StateUnknown, err
