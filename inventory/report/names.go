@@ -187,10 +187,13 @@ func byName(s *inventory.Snapshot, word string) []inventory.ID {
 	for i := range r.Assistants {
 		a := &r.Assistants[i]
 		add(a.ID, a.Name, a.Kind, assistantName(a))
+		if slug, ok := strings.CutSuffix(a.Account, "[bot]"); ok { // an app, by its slug or its account
+			add(a.ID, slug, a.Account)
+		}
 	}
 	for i := range r.Secrets {
 		x := &r.Secrets[i]
-		add(x.ID, secretName(x), x.Kind)
+		add(x.ID, secretName(x), x.Kind, x.Fingerprint)
 		if x.Hint != "" {
 			add(x.ID, x.Hint, "…"+x.Hint)
 		}
