@@ -62,7 +62,7 @@ func (s *Service) Execute(ctx context.Context, p *revoke.Plan, c revoke.Consent,
 	if err := s.confirmed(p, p.ID, c); err != nil {
 		return revoke.Run{}, err
 	}
-	c.Known = s.known(p)
+	c.Known, c.Reach = s.known(p), s.inReach(p)
 	run, err := s.acts.exec.Execute(s.holding(ctx), p, c, on)
 	s.ended(ctx, "revoke", p.ID, run, err)
 	return run, err

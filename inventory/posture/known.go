@@ -1,11 +1,13 @@
 package posture
 
 import (
+	"fmt"
 	"time"
 
 	"nhitop/inventory"
 	"nhitop/inventory/metrics"
 	"nhitop/inventory/revoke"
+	"nhitop/inventory/risk"
 )
 
 // known says since when the inventory knows of what a plan is about: the secrets, and of a plan about none the rest.
@@ -40,6 +42,25 @@ func (s *Service) known(p *revoke.Plan) revoke.Known {
 		}
 	}
 	return k
+}
+
+// mostReach bounds what a run keeps of what was in reach.
+const mostReach = 100
+
+// inReach says what the targets of a plan open, while the inventory still knows it.
+func (s *Service) inReach(p *revoke.Plan) []string {
+	snap := s.whole()
+	if snap == nil {
+		return nil
+	}
+	lines := risk.ReachLines(snap, touched(p))
+	for i := range lines {
+		lines[i] = inventory.Clean(lines[i])
+	}
+	if more := len(lines) - mostReach; more > 0 {
+		lines = append(lines[:mostReach], fmt.Sprintf("and %d more", more))
+	}
+	return lines
 }
 
 // earlier is the earlier of two times; zero is none.

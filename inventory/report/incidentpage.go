@@ -103,33 +103,16 @@ func steps(g *page, r revoke.Run) {
 	g.list(is)
 }
 
-// reached says what the targets opened, worst first.
+// reached says what the targets opened, worst first: as the run kept it, or as it is known now.
 func reached(g *page, r revoke.Run, s *inventory.Snapshot) {
-	if s == nil {
-		return
-	}
-	var lines []string
-	for _, id := range r.TargetOf() {
-		for _, x := range risk.ReachOf(s, id) {
-			l := x.Doing
-			if x.Name != "" {
-				l += ": " + x.Name
-			}
-			if x.Production {
-				l += " (production)"
-			}
-			if !x.Certain {
-				l += " (possible by its kind)"
-			}
-			if !slices.Contains(lines, l) {
-				lines = append(lines, l)
-			}
-		}
+	head, lines := "Was in reach when the run began", slices.Clone(r.Reach)
+	if len(lines) == 0 && s != nil {
+		head, lines = "Was in reach, by what is known now", risk.ReachLines(s, r.TargetOf())
 	}
 	if more := len(lines) - mostReach; more > 0 {
 		lines = append(lines[:mostReach], fmt.Sprintf("and %d more", more))
 	}
-	bullets(g, "Was in reach, by what is known now", lines)
+	bullets(g, head, lines)
 }
 
 func residuals(r revoke.Run) []string {

@@ -184,6 +184,7 @@ type runRecord struct {
 	Since     time.Time `json:"in_hand_since,omitzero"`
 	ToProof   *toProof  `json:"seconds_to_proof,omitempty"` // absent: not all of it is proven
 	Undoes    string    `json:"undoes,omitempty"`
+	Reach     []string  `json:"reached"` // what was in reach when it began
 	Steps     []runStep `json:"steps"`
 }
 
@@ -236,7 +237,7 @@ func Run(w io.Writer, format string, r revoke.Run, s *inventory.Snapshot, o Opti
 }
 
 func record(r revoke.Run) runRecord {
-	x := runRecord{ID: r.ID, State: r.State, Reason: r.Reason, By: r.By, Second: r.Second, StartedAt: r.Started.UTC(), EndedAt: r.Ended.UTC(), FirstSeen: r.Known.FirstSeen, Detected: r.Known.Detected, Since: r.Since, ToProof: toProofOf(r), Undoes: r.Undoes, Steps: []runStep{}}
+	x := runRecord{ID: r.ID, State: r.State, Reason: r.Reason, By: r.By, Second: r.Second, StartedAt: r.Started.UTC(), EndedAt: r.Ended.UTC(), FirstSeen: r.Known.FirstSeen, Detected: r.Known.Detected, Since: r.Since, ToProof: toProofOf(r), Undoes: r.Undoes, Reach: filled(r.Reach), Steps: []runStep{}}
 	for _, s := range r.Steps {
 		p := s.Proof
 		p.Grade = revoke.Grade(grade(p.Grade))

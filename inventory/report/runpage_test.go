@@ -11,13 +11,13 @@ import (
 // A run says how long it took, from each moment that is known, in every format.
 func TestRunSaysHowLongItTook(t *testing.T) {
 	at := time.Date(2026, 11, 27, 12, 0, 0, 0, time.UTC)
-	r := revoke.Run{ID: "run1", By: "alice@laptop", Second: "bob@bastion", State: revoke.StateDone, Started: at, Ended: at.Add(7 * time.Second), Since: at.Add(-5 * time.Second),
+	r := revoke.Run{ID: "run1", By: "alice@laptop", Second: "bob@bastion", State: revoke.StateDone, Started: at, Ended: at.Add(7 * time.Second), Reach: []string{"merge to a protected branch: acme/web (production)"}, Since: at.Add(-5 * time.Second),
 		Known: revoke.Known{FirstSeen: at.AddDate(0, 0, -41), Detected: at.Add(-3 * time.Hour)},
 		Steps: []revoke.StepRun{{Step: revoke.Step{Promises: revoke.Proven}, State: revoke.StateDone, Proof: revoke.Proof{Grade: revoke.Proven, At: at.Add(6 * time.Second)}}}}
 	for format, wants := range map[string][]string{
 		"table":    {"11 s from hand", "3 h from detection", "41 d from first seen"},
-		"json":     {`"in_hand_since": "2026-11-27T11:59:55Z"`, `"detected_at"`, `"first_seen"`, `"from_hand": 11`, `"from_detection": 10806`, `"from_start": 6`, `"confirmed_by": "bob@bastion"`},
-		"markdown": {"from hand to proof", "11s", "from detection to proof", "3h0m6s", "from first seen to proof", "bob@bastion", "first seen by a collection", "known to be leaked or urgent"},
+		"json":     {`"in_hand_since": "2026-11-27T11:59:55Z"`, `"detected_at"`, `"first_seen"`, `"from_hand": 11`, `"from_detection": 10806`, `"from_start": 6`, `"confirmed_by": "bob@bastion"`, `"merge to a protected branch: acme/web (production)"`},
+		"markdown": {"from hand to proof", "11s", "from detection to proof", "3h0m6s", "from first seen to proof", "bob@bastion", "Was in reach when the run began", "acme/web (production)", "first seen by a collection", "known to be leaked or urgent"},
 	} {
 		var b strings.Builder
 		if err := Run(&b, format, r, nil, Options{}); err != nil {

@@ -57,7 +57,7 @@ func (e *Executor) Execute(ctx context.Context, p *Plan, c Consent, on func(Even
 }
 
 func (e *Executor) newRun(p *Plan, c Consent) Run {
-	run := Run{ID: p.ID, Plan: p.ID, Digest: p.Digest, State: StateRunning, Reason: c.Reason, By: c.By, Second: c.Second, Started: e.now(), Since: c.Since.UTC(), Known: c.Known}
+	run := Run{ID: p.ID, Plan: p.ID, Digest: p.Digest, State: StateRunning, Reason: c.Reason, By: c.By, Second: c.Second, Started: e.now(), Since: c.Since.UTC(), Known: c.Known, Reach: c.Reach}
 	for _, s := range p.Steps {
 		run.Steps = append(run.Steps, StepRun{Step: s, State: StatePlanned})
 	}

@@ -66,6 +66,7 @@ type Consent struct {
 	Yes    bool      // y to a reversible plan, or --yes
 	Since  time.Time // when the credential came into hand; the zero value where it did not
 	Known  Known     // what the inventory knows of before
+	Reach  []string  // what was in reach until then, in lines
 	Second string    // the other operator who confirmed it, where [Plan.Second] asks for one
 }
 
@@ -106,6 +107,7 @@ type Run struct {
 	Ended   time.Time `json:"ended_at,omitzero"`
 	Since   time.Time `json:"since,omitzero"`   // when the credential came into hand: the time to the proof counts from here
 	Known   Known     `json:"known,omitzero"`   // what the inventory knew of what the run is about
+	Reach   []string  `json:"reach,omitempty"`  // what was in reach when it began, in lines, worst first
 	Undoes  string    `json:"undoes,omitempty"` // the run that this one takes back
 	Steps   []StepRun `json:"steps"`
 }

@@ -19,6 +19,36 @@ type Reach struct {
 	Path       []string             `json:"path"`
 }
 
+// String is one thing in a line: merge to a protected branch: acme/web (production).
+func (r Reach) String() string {
+	l := r.Doing
+	if r.Name != "" {
+		l += ": " + r.Name
+	}
+	if r.Production {
+		l += " (production)"
+	}
+	if !r.Certain {
+		l += " (possible by its kind)"
+	}
+	return l
+}
+
+// ReachLines says in lines, each once, what several records open, worst first of each.
+func ReachLines(s *inventory.Snapshot, ids []inventory.ID) []string {
+	var lines []string
+	seen := map[string]bool{}
+	for _, id := range ids {
+		for _, r := range ReachOf(s, id) {
+			if l := r.String(); !seen[l] {
+				seen[l] = true
+				lines = append(lines, l)
+			}
+		}
+	}
+	return lines
+}
+
 // ReachOf lists what a credential opens, or what an assistant may do, worst first: what is certain before what is only
 // possible, control before writing before reading, production before the rest, what nobody is asked about before what a
 // person must approve. Blocked ways are left out, and what several holders may do with it counts once.
