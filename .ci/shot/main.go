@@ -13,6 +13,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/mattn/go-runewidth"
 )
@@ -32,7 +33,12 @@ type pen struct {
 }
 
 func main() {
-	lines, width, err := read(os.Stdin)
+	text, err := io.ReadAll(os.Stdin)
+	var lines []string
+	width := 0
+	if err == nil {
+		lines, width, err = read(strings.NewReader(steady(string(text), time.Now())))
+	}
 	if err == nil {
 		err = draw(os.Stdout, lines, width)
 	}
