@@ -69,6 +69,13 @@ var asked = regexp.MustCompile(`Type (revoke \d+) to go`)
 // goAhead arms, and confirms the plan in front by the word that is asked for.
 func (c *console) goAhead() {
 	c.t.Helper()
+	c.toWord()
+	c.press("Enter")
+}
+
+// toWord is goAhead without the key that begins.
+func (c *console) toWord() {
+	c.t.Helper()
 	c.lit("W arm")
 	c.press("W")
 	c.until("Type arm")
@@ -84,7 +91,6 @@ func (c *console) goAhead() {
 	}
 	c.word(word[1])
 	c.until(word[0] + ": " + word[1])
-	c.press("Enter")
 }
 
 // From a pasted token to proofs at GitHub and three other providers, in the real program in a real terminal, in less time

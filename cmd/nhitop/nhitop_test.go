@@ -19,7 +19,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(tests{m}, map[string]func(){"nhitop": main})
+	testscript.Main(tests{m}, commands)
 }
 
 // tests takes away at the end what all tests used together.
@@ -250,3 +250,6 @@ func keypair(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), pem.EncodeToMemory(block), 0o600))
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]+".pub"), ssh.MarshalAuthorizedKey(line), 0o600))
 }
+
+// commands are what this test binary is when it is called by another name.
+var commands = map[string]func(){"nhitop": main}
