@@ -116,25 +116,33 @@ func (c *cli) revokePlan(ctx context.Context, id string, stdin, dryRun bool, k c
 	if _, err := c.collect(ctx, app.Service); err != nil {
 		return err
 	}
+	var in *posture.Incident
 	if stdin {
-		in, err := app.Service.Identify(v)
-		if err != nil {
+		if in, err = app.Service.Identify(v); err != nil {
 			return usage(err)
 		}
-		ctx = revoke.WithHeld(ctx, in.Held)
+		in.At = w.At // it was in hand when this was asked for
 	}
 	if k.reason == "" {
 		k.reason = w.Reason
 	}
-	return c.carryOut(ctx, app.Service, w.Plan, k)
+	return c.carryOut(ctx, app.Service, in, w.Plan, k)
 }
 
-// carryOut executes a plan, armed for this one run: --yes is the operator's arming.
-func (c *cli) carryOut(ctx context.Context, s *posture.Service, plan *revoke.Plan, k consent) error {
+// carryOut executes a plan, for a credential in hand where there is one, armed for this one run: --yes is the operator's
+// arming.
+func (c *cli) carryOut(ctx context.Context, s *posture.Service, in *posture.Incident, plan *revoke.Plan, k consent) error {
 	if err := s.Arm("arm"); err != nil {
 		return err
 	}
 	defer s.Disarm()
-	run, err := s.Execute(ctx, plan, revoke.Consent{By: c.app.Operator, Reason: k.reason, Word: plan.Word(), Yes: true}, c.say)
+	yes := revoke.Consent{By: c.app.Operator, Reason: k.reason, Word: plan.Word(), Yes: true}
+	var run revoke.Run
+	var err error
+	if in != nil {
+		run, err = s.ExecuteIncident(ctx, in, plan, yes, c.say)
+	} else {
+		run, err = s.Execute(ctx, plan, yes, c.say)
+	}
 	return c.ended(plan, run, err, k.format)
 }

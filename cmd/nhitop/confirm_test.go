@@ -133,3 +133,32 @@ tier = 1
 	d.run(exitDone, alice, "", "undo", plan, "--yes", "--reason", "a mistake")
 	untouched("taken back")
 }
+
+// A plan about a pasted secret needs it again when it is carried out, and its clock goes on from when it was asked for.
+func TestASecondPersonConfirmsAboutAPastedSecret(t *testing.T) {
+	d := newDesk(t, `
+[revoke]
+second_person = ["tier-1"]
+[[charter]]
+kind = "claude-code"
+owner = "dana@example.com"
+deputy = "erin@example.com"
+purpose = "pair programming"
+tier = 1
+`)
+	const alice, bob = "alice@laptop", "bob@bastion"
+	secret := "ghp_" + "FAKEReponotARealSecret0FAKERep1n5wsT"
+	_, said := d.run(exitRefused, alice, secret, "revoke", "--stdin", "--yes", "--reason", "leaked in chat")
+	m := regexp.MustCompile(`nhitop confirm ([a-z2-7]{12}) shows`).FindStringSubmatch(said)
+	if m == nil {
+		t.Fatal(said)
+	}
+	d.run(exitDone, bob, "", "confirm", m[1], "--yes")
+	out, _ := d.run(exitDone, alice, secret, "revoke", "--plan", m[1], "--stdin", "--yes")
+	if !strings.Contains(out, "from hand") || !strings.Contains(out, "bob@bastion") || strings.Contains(out, secret) {
+		t.Error(out)
+	}
+	if out, _ = d.run(exitDone, alice, "", "runs", m[1], "--format", "json"); !strings.Contains(out, `"in_hand_since"`) || strings.Contains(out, secret) {
+		t.Error(out)
+	}
+}

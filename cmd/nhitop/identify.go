@@ -139,10 +139,5 @@ func (c *cli) revokeHeld(ctx context.Context, kind string, together, dryRun bool
 	if !k.yes || dryRun {
 		return report.Plan(c.out, k.format, plan, nil, c.layout())
 	}
-	if err := s.Arm("arm"); err != nil { // --yes is the operator's arming, for this one run
-		return err
-	}
-	defer s.Disarm()
-	run, err := s.ExecuteIncident(ctx, in, plan, revoke.Consent{Reason: k.reason, Word: plan.Word(), Yes: true}, c.say)
-	return c.ended(plan, run, err, k.format)
+	return c.carryOut(ctx, s, in, plan, k)
 }

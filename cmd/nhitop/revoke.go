@@ -108,7 +108,7 @@ func (c *cli) revoke(ctx context.Context, app *wire.App, words, assistants []str
 	if !k.yes || dryRun {
 		return report.Plan(c.out, k.format, plan, nil, c.layout())
 	}
-	return c.carryOut(ctx, app.Service, plan, k)
+	return c.carryOut(ctx, app.Service, nil, plan, k)
 }
 
 // ended prints what a run came to and chooses the exit code. An error of a run that began is told with the run.

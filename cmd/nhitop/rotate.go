@@ -51,7 +51,7 @@ Exit code 5: refused, nothing was changed. 6: it ended without the proof that th
 			if !k.yes {
 				return report.Plan(c.out, k.format, plan, nil, c.layout())
 			}
-			return c.carryOut(cmd.Context(), app.Service, plan, k)
+			return c.carryOut(cmd.Context(), app.Service, nil, plan, k)
 		},
 	}
 	k.flags(cmd)
