@@ -23,7 +23,6 @@ type screen struct {
 	pty, tty *os.File
 	mu       sync.Mutex
 	out      bytes.Buffer
-	got      *sync.Cond
 }
 
 func newScreen(t testing.TB) *screen {
@@ -36,14 +35,12 @@ func newScreen(t testing.TB) *screen {
 		t.Fatal(err)
 	}
 	s := &screen{pty: p, tty: tty}
-	s.got = sync.NewCond(&s.mu)
 	go func() {
 		buf := make([]byte, 4096)
 		for {
 			n, err := p.Read(buf)
 			s.mu.Lock()
 			s.out.Write(buf[:n])
-			s.got.Broadcast()
 			s.mu.Unlock()
 			if err != nil {
 				return
@@ -54,34 +51,39 @@ func newScreen(t testing.TB) *screen {
 	return s
 }
 
-// until waits for text to have been written after position from, and returns all that was.
+// within looks again and again whether something holds of what was written. It is no wait for a signal and a deadline: on
+// a busy machine a timer that is to wake a waiter may go off before it waits, and then it waits for ever.
+func (s *screen) within(d time.Duration, holds func(out string) bool) (string, bool) {
+	for deadline := time.Now().Add(d); ; time.Sleep(2 * time.Millisecond) {
+		s.mu.Lock()
+		out := s.out.String()
+		s.mu.Unlock()
+		if holds(out) {
+			return out, true
+		}
+		if time.Now().After(deadline) {
+			return out, false
+		}
+	}
+}
+
+// until waits for text to have been written, and returns all that was.
 func (s *screen) until(t testing.TB, text string) string {
 	t.Helper()
-	stop := time.AfterFunc(20*time.Second, s.got.Broadcast)
-	defer stop.Stop()
-	deadline := time.Now().Add(20 * time.Second)
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for !strings.Contains(s.out.String(), text) {
-		if time.Now().After(deadline) {
-			t.Fatalf("the terminal never showed %q; it has %q", text, s.out.String())
-		}
-		s.got.Wait()
+	out, ok := s.within(time.Minute, func(out string) bool { return strings.Contains(out, text) })
+	if !ok {
+		t.Fatalf("the terminal never showed %q; it has %q", text, out)
 	}
-	return s.out.String()
+	return out
 }
 
 // settle waits until the program has drawn something new, or a moment has passed without it: keys that are written
 // faster than they are read arrive as one.
 func (s *screen) settle() {
 	s.mu.Lock()
-	defer s.mu.Unlock()
 	n := s.out.Len()
-	stop := time.AfterFunc(200*time.Millisecond, s.got.Broadcast)
-	defer stop.Stop()
-	for deadline := time.Now().Add(200 * time.Millisecond); s.out.Len() == n && time.Now().Before(deadline); {
-		s.got.Wait()
-	}
+	s.mu.Unlock()
+	s.within(200*time.Millisecond, func(out string) bool { return len(out) != n })
 }
 
 const (
