@@ -226,6 +226,9 @@ func (f *fakeEngine) Undo(_ context.Context, run string, c revoke.Consent, on fu
 }
 
 func (f *fakeEngine) Decide(_ context.Context, ds []triage.Decision) error {
+	if f.hard {
+		return revoke.ErrReadOnly
+	}
 	for _, d := range ds {
 		d, err := triage.Prepare(d, f.snap, d.By, f.now())
 		if err != nil {
