@@ -1,7 +1,6 @@
 package inventory
 
 import (
-	"sync"
 	"time"
 )
 
@@ -58,7 +57,7 @@ func (s *Snapshot) Told(sources []SourceStatus) *Snapshot {
 
 // takeFacts puts the records in order, lets them hold what those before hold, which may be nil, and indexes them.
 func (s *Snapshot) takeFacts(before *Snapshot) {
-	var wg sync.WaitGroup
+	var wg Group
 	r := &s.records
 	parts := [...]struct{ order, index func() }{{
 		func() {

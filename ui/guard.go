@@ -7,6 +7,8 @@ import (
 	"runtime/debug"
 
 	tea "github.com/charmbracelet/bubbletea"
+
+	"nhitop/inventory"
 )
 
 // guard ends the program in good order when the model or one of its commands panics: the terminal is restored as on any
@@ -20,6 +22,9 @@ type guard struct {
 type panicMsg struct{ err error }
 
 func recovered(r any) error {
+	if f, ok := r.(*inventory.Fault); ok {
+		return fmt.Errorf("internal error: %s\n%s", f.What, f.Stack)
+	}
 	what := fmt.Sprintf("a %T", r)
 	var re runtime.Error
 	if e, ok := r.(error); ok && errors.As(e, &re) {

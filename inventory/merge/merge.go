@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"reflect"
 	"slices"
-	"sync"
 	"time"
 
 	"nhitop/inventory"
@@ -23,7 +22,7 @@ func Merge(batches []inventory.Batch, previous *inventory.Snapshot) inventory.Re
 // no longer than it is worked on.
 func Consume(batches []inventory.Batch, previous *inventory.Snapshot) inventory.Records {
 	var r inventory.Records
-	var wg sync.WaitGroup
+	var wg inventory.Group
 	wg.Go(func() {
 		r.Entitlements = fold(lists(batches, func(r *inventory.Records) *[]inventory.Entitlement { return &r.Entitlements }), entitlements)
 	})

@@ -2,8 +2,9 @@ package risk
 
 import (
 	"runtime"
-	"sync"
 	"sync/atomic"
+
+	"nhitop/inventory"
 )
 
 const chunk = 128 // pieces of work that one goroutine takes at a time
@@ -21,7 +22,7 @@ func parallel(n int, do func(worker, i int)) {
 		return
 	}
 	var next atomic.Int64
-	var wg sync.WaitGroup
+	var wg inventory.Group
 	for worker := range workers(n) {
 		wg.Go(func() {
 			for {

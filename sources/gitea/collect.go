@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 
 	"nhitop/inventory"
 	"nhitop/sources"
@@ -139,7 +138,7 @@ func older(v string, major, minor int) bool {
 func parallel[T, R any](xs []T, do func(T) R) []R {
 	const workers = 4
 	out := make([]R, len(xs))
-	var wg sync.WaitGroup
+	var wg inventory.Group
 	slots := make(chan struct{}, workers)
 	for i, x := range xs {
 		slots <- struct{}{}

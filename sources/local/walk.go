@@ -71,15 +71,26 @@ type folder struct {
 func (w *walker) walk(ctx context.Context, root string) error {
 	w.cond = sync.NewCond(&w.mu)
 	w.queue = append(w.queue[:0], w.start(root))
+	ctx, end := context.WithCancel(ctx)
+	defer end()
 	stop := context.AfterFunc(ctx, func() {
 		w.mu.Lock()
 		defer w.mu.Unlock()
 		w.cond.Broadcast()
 	})
 	defer stop()
-	var wg sync.WaitGroup
+	var wg inventory.Group
 	for range workers() {
-		wg.Go(func() { w.work(ctx) })
+		wg.Go(func() {
+			done := false
+			defer func() {
+				if !done {
+					end() // one that broke down: the others do not wait for what it would have found
+				}
+			}()
+			w.work(ctx)
+			done = true
+		})
 	}
 	wg.Wait()
 	return ctx.Err()
