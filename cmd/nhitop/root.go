@@ -18,6 +18,7 @@ type cli struct {
 	out, err io.Writer
 	options  wire.Options
 	noColor  bool
+	plain    bool // the dashboard line by line
 	logFile  string
 	closeLog io.Closer
 	app      *wire.App
@@ -86,6 +87,7 @@ Without a verb it opens the dashboard. It reads, and changes nothing unless it i
 	f.StringVar(&c.options.Home, "home", "", "home `DIR` that the local source reads (default your own)")
 	f.StringArrayVar(&c.options.Paths, "path", nil, "`DIR` where the local source looks for projects; may be repeated (default the working folder)")
 	f.BoolVar(&c.options.ReadOnly, "read-only", false, "change nothing, whatever else is asked")
+	cmd.Flags().BoolVar(&c.plain, "plain", false, "the dashboard line by line, for screen readers: nothing is redrawn")
 	f.BoolVar(&c.noColor, "no-color", false, "no colour (also $NO_COLOR)")
 	f.BoolVar(&c.options.Demo, "demo", false, "a made-up company: everything works, and nothing outside a temporary folder is read or changed (--state keeps it)")
 	f.StringVar(&c.logFile, "log-file", "", "write a log to `FILE`; it never holds a secret's value")

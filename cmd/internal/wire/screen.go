@@ -16,6 +16,7 @@ import (
 // Screen is what the dashboard is drawn on.
 type Screen struct {
 	NoColor bool
+	Plain   bool // line by line, nothing redrawn
 	In      io.Reader
 	Out     io.Writer
 }
@@ -23,13 +24,17 @@ type Screen struct {
 // Dashboard runs the dashboard until the operator leaves it.
 func (a *App) Dashboard(ctx context.Context, s Screen) error {
 	o := ui.Options{Profile: a.Config.Profile, Operator: a.Operator, NoColor: s.NoColor, Theme: a.Config.Screen.Theme, ASCII: a.Config.Screen.ASCII, Keys: a.Config.Screen.Keys, Stdin: s.In, Stdout: s.Out, Program: a.program, Keep: screenFile(filepath.Join(a.state, "screen.json"))}
+	show := ui.Run
+	if s.Plain {
+		show = ui.Plain
+	}
 	if a.company == nil {
-		return ui.Run(ctx, a.Service, o)
+		return show(ctx, a.Service, o)
 	}
 	ctx, stop := context.WithCancel(ctx)
 	o.Demo = true
 	e := stage(ctx, a)
-	err := ui.Run(ctx, e, o)
+	err := show(ctx, e, o)
 	stop()
 	<-e.ready // nothing writes into the folder any more when it is taken away
 	return err
