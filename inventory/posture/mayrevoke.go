@@ -10,7 +10,7 @@ func (s *Service) MayRevoke(id inventory.ID) (ok bool, reason string) {
 	switch id.Noun() {
 	case inventory.NounAssistant, inventory.NounSecret, inventory.NounTool, inventory.NounEntitlement, inventory.NounOwner:
 	case inventory.NounResource:
-		if !s.runner(id) {
+		if !s.endable(id) {
 			return false, "this is nothing that can be revoked"
 		}
 	default:
@@ -35,8 +35,13 @@ func (s *Service) MayRevoke(id inventory.ID) (ok bool, reason string) {
 	return false, "no source can revoke"
 }
 
-// runner reports whether a resource is a machine that runs jobs, which can be taken off its forge.
-func (s *Service) runner(id inventory.ID) bool {
+// endable reports whether a resource is one that something can be taken from: a machine that runs jobs, which can be taken
+// off its forge, or an organisation, of which all that its people's credentials were let in to can end at once.
+func (s *Service) endable(id inventory.ID) bool {
 	snap := s.Snapshot()
-	return snap != nil && snap.Resource(id) != nil && snap.Resource(id).Kind == "runner"
+	if snap == nil || snap.Resource(id) == nil {
+		return false
+	}
+	kind := snap.Resource(id).Kind
+	return kind == "runner" || kind == "organisation"
 }

@@ -14,7 +14,7 @@ import (
 func TestARunnerMayBeRevoked(t *testing.T) {
 	sh := newShelf("a")
 	more := func(ctx context.Context, sink inventory.Sink) error {
-		for _, r := range []inventory.Resource{{ID: "res-runner", Kind: "runner", Name: "github.com/acme builder"}, {ID: "res-repo", Kind: "repository", Name: "github.com/acme/web"}} {
+		for _, r := range []inventory.Resource{{ID: "res-runner", Kind: "runner", Name: "github.com/acme builder"}, {ID: "res-repo", Kind: "repository", Name: "github.com/acme/web"}, {ID: "res-org", Kind: "organisation", Name: "github.com/acme"}} {
 			sink.Resource(r)
 		}
 		return sh.Collect(ctx, sink)
@@ -22,7 +22,7 @@ func TestARunnerMayBeRevoked(t *testing.T) {
 	f := sh.feed(true)
 	f.Collect = more
 	s, _ := ready(t, sh, Config{Feeds: []Feed{f}})
-	for id, want := range map[inventory.ID]bool{"res-runner": true, "res-repo": false, "res-gone": false} {
+	for id, want := range map[inventory.ID]bool{"res-runner": true, "res-org": true, "res-repo": false, "res-gone": false} {
 		if ok, why := s.MayRevoke(id); ok != want || ok == (why != "") {
 			t.Errorf("%s: %v %q", id, ok, why)
 		}

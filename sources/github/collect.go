@@ -235,7 +235,7 @@ func (c *collection) resource(r inventory.Resource) inventory.ID {
 // orgResource stands for the organisation.
 func (c *collection) orgResource() inventory.ID {
 	r := inventory.Resource{
-		Kind: "organisation", Name: c.src.host + "/" + c.src.opt.Org, Guardrails: c.orgRails(),
+		Kind: organisation, Name: c.src.host + "/" + c.src.opt.Org, Guardrails: c.orgRails(),
 		Evidence: []inventory.Evidence{{Path: c.url(httpx.Path("/orgs/%s", c.src.opt.Org)), Note: "organisation"}},
 	}
 	return c.resource(r)

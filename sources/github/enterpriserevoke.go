@@ -27,7 +27,7 @@ func (e *enterprise) known(ctx context.Context) ([]*Source, error) {
 // at is the source of the organisation that a step is about; what is about none is done by the whole. A step about one that
 // is not the enterprise's is none of ours.
 func (e *enterprise) at(ctx context.Context, step revoke.Step) (*Source, error) {
-	if step.Params[paramWhat] == heldSelf {
+	if what := step.Params[paramWhat]; what == heldSelf || what == heldByApp {
 		return e.Source, nil
 	}
 	org := step.Params[paramOrg]

@@ -41,6 +41,9 @@ type Options struct {
 	RevokeApp   App         `toml:"revoke_app"`   // in place of a token
 	Quarantine  string      `toml:"quarantine"`   // name of a repository with nothing in it, to which an app is narrowed
 
+	OAuthApps   []OAuthApp `toml:"oauth_apps"`   // of an Enterprise Server: those whose tokens can be ended by their value
+	OAuthGrants bool       `toml:"oauth_grants"` // with a token of such an app, all that its user granted the app ends
+
 	ManagedUsers bool `toml:"managed_users"` // the enterprise's people are managed users, whose credentials it can destroy
 
 	CAFile       string   `toml:"ca_file"`
@@ -64,6 +67,12 @@ type App struct {
 }
 
 func (a App) isZero() bool { return a.ID == 0 && a.Installation == 0 && a.PrivateKey.IsZero() }
+
+// OAuthApp is an OAuth app or a GitHub App, as its owner shows to be it.
+type OAuthApp struct {
+	ClientID     string      `toml:"client_id"`
+	ClientSecret credref.Ref `toml:"client_secret"`
+}
 
 // Cloud is the address of the REST API of github.com.
 const Cloud = "https://api.github.com"
@@ -152,6 +161,7 @@ func (o Options) check() []error {
 	case !o.RevokeToken.IsZero():
 		errs = append(errs, o.RevokeToken.Check("revoke_token"))
 	}
+	errs = append(errs, o.checkOAuth()...)
 	for _, list := range []struct {
 		key      string
 		patterns []string
@@ -220,7 +230,7 @@ func (s *Source) Info() sources.Info {
 	}
 	if s.mayRevoke() {
 		i.Revokes = []string{
-			"a token of which the value is at hand", "grants, requests and single sign-on authorisations of tokens", "deploy keys, stored secrets, runners",
+			"a token of which the value is at hand", "grants, requests and single sign-on authorisations of tokens, of one, of a person or of all", "deploy keys, stored secrets, runners",
 			"Copilot seats, the cloud agent and workflows (can be taken back)", "the membership of machine accounts",
 		}
 		if s.opt.Enterprise != "" || !s.opt.RevokeApp.isZero() {

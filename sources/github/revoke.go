@@ -32,6 +32,7 @@ const (
 	paramWas  = "was"  // how it stood when the plan was made
 	paramName = "name" // of the object when the plan was made
 	paramKind = "kind" // of a credential in hand
+	paramApps = "apps" // paths, blank between them: the calls of which one ends a token in hand
 )
 
 // errGone says that GitHub shows no such object.

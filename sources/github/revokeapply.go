@@ -37,6 +37,8 @@ func (s *Source) Apply(ctx context.Context, step revoke.Step) (revoke.Receipt, e
 		return revoke.Receipt{}, revoke.ErrReadOnly
 	case step.Params[paramWhat] == heldSelf:
 		return s.applyHeld(ctx, step)
+	case step.Params[paramWhat] == heldByApp:
+		return s.applyByApp(ctx, step)
 	case sweeps[step.Params[paramWhat]] != nil:
 		return s.applySweep(ctx, step, sweeps[step.Params[paramWhat]])
 	}
@@ -123,6 +125,9 @@ func (s *Source) Undo(ctx context.Context, step revoke.Step, rec revoke.Receipt)
 func (s *Source) Recover(ctx context.Context, step revoke.Step) (revoke.Receipt, string, error) {
 	if step.Params[paramWhat] == heldSelf {
 		return s.recoverHeld(ctx, step)
+	}
+	if step.Params[paramWhat] == heldByApp {
+		return s.recoverByApp(ctx, step)
 	}
 	if w := sweeps[step.Params[paramWhat]]; w != nil {
 		return s.recoverSweep(ctx, step, w)

@@ -116,7 +116,7 @@ func TestFaultsWhileRevoking(t *testing.T) {
 		"grant": s.secretAt(t, "/personal-access-tokens/601"), "authorisation": s.secretAt(t, "/credential-authorizations/701"), "key": s.secretAt(t, "/keys/41"),
 		"secret": s.secretAt(t, "/agents/secrets/COPILOT_MCP_KEY"), "seat": assistant(t, s.snap.Records(), "Copilot of max").ID,
 		"agent": assistant(t, s.snap.Records(), "Copilot cloud agent").ID, "workflow": assistant(t, s.snap.Records(), "claude-code in ci: claude.yml/fix").ID,
-		"account": assistant(t, s.snap.Records(), "svc-agent").ID, "person": s.owner(t, "max"),
+		"account": assistant(t, s.snap.Records(), "svc-agent").ID, "person": s.owner(t, "max"), "organisation": s.theOrg(t),
 	}
 	n := 0
 	for _, name := range inventory.SortedKeys(targets) {

@@ -30,14 +30,16 @@ func (s *Source) takes(kind string) bool {
 func (s *Source) open() (*httpx.Client, error) { return s.client(nil, nil) }
 
 // PlanHeld implements revoke.HeldRevoker. It asks nothing.
-func (s *Source) PlanHeld(_ context.Context, held revoke.Held, _ *inventory.Snapshot) ([]revoke.Step, error) {
-	if !s.takes(held.Kind) {
+func (s *Source) PlanHeld(_ context.Context, held revoke.Held, snap *inventory.Snapshot) ([]revoke.Step, error) {
+	switch {
+	case s.elsewhere(held, snap):
+		return nil, nil
+	case s.byApp(held.Kind):
+		return []revoke.Step{s.planByApp(held)}, nil
+	case !s.takes(held.Kind):
 		return nil, nil
 	}
-	name := held.Kind
-	if hint := held.Value.Hint(); hint != "" {
-		name += " …" + hint
-	}
+	name := nameOf(held)
 	st := revoke.Step{
 		Action: revoke.ActionRevoke, Layer: revoke.LayerCredential, Target: held.ID, TargetName: name, Summary: "end " + name + " at " + s.host + ", by itself",
 		Request: "POST " + strings.TrimRight(s.opt.URL, "/") + `/credentials/revoke {"credentials":["$SECRET"]}` + "\n# without a credential: with one GitHub answers 403",
@@ -53,6 +55,36 @@ func (s *Source) PlanHeld(_ context.Context, held revoke.Held, _ *inventory.Snap
 		st.Promises = revoke.Accepted // nothing can be asked with it
 	}
 	return []revoke.Step{st}, nil
+}
+
+// nameOf is what a credential in hand is called.
+func nameOf(held revoke.Held) string {
+	if hint := held.Value.Hint(); hint != "" {
+		return held.Kind + " …" + hint
+	}
+	return held.Kind
+}
+
+// elsewhere reports whether the inventory places a credential at another GitHub, and not at this one.
+func (s *Source) elsewhere(held revoke.Held, snap *inventory.Snapshot) bool {
+	if snap == nil {
+		return false
+	}
+	x := snap.Secret(held.ID)
+	if x == nil {
+		return false
+	}
+	other := false
+	for _, l := range x.Locations {
+		switch {
+		case l.Scope != inventory.ScopeProvider:
+		case s.below(l.Path) != "":
+			return false
+		case strings.HasPrefix(l.Path, Cloud+"/"), strings.Contains(l.Path, "/api/v3/"):
+			other = true
+		}
+	}
+	return other
 }
 
 // answer is what GitHub says of a token.
@@ -105,7 +137,7 @@ func (s *Source) up(ctx context.Context) (bool, string) {
 
 // Ask implements revoke.HeldRevoker.
 func (s *Source) Ask(ctx context.Context, held revoke.Held) (*revoke.Answer, error) {
-	if !s.takes(held.Kind) || held.Kind == "github-refresh-token" {
+	if !s.takes(held.Kind) && !s.byApp(held.Kind) || held.Kind == "github-refresh-token" {
 		return nil, nil
 	}
 	got, err := s.probe(ctx, held.Kind, held.Value)
@@ -121,6 +153,9 @@ func (s *Source) Ask(ctx context.Context, held revoke.Held) (*revoke.Answer, err
 		a.State = inventory.StateLive
 	case http.StatusForbidden: // neither: an address list, single sign-on, a limit
 	case http.StatusUnauthorized:
+		if s.byApp(held.Kind) {
+			break // it may live at another GitHub: its value does not tell
+		}
 		if ok, control := s.up(ctx); ok {
 			a.State, a.Detail = inventory.StateRevoked, a.Detail+"; "+control
 		}

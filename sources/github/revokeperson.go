@@ -47,6 +47,12 @@ var sweeps = map[string]*sweep{
 		request: func(s *Source, who, of string) request {
 			return request{method: "POST", path: httpx.Path("/orgs/%s/credential-authorizations/%s/revoke-credential-type", s.opt.Org, who), body: map[string]any{"credential_type": of}}
 		}},
+	"org-all": {layer: revoke.LayerGrant, promises: revoke.Attested, left: authorizationsLeft,
+		effect:   "no token or key of anybody reaches anything of the organisation any more, until they authorise it again; this cannot be taken back",
+		residual: "the credentials themselves, which their owners can authorise again; fine-grained tokens, deploy keys and installed apps, which single sign-on does not hold",
+		request: func(s *Source, _, _ string) request {
+			return request{method: "POST", path: httpx.Path("/orgs/%s/credential-authorizations/revoke-all", s.opt.Org)}
+		}},
 	// That the credentials are destroyed GitHub shows nobody: it lists what they were authorised for.
 	"person-destroy": {layer: revoke.LayerCredential, promises: revoke.Accepted, left: authorizationsLeft,
 		effect:   "every personal access token and SSH key of theirs is destroyed, and every authorisation taken, in all organisations of the enterprise; this cannot be taken back",
@@ -96,10 +102,14 @@ func (s *Source) listed(ctx context.Context, h *hands, who string) ([]authorizat
 	return as, gs, nil
 }
 
-// authorizationsOf are those of one person, whatever the filter of the list is taken for.
+// authorizationsOf are those of one person, whatever the filter of the list is taken for, and of everybody for "".
 func (s *Source) authorizationsOf(ctx context.Context, h *hands, who string) ([]authorization, error) {
-	as, err := all[authorization](ctx, h, httpx.Path("/orgs/%s/credential-authorizations", s.opt.Org), url.Values{"login": {who}})
-	return slices.DeleteFunc(as, func(a authorization) bool { return !strings.EqualFold(a.Login, who) }), err
+	var q url.Values
+	if who != "" {
+		q = url.Values{"login": {who}}
+	}
+	as, err := all[authorization](ctx, h, httpx.Path("/orgs/%s/credential-authorizations", s.opt.Org), q)
+	return slices.DeleteFunc(as, func(a authorization) bool { return who != "" && !strings.EqualFold(a.Login, who) }), err
 }
 
 func (s *Source) grantsOf(ctx context.Context, h *hands, who string) ([]tokenGrant, error) {
@@ -136,6 +146,34 @@ func (b *planning) person(owner inventory.ID, who string) error {
 		}
 		b.sweep(owner, "person-grants", who, strings.Join(ids, ","), fmt.Sprintf("end all %d grants of fine-grained tokens of %s", len(part), who))
 	}
+	return nil
+}
+
+// everybody plans the last resort: the authorisations of all people at once. It is a plan of its own, for the organisation.
+func (b *planning) everybody(org inventory.ID) error {
+	if !b.wants(revoke.ActionUninstall) || b.server() {
+		return nil
+	}
+	as, err := b.authorizationsOf(b.ctx, b.h, "")
+	if err != nil || len(as) == 0 {
+		return err
+	}
+	people := map[string]bool{}
+	for i := range as {
+		people[strings.ToLower(as[i].Login)] = true
+	}
+	breaks := "whatever any of these people runs with a token or key of theirs"
+	if b.h.app == 0 {
+		breaks += revoke.Also + "the credential to revoke with, and that to read with, where they are tokens of a person"
+	}
+	w := sweeps["org-all"]
+	r := w.request(b.Source, "", "")
+	b.add(revoke.Step{
+		Source: b.name, Action: revoke.ActionUninstall, Layer: w.layer, Target: org, TargetName: b.opt.Org, Request: r.words(b.opt.URL),
+		Summary: fmt.Sprintf("last resort: end all %d authorisations of all %d people of %s for single sign-on at %s", len(as), len(people), b.opt.Org, b.host),
+		Effect:  w.effect, Breaks: breaks, Residual: w.residual, Horizon: horizon, Promises: w.promises,
+		Params: map[string]string{paramPath: r.path, paramWhat: "org-all", paramOrg: b.opt.Org},
+	})
 	return nil
 }
 
@@ -189,7 +227,9 @@ func (s *Source) applySweep(ctx context.Context, step revoke.Step, w *sweep) (re
 	if err != nil {
 		return revoke.Receipt{}, err
 	}
-	s.swept.Store(strings.ToLower(who), true)
+	if who != "" {
+		s.swept.Store(strings.ToLower(who), true)
+	}
 	return revoke.Receipt{At: s.env.Now().UTC(), Detail: fmt.Sprintf("GitHub answered %d for %d that were listed", resp.Status, n)}, nil
 }
 

@@ -1,6 +1,7 @@
 package github
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -36,6 +37,16 @@ func (s *stage) owner(t *testing.T, login string) inventory.ID {
 		t.Fatalf("no owner %s", login)
 	}
 	return r.Owners[i].ID
+}
+
+func (s *stage) theOrg(t *testing.T) inventory.ID {
+	t.Helper()
+	r := s.snap.Records()
+	i := slices.IndexFunc(r.Resources, func(x inventory.Resource) bool { return x.Kind == organisation })
+	if i < 0 {
+		t.Fatal("no record of the organisation")
+	}
+	return r.Resources[i].ID
 }
 
 // All that a person has is ended by few calls, and each credential is then seen to be gone by a step of its own.
@@ -157,4 +168,60 @@ func mustHands(t *testing.T, s *Source) *hands {
 		t.Fatal(err)
 	}
 	return h
+}
+
+// The last resort: all that the people of an organisation authorised, planned for the organisation's own record alone.
+func TestAllOfAnOrganisation(t *testing.T) {
+	w := leaver(1)
+	s := newStage(t, w)
+	r, org := s.snap.Records(), s.theOrg(t)
+	for _, x := range r.Resources {
+		if x.ID != org && x.Kind != "runner" {
+			if p := s.plan(t, x.ID, ""); len(p.Steps) != 0 {
+				t.Errorf("for %s %s: %+v", x.Kind, x.Name, p.Steps)
+			}
+		}
+	}
+	if p := s.plan(t, org, revoke.ActionNarrow); len(p.Steps) != 0 {
+		t.Errorf("asked for something else: %+v", p.Steps)
+	}
+	p := s.plan(t, org, "")
+	if len(p.Steps) != 1 {
+		t.Fatalf("%+v", p.Steps)
+	}
+	if st := p.Steps[0]; st.Reversible || st.Layer != revoke.LayerGrant || st.Residual == "" || !strings.Contains(st.Breaks, "the credential to revoke with") ||
+		!strings.HasPrefix(st.Summary, "last resort: end all 3 authorisations of all 2 people of acme") || st.Request != "POST https://api.github.com/orgs/acme/credential-authorizations/revoke-all" {
+		t.Errorf("%+v", st)
+	}
+	lie := newStage(t, w)
+	lie.sim.Kill("", githubsim.Kill{Lie: true})
+	if r := lie.run(t, lie.plan(t, org, "")); words(r) != "uninstall org-all done alive" {
+		t.Errorf("a lie: %s %+v", words(r), r.Steps)
+	}
+	if _, state, err := s.src.Recover(t.Context(), p.Steps[0]); err != nil || state != revoke.StatePlanned {
+		t.Errorf("nothing was done yet: %s %v", state, err)
+	}
+	if r := s.run(t, p); words(r) != "uninstall org-all done attested" {
+		t.Errorf("%s %+v", words(r), r.Steps)
+	}
+	if rec, err := s.src.Apply(t.Context(), p.Steps[0]); err != nil || !rec.Already {
+		t.Errorf("twice: %+v %v", rec, err)
+	}
+	if p := s.plan(t, org, ""); len(p.Steps) != 0 {
+		t.Errorf("a second plan: %+v", p.Steps)
+	}
+	// A token of a person loses its own authorisation: what it can no longer see is not said to be gone.
+	own := newStage(t, w, func(o *Options) { o.RevokeToken = credref.Ref{} })
+	own.src.env.Getenv = func(string) string { return ownerToken }
+	if r := own.run(t, own.plan(t, org, "")); words(r) != "uninstall org-all done unknown" {
+		t.Errorf("by a token of a person: %s %+v", words(r), r.Steps)
+	}
+	off := newStage(t, w, func(o *Options) { o.Revoke = false })
+	if _, err := off.src.Apply(t.Context(), p.Steps[0]); !errors.Is(err, revoke.ErrReadOnly) {
+		t.Errorf("with revoke = false: %v", err)
+	}
+	there := newStage(t, w, func(o *Options) { o.URL = ghes })
+	if steps, err := there.src.Plan(t.Context(), revoke.Target{ID: org}, there.snap); err != nil || len(steps) != 0 {
+		t.Errorf("an Enterprise Server: %+v %v", steps, err)
+	}
 }

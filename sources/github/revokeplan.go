@@ -25,6 +25,9 @@ type planning struct {
 	steps []revoke.Step
 }
 
+// organisation is the kind of the record that stands for all of it.
+const organisation = "organisation"
+
 // Plan implements revoke.Revoker: of a secret the objects that it is here, of an assistant its installation, seat, policy,
 // workflow, membership, grants and keys. Each is looked at first; what this credential may not end is a step for a person.
 func (s *Source) Plan(ctx context.Context, t revoke.Target, snap *inventory.Snapshot) ([]revoke.Step, error) {
@@ -33,7 +36,8 @@ func (s *Source) Plan(ctx context.Context, t revoke.Target, snap *inventory.Snap
 	}
 	paths := s.paths(t, snap)
 	logins := s.logins(t, snap)
-	if len(paths) == 0 && len(logins) == 0 {
+	whole := s.isOrg(t, snap)
+	if len(paths) == 0 && len(logins) == 0 && !whole {
 		return nil, nil
 	}
 	h, err := s.hands()
@@ -48,6 +52,9 @@ func (s *Source) Plan(ctx context.Context, t revoke.Target, snap *inventory.Snap
 	}
 	for _, who := range logins {
 		errs = append(errs, b.person(t.ID, who))
+	}
+	if whole {
+		errs = append(errs, b.everybody(t.ID))
 	}
 	return b.steps, errors.Join(append(errs, ctx.Err())...)
 }
@@ -95,6 +102,14 @@ func (s *Source) paths(t revoke.Target, snap *inventory.Snapshot) []string {
 		}
 	}
 	return paths
+}
+
+// isOrg reports whether a target is the record of the organisation itself.
+func (s *Source) isOrg(t revoke.Target, snap *inventory.Snapshot) bool {
+	r := snap.Resource(t.ID)
+	return r != nil && r.Kind == organisation && slices.ContainsFunc(r.Evidence, func(e inventory.Evidence) bool {
+		return strings.EqualFold(s.below(e.Path), httpx.Path("/orgs/%s", s.opt.Org))
+	})
 }
 
 // logins are the accounts of a person who has credentials here.

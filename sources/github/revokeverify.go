@@ -14,6 +14,9 @@ func (s *Source) Verify(ctx context.Context, step revoke.Step, rec revoke.Receip
 	if step.Params[paramWhat] == heldSelf {
 		return s.verifyHeld(ctx, step, rec)
 	}
+	if step.Params[paramWhat] == heldByApp {
+		return s.verifyByApp(ctx, step, rec)
+	}
 	if w := sweeps[step.Params[paramWhat]]; w != nil {
 		return s.verifySweep(ctx, step, w)
 	}

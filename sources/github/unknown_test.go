@@ -271,6 +271,12 @@ func TestOptions(t *testing.T) {
 		"no address":            {func(o *Options) { o.URL = "" }, `url: is needed`},
 		"too far back":          {func(o *Options) { o.AuditDays = 400 }, `audit_days: 0 to 180`},
 		"less than none":        {func(o *Options) { o.Detail = -1 }, `detail:`},
+		"apps of github.com":    {func(o *Options) { o.OAuthApps = []OAuthApp{{ClientID: "Iv1", ClientSecret: key}} }, `oauth_apps: take it out; it is for an Enterprise Server`},
+		"an app without id": {func(o *Options) {
+			o.URL, o.OAuthApps = "https://ghe.example.com/api/v3", []OAuthApp{{ClientSecret: key}}
+		}, `oauth_apps[0].client_id: the client id`},
+		"an app without secret": {func(o *Options) { o.URL, o.OAuthApps = "https://ghe.example.com/api/v3", []OAuthApp{{ClientID: "Iv1"}} }, `oauth_apps[0].client_secret: a credential is needed`},
+		"grants of no app":      {func(o *Options) { o.OAuthGrants = true }, `oauth_grants: name the apps in oauth_apps`},
 		"a name with spaces":    {func(o *Options) { o.Name = "my org" }, `name:`},
 	} {
 		o := options()

@@ -6,10 +6,12 @@ import (
 	"strings"
 )
 
-// nobody is the kind of a caller without a credential, itself that of an app that speaks for itself by its JWT.
+// nobody is the kind of a caller without a credential, itself that of an app that speaks for itself by its JWT, and
+// client that of an app by its client id and secret.
 const (
 	nobody Kind = ""
 	itself Kind = "jwt"
+	client Kind = "client"
 )
 
 // caller is who asks.
@@ -49,6 +51,9 @@ const badCredentials = "Bad credentials"
 
 // identify finds out who asks. A credential that is not accepted is 401, also where none is needed.
 func (c *call) identify() *answer {
+	if c.rt.need.by == byClient {
+		return c.byBasic()
+	}
 	cred := credential(c.r)
 	if cred == "" {
 		c.who.from, _, _ = strings.Cut(c.r.RemoteAddr, ":")

@@ -40,6 +40,7 @@ const (
 	byInstalls
 	byJWT
 	byNobody
+	byClient
 
 	byPeople = byUsers | byFine | byAppUsers
 	byTokens = byPeople | byInstalls
@@ -58,6 +59,8 @@ func (w caller) set() callers {
 		return byInstalls
 	case itself:
 		return byJWT
+	case client:
+		return byClient
 	}
 	return byNobody
 }
@@ -75,7 +78,7 @@ func (c *call) allowed() *answer {
 		return a
 	}
 	public := n.by&byNobody != 0 && c.repo == nil // what nobody in particular sees, everybody does
-	if public || c.who.kind == nobody || c.who.kind == itself || n.open && c.repo != nil && c.repo.Visibility == "public" {
+	if public || c.who.kind == nobody || c.who.kind == itself || c.who.kind == client || n.open && c.repo != nil && c.repo.Visibility == "public" {
 		return nil
 	}
 	if a := c.single(); a != nil {

@@ -11,6 +11,7 @@ const authorizationsPath = "/orgs/{org}/credential-authorizations"
 var credentialRoutes = []route{
 	{pattern: "POST /credentials/revoke", do: (*call).revokeCredentials, need: need{by: byNobody}, cloud: true},
 	{pattern: "GET " + authorizationsPath, do: (*call).listAuthorizations, need: need{role: roleAdmin, scope: "read:org", perm: "organization_administration:read"}, cloud: true, plan: true, saml: true},
+	{pattern: "POST " + authorizationsPath + "/revoke-all", do: (*call).revokeOfAll, need: writeOrg, cloud: true, plan: true, saml: true},
 	{pattern: "DELETE " + authorizationsPath + "/{credential_id}", do: (*call).deleteAuthorization, need: writeOrg, cloud: true, plan: true, saml: true},
 	{pattern: "POST " + authorizationsPath + "/{username}/revoke", do: (*call).revokeOfUser, need: writeOrg, cloud: true, plan: true, saml: true},
 	{pattern: "POST " + authorizationsPath + "/{username}/revoke-credential-type", do: (*call).revokeOfUser, need: writeOrg, cloud: true, plan: true, saml: true},
@@ -108,6 +109,13 @@ func (c *call) revokeOfUser() answer {
 	return c.queued(u)
 }
 
+// revokeOfAll takes back what all credentials were authorised for, that of the request among them. The work is queued.
+func (c *call) revokeOfAll() answer {
+	o, who := c.org, c.who.user
+	c.kill(func() { o.Authorizations = nil })
+	return c.queued(who)
+}
+
 // credentialsOf are the authorisations of a person that a request is about, and whether the credentials are to be destroyed.
 func (c *call) credentialsOf(u *User) (mine func(Authorization) bool, destroy bool, refused *answer) {
 	var in struct {
@@ -125,7 +133,7 @@ func (c *call) credentialsOf(u *User) (mine func(Authorization) bool, destroy bo
 
 func (c *call) queued(u *User) answer {
 	out := obj{"message": "Credential authorizations will be revoked."}
-	if u == c.who.user {
+	if u != nil && u == c.who.user {
 		out["warning"] = "You are revoking your own credentials: the token of this request may be among them."
 	}
 	return status(http.StatusAccepted, out)

@@ -28,6 +28,13 @@ var kills = []struct {
 	{"all of a person in the enterprise", "POST /enterprises/acme-corp/credential-authorizations/max/revoke", bossToken, "", 202, "GET /orgs/acme/credential-authorizations?login=max", ownerToken, `"credential_id":702`, "200 []", 202},
 	{"all of a person destroyed", "POST /enterprises/acme-corp/credential-authorizations/max/revoke", bossToken, `{"revoke_credentials":true}`, 202, "GET /user", fineToken, "200", "401", 202},
 	{"of a type in the enterprise", "POST /enterprises/acme-corp/credential-authorizations/max/revoke-credential-type", bossToken, `{"credential_type":"ssh_key","revoke_credentials":true}`, 202, "GET /orgs/acme/credential-authorizations?login=max", ownerToken, `"credential_id":702`, `200 [{`, 202},
+	{"all of an organisation", "POST /orgs/acme/credential-authorizations/revoke-all", allToken, "", 202, "GET /orgs/acme/credential-authorizations", allToken, `"credential_id":702`, "200 []", 202},
+	{"a token of an app", "DELETE /applications/Iv1.FAKE/token", client1, `{"access_token":"` + givenToken + `"}`, 204, "GET /user", givenToken, "200", "401", 422},
+	{"a token of an app leaves the others", "DELETE /applications/Iv1.FAKE/token", client1, `{"access_token":"` + givenToken + `"}`, 204, "GET /user", givenToken + "2", "200", "200", 422},
+	{"a grant of an app", "DELETE /applications/Iv1.FAKE/grant", client1, `{"access_token":"` + givenToken + `"}`, 204, "GET /user", givenToken + "2", "200", "401", 422},
+	{"a token of another app", "DELETE /applications/Iv1.FAKE/token", client1, `{"access_token":"` + oauthToken + `"}`, 422, "GET /user", oauthToken, "200", "200", 422},
+	{"a token of an app, with another secret", "DELETE /applications/Iv1.FAKE/token", "Iv1.FAKE:no", `{"access_token":"` + givenToken + `"}`, 404, "GET /user", givenToken, "200", "200", 404},
+	{"a token of an app, by a person", "DELETE /applications/Iv1.FAKE/token", ownerToken, `{"access_token":"` + givenToken + `"}`, 401, "GET /user", givenToken, "200", "200", 401},
 	{"suspended", "PUT /app/installations/501/suspended", "jwt", "", 204, "GET /installation/repositories", botToken, "200", "403", 204},
 	{"uninstalled by itself", "DELETE /app/installations/501", "jwt", "", 204, "GET /installation/repositories", botToken, "200", "401", 404},
 	{"uninstalled by the enterprise", "DELETE /enterprises/acme-corp/apps/organizations/acme/installations/501", entToken, "", 204, "GET /repos/acme/shop", botToken, "200", "401", 404},
@@ -52,6 +59,23 @@ var kills = []struct {
 	{"member", "DELETE /orgs/acme/memberships/max", ownerToken, "", 204, "GET /orgs/acme/memberships/max", ownerToken, "200", "404", 404},
 	{"collaborator", "DELETE /repos/acme/shop/collaborators/ext", ownerToken, "", 204, "GET /repos/acme/shop/collaborators/ext/permission", ownerToken, `"permission":"write"`, "200", 204},
 	{"outside", "DELETE /orgs/acme/outside_collaborators/ext", ownerToken, "", 204, "GET /orgs/acme/outside_collaborators", ownerToken, `"ext"`, "200 []", 404},
+}
+
+// A token is known to its app for as long as it lives, and to no other.
+func TestAnAppChecksItsToken(t *testing.T) {
+	s := held(t, rich(&clock{Noon}))
+	ask := func(token string) got {
+		return do(t, s, "POST /applications/Iv1.FAKE/token", client1, `{"access_token":"`+token+`"}`)
+	}
+	if g := ask(givenToken); g.status != 200 || g.at("app.client_id") != "Iv1.FAKE" {
+		t.Errorf("%d %s", g.status, g.text)
+	}
+	do(t, s, "DELETE /applications/Iv1.FAKE/token", client1, `{"access_token":"`+givenToken+`"}`)
+	for _, token := range []string{givenToken, oauthToken, ownerToken, "junk"} {
+		if g := ask(token); g.status != 404 {
+			t.Errorf("%.8s: %d %s", token, g.status, g.text)
+		}
+	}
 }
 
 func killer(t *testing.T, token string) string {

@@ -11,7 +11,7 @@ var (
 	writeOrg = need{role: roleAdmin, scope: "admin:org", perm: "organization_administration:write"}
 )
 
-var routes = concat(baseRoutes, appRoutes, enterpriseRoutes, grantRoutes, credentialRoutes, keyRoutes,
+var routes = concat(baseRoutes, appRoutes, enterpriseRoutes, grantRoutes, credentialRoutes, applicationRoutes, keyRoutes,
 	copilotRoutes, secretRoutes, actionRoutes, workflowRoutes, peopleRoutes, ruleRoutes, protectionRoutes, environmentRoutes, alertRoutes, auditRoutes, contentRoutes, graphRoutes)
 
 func concat(tables ...[]route) []route {

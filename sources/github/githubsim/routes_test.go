@@ -12,7 +12,7 @@ import (
 )
 
 // in the paths of the rich world.
-var pathValues = strings.NewReplacer("/{repo}/actions/runners/{runner_id}", "/shop/actions/runners/811", "{org}", "acme", "{owner}", "acme", "{repo}", "shop", "{username}", "max", "{team_slug}", "core", "{app_slug}", "claude",
+var pathValues = strings.NewReplacer("/{repo}/actions/runners/{runner_id}", "/shop/actions/runners/811", "{client_id}", "Iv1.FAKE", "{org}", "acme", "{owner}", "acme", "{repo}", "shop", "{username}", "max", "{team_slug}", "core", "{app_slug}", "claude",
 	"{installation_id}", "501", "{enterprise}", "acme-corp", "{runner_id}", "801", "{secret_name}", "DEPLOY", "{credential_id}", "701", "{pat_id}", "601",
 	"{pat_request_id}", "611", "{ruleset_id}", "901", "{branch}", "main", "{path...}", ".github/workflows", "{environment_name}", "production", "{key_id}", "41",
 	"{alert_number}", "1", "{repository_id}", "1", "{workflow_id}", "agent.yml")

@@ -72,6 +72,9 @@ func do(t testing.TB, h http.Handler, what string, args ...string) got {
 	r.Header.Set("User-Agent", "test")
 	if len(args) > 0 && args[0] != "" {
 		r.Header.Set("Authorization", "Bearer "+args[0])
+		if id, secret, basic := strings.Cut(args[0], ":"); basic {
+			r.SetBasicAuth(id, secret)
+		}
 	}
 	if body != "" {
 		r.Header.Set("Content-Type", "application/json")

@@ -46,6 +46,7 @@ type App struct {
 	Slug        string
 	Name        string // the slug if empty
 	ClientID    string
+	Secret      string // of the client id; empty: nobody can act as the owner of the app
 	Owner       string // login of a user or an organisation
 	Description string
 	Permissions map[string]string // what it asks for
@@ -103,7 +104,7 @@ type Token struct {
 	Scopes []string
 	// ID ties a fine-grained token to the grants of organisations ([Grant].TokenID). What it may do there is theirs to say.
 	ID int64
-	// App and Installation: of an app's user token the slug, of an installation token the id of the installation.
+	// App and Installation: of a token that an app was given by its user (gho_, ghu_, ghr_) the slug, of an installation token the id of the installation.
 	App          string
 	Installation int64
 	Created      time.Time

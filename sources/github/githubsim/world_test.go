@@ -21,6 +21,8 @@ var (
 	entToken    = "gh" + "s_FAKEent"
 	botToken    = "gh" + "s_FAKEbot"
 	bossToken   = "gh" + "p_FAKEboss00000000000000000000000000000"
+	givenToken  = "gh" + "o_FAKEgiven000000000000000000000000000"
+	client1     = "Iv1.FAKE:FAKEsecret"
 	oauthToken  = "gh" + "o_FAKEoauth000000000000000000000000000"
 )
 
@@ -68,6 +70,7 @@ func rich(c *clock) World {
 			{ID: 1001, Slug: "claude", Owner: "anthropics", Permissions: map[string]string{"contents": "write", "metadata": "read"}, Key: &botKey().PublicKey},
 			{ID: 1002, Slug: "reader", Permissions: everything},
 			{ID: 1003, Slug: "warden"},
+			{ID: 1004, Slug: "portal", ClientID: "Iv1.FAKE", Secret: "FAKEsecret"},
 		},
 		Enterprises: []Enterprise{{ID: 9, Slug: "acme-corp", Owners: []string{"otto"}, Managed: true, Installations: []Installation{{ID: 503, App: "warden", Permissions: map[string]string{
 			"enterprise_organization_installations": "write", "enterprise_organization_installation_repositories": "write"}},
@@ -102,6 +105,8 @@ func rich(c *clock) World {
 			{Value: ownerToken, Login: "olga", Scopes: []string{"admin:org", "repo", "read:audit_log", "manage_billing:copilot", "user"}},
 			{Value: memberToken, Login: "max", Scopes: []string{"admin:org", "repo"}},
 			{Value: oauthToken, Login: "max", Scopes: []string{"repo"}},
+			{Value: givenToken, Login: "max", App: "portal", Scopes: []string{"repo"}},
+			{Value: givenToken + "2", Login: "max", App: "portal", Scopes: []string{"gist"}},
 			{Value: fineToken, Login: "max", ID: 7001, Expires: ago(-10)},
 			{Value: allToken, Installation: 502},
 			{Value: entToken, Installation: 503},
