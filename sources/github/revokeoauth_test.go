@@ -118,6 +118,16 @@ func TestTheOwnerOfAnAppEndsItsToken(t *testing.T) {
 	}
 }
 
+// Where all organisations of an enterprise are one source, the token is of none of them.
+func TestAnEnterpriseEndsATokenOfAnApp(t *testing.T) {
+	s := newServerStage(t, given())
+	s.exec.Revokers[s.src.name] = &enterprise{Source: s.src}
+	h := inHand("github-app-user", userToken)
+	if r := s.runHeld(t, h, s.heldPlan(t, h)); words(r) != "revoke held-by-app done proven" {
+		t.Errorf("%s %+v", words(r), r.Steps)
+	}
+}
+
 // What is late is waited for, a lie is seen, and a token that no app knows is not said to be dead.
 func TestATokenOfAnAppThatDoesNotDie(t *testing.T) {
 	for name, c := range map[string]struct {
