@@ -37,7 +37,7 @@ func main() {
 	var lines []string
 	width := 0
 	if err == nil {
-		lines, width, err = read(strings.NewReader(steady(string(text), time.Now())))
+		lines, width, err = read(strings.NewReader(steady(string(text), began())))
 	}
 	if err == nil {
 		err = draw(os.Stdout, lines, width)
@@ -46,6 +46,14 @@ func main() {
 		fmt.Fprintln(os.Stderr, "shot:", err)
 		os.Exit(1)
 	}
+}
+
+// began is when the program on the picture was started: $SHOT_FROM, in seconds since 1970, else now.
+func began() time.Time {
+	if n, err := strconv.ParseInt(os.Getenv("SHOT_FROM"), 10, 64); err == nil {
+		return time.Unix(n, 0)
+	}
+	return time.Now()
 }
 
 func read(r io.Reader) (lines []string, width int, err error) {
@@ -140,6 +148,11 @@ func stretch(w io.Writer, text string, p pen, x, y, long float64) {
 	}
 	if strings.TrimSpace(text) == "" {
 		return
+	}
+	if bg == "" && !p.underline { // blanks at the end are no part of the picture
+		shown := strings.TrimRight(text, " ")
+		long -= float64(len(text)-len(shown)) * cellW
+		text = shown
 	}
 	style := ""
 	if p.bold {
