@@ -49,6 +49,7 @@ type Options struct {
 	Operator string // who is at the keyboard, for the journal
 	NoColor  bool
 	Theme    string              // see theme.Names; "" is by the terminal
+	Mouse    bool                // the wheel moves, a click puts the cursor; the terminal selects no text then
 	ASCII    bool                // nothing is drawn but ASCII
 	Keys     map[string][]string // of actions, by id, in place of their own; see CheckKeys
 	Demo     bool

@@ -207,6 +207,8 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		return m, m.tick()
 	case sleepMsg:
 		return m, m.suspend()
+	case tea.MouseMsg:
+		return m, m.mouse(msg)
 	case wakeMsg, tea.ResumeMsg:
 		return m, nil
 	}

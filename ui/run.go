@@ -56,6 +56,9 @@ func Run(ctx context.Context, e Engine, o Options) error {
 	}
 	m := NewModel(ctx, e, o, th, send)
 	opts := []tea.ProgramOption{tea.WithAltScreen(), tea.WithoutSignalHandler(), tea.WithOutput(o.Stdout), tea.WithFPS(fps)}
+	if o.Mouse {
+		opts = append(opts, tea.WithMouseCellMotion())
+	}
 	if o.Stdin != nil {
 		opts = append(opts, tea.WithInput(o.Stdin))
 	}

@@ -36,6 +36,18 @@ func (t *Table) clamp() {
 	t.top = max(0, min(t.top, max(0, len(t.index)-rows)))
 }
 
+// Point puts the cursor on a row that is shown, counted from the first one; ok is false where none is. again says that the
+// cursor was there.
+func (t *Table) Point(row int) (again, ok bool) {
+	pos := t.top + row
+	if row < 0 || row >= t.height-1 || pos >= len(t.index) {
+		return false, false
+	}
+	again = pos == t.cursor
+	t.Move(pos - t.cursor)
+	return again, true
+}
+
 // each calls f for every row of a set.
 func each(set []uint64, f func(row int32)) {
 	for i, w := range set {

@@ -14,6 +14,7 @@ import (
 type Screen struct {
 	Theme string              `toml:"theme"` // auto, dark, light, colour-blind, high-contrast
 	ASCII bool                `toml:"ascii"`
+	Mouse bool                `toml:"mouse"`
 	Keys  map[string][]string `toml:"keys"` // by action
 }
 

@@ -23,7 +23,7 @@ type Screen struct {
 
 // Dashboard runs the dashboard until the operator leaves it.
 func (a *App) Dashboard(ctx context.Context, s Screen) error {
-	o := ui.Options{Profile: a.Config.Profile, Operator: a.Operator, NoColor: s.NoColor, Theme: a.Config.Screen.Theme, ASCII: a.Config.Screen.ASCII, Keys: a.Config.Screen.Keys, Stdin: s.In, Stdout: s.Out, Program: a.program, Keep: screenFile(filepath.Join(a.state, "screen.json"))}
+	o := ui.Options{Profile: a.Config.Profile, Operator: a.Operator, NoColor: s.NoColor, Theme: a.Config.Screen.Theme, ASCII: a.Config.Screen.ASCII, Mouse: a.Config.Screen.Mouse, Keys: a.Config.Screen.Keys, Stdin: s.In, Stdout: s.Out, Program: a.program, Keep: screenFile(filepath.Join(a.state, "screen.json"))}
 	show := ui.Run
 	if s.Plain {
 		show = ui.Plain
