@@ -166,14 +166,14 @@ func needsReview(m *Model) string {
 
 func (m *Model) openReview() tea.Cmd {
 	return m.ask(prompt{
-		text:  []string{"An owner's name or address; team:NAME for a team, a department or a manager's people; nothing for everybody."},
+		text:  []string{"mine; an owner's name or address; team:NAME for a team, a department or a manager's people; nothing for everybody."},
 		label: "Review whose assistants:",
 		done: func(m *Model, text string) tea.Cmd {
 			var scope review.Scope
 			if team, ok := strings.CutPrefix(strings.TrimSpace(text), "team:"); ok {
 				scope.Team = strings.TrimSpace(team)
-			} else {
-				scope.Owner = strings.TrimSpace(text)
+			} else if scope.Owner = strings.TrimSpace(text); scope.Owner == "mine" {
+				scope.Owner, _, _ = strings.Cut(m.o.Operator, "@")
 			}
 			r := m.reviewer()
 			return m.thenReview(func() (string, error) {

@@ -45,6 +45,12 @@ func reviewList(v *reviewing, now func() time.Time) listSpec[review.Item] {
 			{table.Column{Key: "where", Title: "WHERE", Min: 12, Max: 50, Good: 18, Priority: 3, Tail: true, Grow: true}, func(_ *snap, x *r) table.Cell { return text(x.Where) }},
 			{table.Column{Key: "tier", Title: "TIER", Min: 4, Max: 4, Priority: 5, Right: true}, func(_ *snap, x *r) table.Cell { return num(x.Tier) }},
 			{table.Column{Key: "owner", Title: "ASKED", Min: 8, Max: 24, Good: 12, Priority: 4}, func(_ *snap, x *r) table.Cell { return text(x.Responsible()) }},
+			{table.Column{Key: "due", Title: "DUE SINCE", Min: 9, Max: 10, Priority: 6, Kind: query.Time}, func(_ *snap, x *r) table.Cell {
+				if x.DueSince.IsZero() {
+					return text("")
+				}
+				return table.Cell{Text: x.DueSince.Format(time.DateOnly), Style: theme.Warn}
+			}},
 			{table.Column{Key: "unused", Title: "UNUSED", Min: 6, Max: 8, Priority: 3, Right: true, Desc: true, Kind: query.Number}, func(_ *snap, x *r) table.Cell { return num(x.Unused) }},
 			{table.Column{Key: "changed", Title: "CHANGED", Min: 7, Max: 40, Priority: 5}, func(_ *snap, x *r) table.Cell { return text(strings.Join(x.Changed, "; ")) }},
 			{table.Column{Key: "decided", Title: "DECIDED", Min: 11, Max: 12, Priority: 1}, func(_ *snap, x *r) table.Cell { return decidedCell(v, x) }},

@@ -78,6 +78,9 @@ func TestReviewByKeys(t *testing.T) {
 	d := shown(t)
 	d.keys(":", "review", "enter")
 	d.want("No ownership review is there")
+	d.keys("O", "mine", "enter")
+	d.want("rev-1 is open: 1 item")
+	d.e.reviews = nil
 	d.keys("O", "enter")
 	d.want("rev-1 is open", "0/3 decided", "1 keep", "7 exception", "closes")
 	first := d.m.picked()
