@@ -155,7 +155,9 @@ func count[T any](m map[string]int, name string, xs []T, id func(*T) inventory.I
 	m[name] = len(seen)
 }
 
+// ledger and warnings sort a copy: the source may still be adding to the list that a batch shows.
 func ledger(ls []inventory.Looked) []inventory.Looked {
+	ls = slices.Clone(ls)
 	slices.SortFunc(ls, func(a, b inventory.Looked) int {
 		return cmp.Or(cmp.Compare(a.Path, b.Path), cmp.Compare(a.State, b.State), cmp.Compare(a.Assistant, b.Assistant),
 			cmp.Compare(a.Line, b.Line), cmp.Compare(a.Reason, b.Reason))
@@ -164,6 +166,7 @@ func ledger(ls []inventory.Looked) []inventory.Looked {
 }
 
 func warnings(ws []inventory.Warning) []inventory.Warning {
+	ws = slices.Clone(ws)
 	slices.SortFunc(ws, func(a, b inventory.Warning) int {
 		return cmp.Or(cmp.Compare(a.Path, b.Path), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Text, b.Text))
 	})
