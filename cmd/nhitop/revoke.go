@@ -11,7 +11,6 @@ import (
 
 	"nhitop/cmd/internal/wire"
 	"nhitop/inventory"
-	"nhitop/inventory/posture"
 	"nhitop/inventory/report"
 	"nhitop/inventory/revoke"
 )
@@ -35,7 +34,7 @@ func (c *cli) revokeVerb() *cobra.Command {
 	var k consent
 	var assistants []string
 	var action, kind, waiting string
-	var dryRun, resume, stdin, together bool
+	var dryRun, resume, stdin, together, without bool
 	cmd := &cobra.Command{
 		Use:   "revoke [TARGET...]",
 		Short: "Print the plan to take something away; do it with --yes --reason TEXT",
@@ -45,6 +44,8 @@ func (c *cli) revokeVerb() *cobra.Command {
 TARGET is a secret, a tool server, an assistant or an owner (all that they hold), by id, by a beginning of the id that no
 other has, or by name. --stdin reads one secret from standard input: it is ended by itself at its issuer, and wherever it
 was found. --plan carries out a plan that another operator has confirmed (nhitop confirm).
+--resume goes on with runs that were cut off. A step that needs the pasted secret waits for it, and the copies stay until it is
+seen to be ended: give it again with --resume --stdin, or end the run without it with --resume --without.
 Exit code 5: refused, nothing was changed. 6: it ended without the proof that the plan promised.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := checkFormat(k.format, report.ActFormats()); err != nil {
@@ -55,13 +56,19 @@ Exit code 5: refused, nothing was changed. 6: it ended without the proof that th
 			}
 			stdin = stdin || together
 			ways := 0
-			for _, way := range []bool{len(args)+len(assistants) > 0, resume, stdin && waiting == "", waiting != ""} {
+			for _, way := range []bool{len(args)+len(assistants) > 0, resume, stdin && waiting == "" && !resume, waiting != ""} {
 				if way {
 					ways++
 				}
 			}
 			if ways != 1 {
 				return usage(errors.New("name a TARGET or --assistant, or --stdin, --plan or --resume alone"))
+			}
+			if without && (!resume || stdin) || together && resume {
+				return usage(errors.New("--without goes with --resume alone; --resume takes --stdin, and not --together: it goes on with what was planned"))
+			}
+			if resume {
+				return c.resume(cmd.Context(), stdin, without, k)
 			}
 			if waiting != "" {
 				return c.revokePlan(cmd.Context(), waiting, stdin, dryRun, k)
@@ -72,9 +79,6 @@ Exit code 5: refused, nothing was changed. 6: it ended without the proof that th
 			app, err := c.open(cmd.Context())
 			if err != nil {
 				return err
-			}
-			if resume {
-				return c.resume(cmd.Context(), app.Service, k)
 			}
 			return c.revoke(cmd.Context(), app, args, assistants, action, dryRun, k)
 		},
@@ -88,7 +92,8 @@ Exit code 5: refused, nothing was changed. 6: it ended without the proof that th
 	f.BoolVar(&together, "together", false, "like --stdin, and end the other secrets too that stand in the files that it leaked with")
 	f.StringVar(&waiting, "plan", "", "carry out the `PLAN` that another operator has confirmed; with --stdin where it is about a pasted secret")
 	kindFlag(cmd, &kind)
-	f.BoolVar(&resume, "resume", false, "bring runs that were cut off to an end")
+	f.BoolVar(&resume, "resume", false, "bring runs that were cut off to an end; with --stdin where one needs its pasted secret again")
+	f.BoolVar(&without, "without", false, "with --resume: end runs though you do not have their secret any more; copies of what may be alive are kept")
 	return cmd
 }
 
@@ -175,7 +180,19 @@ func targets(snap *inventory.Snapshot, words, assistants []string, action string
 }
 
 // resume ends what was cut off. The consent was given when it began; --yes says that it may go on.
-func (c *cli) resume(ctx context.Context, s *posture.Service, k consent) error {
+func (c *cli) resume(ctx context.Context, stdin, without bool, k consent) error {
+	var v inventory.Value
+	var err error
+	if stdin {
+		if v, err = c.readSecret(); err != nil {
+			return err
+		}
+	}
+	app, err := c.open(ctx)
+	if err != nil {
+		return err
+	}
+	s := app.Service
 	if !k.yes {
 		runs, err := s.Runs()
 		if err != nil {
@@ -188,12 +205,23 @@ func (c *cli) resume(ctx context.Context, s *posture.Service, k consent) error {
 		return err
 	}
 	defer s.Disarm()
-	runs, err := s.Resume(ctx, c.say)
-	if err != nil {
+	if without {
+		ctx = revoke.WithoutHeld(ctx)
+	}
+	var runs []revoke.Run
+	if stdin {
+		runs, err = s.ResumeHeld(ctx, v, c.say)
+	} else {
+		runs, err = s.Resume(ctx, c.say)
+	}
+	if err != nil && !errors.Is(err, revoke.ErrNotHeld) {
 		return err
 	}
-	if err := report.Runs(c.out, k.format, runs, c.layout()); err != nil {
-		return err
+	if e := report.Runs(c.out, k.format, runs, c.layout()); e != nil {
+		return e
+	}
+	if err != nil {
+		return with(exitNoProof, err)
 	}
 	if slices.ContainsFunc(runs, func(r revoke.Run) bool { return !report.ProofReached(r) }) {
 		return ended(exitNoProof)

@@ -126,21 +126,6 @@ func (s *Service) LookAgain(ctx context.Context, runID string, done []string, on
 	return run, err
 }
 
-// Resume brings runs that were cut off to an end: each step is done exactly once, or it is said that this cannot be known.
-// The operator's consent was given when they began; read-only and arming hold all the same.
-func (s *Service) Resume(ctx context.Context, on func(revoke.Event)) ([]revoke.Run, error) {
-	if err := s.mayAct(); err != nil {
-		s.refused("resume", "", err)
-		return nil, err
-	}
-	runs, err := s.acts.exec.Resume(s.holding(ctx), on)
-	if len(runs) > 0 {
-		s.again(ctx)
-		s.sign()
-	}
-	return runs, err
-}
-
 // again collects after something was changed. What it could not read is in the snapshot's sources.
 func (s *Service) again(ctx context.Context) {
 	if _, err := s.Collect(context.WithoutCancel(ctx)); err != nil {

@@ -108,6 +108,10 @@ func (e *Executor) carry(ctx context.Context, l *runLog, resumed bool, on func(E
 	if err := x.all(ctx); err != nil {
 		return cloneRun(l.run), err
 	}
+	if err := x.want(); err != nil {
+		x.tell("")
+		return cloneRun(l.run), err
+	}
 	state := runState(l.run.Steps)
 	action := "revoke-end"
 	if l.run.Undoes != "" {
@@ -125,7 +129,9 @@ func (e *Executor) carry(ctx context.Context, l *runLog, resumed bool, on func(E
 
 // Resume takes every run that is not at its end to its end, oldest first, and returns them. Each step ends exactly once:
 // what was done before the crash is recognised and recorded, what was not begun is done, and what cannot be known is left
-// alone and said to be unknown.
+// alone and said to be unknown. A step that needs a credential which is not at hand (see [WithHeld], [WithHolder]) stays as it
+// is, with what needs it and the copies of the credential; the run stays open, and the error is an [ErrNotHeld]: see
+// [WithoutHeld]. Copies of a credential that was not seen to be ended stay.
 func (e *Executor) Resume(ctx context.Context, on func(Event)) ([]Run, error) {
 	unlock, err := e.Journal.lock()
 	if err != nil {

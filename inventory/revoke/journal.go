@@ -128,6 +128,9 @@ func (l *runLog) apply(r record) error {
 		s.State, s.Started, s.Error = StateRunning, r.At, ""
 	case recResult, recSettled:
 		s.State, s.Error, s.Ended = r.State, r.Error, r.At
+		if r.State == StatePlanned || r.State == StateRunning { // it waits for its credential
+			s.Ended = time.Time{}
+		}
 		if r.Receipt != nil {
 			s.Receipt = *r.Receipt
 		}

@@ -53,7 +53,7 @@ func (s StepRun) Unsettled() bool {
 
 func (x *carrying) lookAtOne(ctx context.Context, s StepRun, by string, said bool) error {
 	r := record{Type: recLooked, Step: s.ID}
-	p := x.proof(ctx, s)
+	p, _ := x.proof(ctx, s)
 	if p.At.IsZero() {
 		p.At = x.now()
 	}

@@ -2,6 +2,7 @@ package revoke
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -16,13 +17,17 @@ func (x *carrying) prove(ctx context.Context, i int, slots chan struct{}) error 
 	}
 	until := s.Receipt.At.Add(min(s.Horizon, patience))
 	pause := firstPause
-	p := x.proof(ctx, s)
-	for !p.Grade.Reaches(s.Promises) && ctx.Err() == nil && !x.halted() && x.now().Before(until) {
+	p, err := x.proof(ctx, s)
+	// Without the credential no later look sees more.
+	for !errors.Is(err, ErrNotHeld) && !p.Grade.Reaches(s.Promises) && ctx.Err() == nil && !x.halted() && x.now().Before(until) {
 		<-slots // others may work meanwhile
 		x.sleep(ctx, min(pause, max(until.Sub(x.now()), 0)))
 		slots <- struct{}{}
 		pause = min(2*pause, longestPause)
-		p = x.proof(ctx, s)
+		p, err = x.proof(ctx, s)
+	}
+	if errors.Is(err, ErrNotHeld) && x.wants(ctx, s.ID) {
+		return nil
 	}
 	if p.Grade == "" {
 		p.Grade = Unproven
@@ -57,19 +62,19 @@ func (x *carrying) sleep(ctx context.Context, d time.Duration) {
 	}
 }
 
-func (x *carrying) proof(ctx context.Context, s StepRun) (p Proof) {
+// proof looks once. The error is that of the source; the proof says it too.
+func (x *carrying) proof(ctx context.Context, s StepRun) (p Proof, err error) {
 	defer func() {
 		if recover() != nil {
-			p = Proof{Grade: Unproven, Detail: "the source broke down while it looked"}
+			p, err = Proof{Grade: Unproven, Detail: "the source broke down while it looked"}, nil
 		}
 	}()
 	rev := x.Revokers[s.Source]
 	if rev == nil {
-		return Proof{Grade: Unproven, Detail: "the source is not there"}
+		return Proof{Grade: Unproven, Detail: "the source is not there"}, nil
 	}
 	ctx, stop := x.look(ctx)
 	defer stop()
-	var err error
 	if x.l.run.Undoes == "" {
 		p, err = rev.Verify(ctx, s.Step, s.Receipt)
 	} else if v, ok := rev.(UndoVerifier); ok {
@@ -78,7 +83,7 @@ func (x *carrying) proof(ctx context.Context, s StepRun) (p Proof) {
 		p = Proof{Grade: Accepted, Detail: "put back; the source cannot look"}
 	}
 	if err != nil {
-		return Proof{Grade: Unproven, Detail: cleanError(err)}
+		return Proof{Grade: Unproven, Detail: cleanError(err)}, err
 	}
-	return p
+	return p, nil
 }

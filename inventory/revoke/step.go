@@ -17,6 +17,8 @@ type carrying struct {
 
 	mu sync.Mutex // guards l and the audit log while steps are under way
 	l  *runLog
+	// wanting are the steps that need a credential which is not at hand; guarded by mu.
+	wanting map[string]bool
 
 	telling sync.Mutex // held while on is called
 	halt    chan struct{}
@@ -59,6 +61,8 @@ func (x *carrying) write(r record) error {
 func (x *carrying) step(ctx context.Context, i int, slots chan struct{}) error {
 	s := x.at(i)
 	switch {
+	case x.behindWanted(ctx, s):
+		return nil
 	case s.State == StatePlanned:
 		if err := x.fresh(ctx, s); err != nil {
 			return err
@@ -73,6 +77,9 @@ func (x *carrying) step(ctx context.Context, i int, slots chan struct{}) error {
 			return err
 		}
 	}
+	if x.wanted(s.ID) {
+		return nil
+	}
 	return x.auditStep(i)
 }
 
@@ -82,6 +89,9 @@ func (x *carrying) fresh(ctx context.Context, s StepRun) error {
 		return x.write(record{Type: recSettled, Step: s.ID, State: state, Error: why})
 	}
 	if why := x.missing(s.Step); why != "" {
+		return settle(StateSkipped, why)
+	}
+	if why := x.kept(s.Step); why != "" {
 		return settle(StateSkipped, why)
 	}
 	if s.Action == ActionManual {
@@ -133,6 +143,10 @@ func (x *carrying) apply(ctx context.Context, s StepRun, rev Revoker) error {
 		receipt.At = x.now()
 	}
 	state := StateDone
+	if errors.Is(err, ErrNotHeld) && x.wants(ctx, s.ID) {
+		// Nothing was done: it is as if it had not begun.
+		return x.write(record{Type: recSettled, Step: s.ID, State: StatePlanned, Error: cleanError(err)})
+	}
 	if err != nil {
 		receipt, state = x.afterError(ctx, s.Step, rev, err)
 	}
@@ -170,7 +184,7 @@ func (x *carrying) afterError(ctx context.Context, s Step, rev Revoker, err erro
 	if errors.Is(err, ErrByHand) {
 		return Receipt{}, StateWaiting
 	}
-	receipt, state := x.findOut(ctx, s, rev)
+	receipt, state, _ := x.findOut(ctx, s, rev)
 	if state == StatePlanned {
 		state = StateFailed
 	}
@@ -183,8 +197,13 @@ func (x *carrying) broken(ctx context.Context, s StepRun) error {
 	if rev == nil {
 		return fmt.Errorf("step %s was begun, and source %q is not there or may not revoke; switch it on and resume", s.ID, s.Source)
 	}
-	receipt, state := x.findOut(ctx, s.Step, rev)
+	receipt, state, err := x.findOut(ctx, s.Step, rev)
+	why := x.kept(s.Step)
 	switch {
+	case errors.Is(err, ErrNotHeld) && x.wants(ctx, s.ID):
+		return x.write(record{Type: recSettled, Step: s.ID, State: StateRunning, Error: cleanError(err)})
+	case state == StatePlanned && why != "":
+		return x.write(record{Type: recSettled, Step: s.ID, State: StateSkipped, Error: why})
 	case state == StatePlanned && ctx.Err() == nil:
 		return x.apply(ctx, s, rev)
 	case state == StatePlanned:
@@ -195,35 +214,40 @@ func (x *carrying) broken(ctx context.Context, s StepRun) error {
 	return x.write(record{Type: recSettled, Step: s.ID, State: StateUnknown, Error: "it was begun when nhitop ended, and its effect cannot be told"})
 }
 
-// findOut asks the source what became of a step, or looks for its effect.
-func (x *carrying) findOut(ctx context.Context, s Step, rev Revoker) (receipt Receipt, state string) {
+// findOut asks the source what became of a step, or looks for its effect. The error says why that cannot be told, where
+// the source knows.
+func (x *carrying) findOut(ctx context.Context, s Step, rev Revoker) (receipt Receipt, state string, err error) {
 	ctx, stop := x.look(ctx)
 	defer stop()
 	defer func() {
 		if recover() != nil {
-			receipt, state = Receipt{}, StateUnknown
+			receipt, state, err = Receipt{}, StateUnknown, nil
 		}
 	}()
 	if x.l.run.Undoes != "" {
 		if v, ok := rev.(UndoVerifier); ok {
 			if p, err := v.VerifyUndo(ctx, s, x.l.undo[s.ID]); err == nil && (p.Grade == Proven || p.Grade == Attested) {
-				return Receipt{At: x.now(), Detail: "found put back", Already: true}, StateDone
+				return Receipt{At: x.now(), Detail: "found put back", Already: true}, StateDone, nil
 			}
-			return Receipt{}, StatePlanned // an undo refuses by itself what was changed since
+			return Receipt{}, StatePlanned, nil // an undo refuses by itself what was changed since
 		}
-		return Receipt{}, StateUnknown
+		return Receipt{}, StateUnknown, nil
 	}
+	var why error
 	if r, ok := rev.(Recoverer); ok {
-		receipt, state, err := r.Recover(ctx, s)
-		if err != nil {
-			return Receipt{}, StateUnknown
+		if receipt, state, why = r.Recover(ctx, s); why == nil {
+			return receipt, state, nil
 		}
-		return receipt, state
+		if !errors.Is(why, ErrNotHeld) {
+			return Receipt{}, StateUnknown, why
+		}
 	}
-	if p, err := rev.Verify(ctx, s, Receipt{}); err == nil && (p.Grade == Proven || p.Grade == Attested) {
-		return Receipt{At: x.now(), Detail: "found done", Already: true}, StateDone
+	// Some can be looked at without the credential too.
+	p, err := rev.Verify(ctx, s, Receipt{})
+	if err == nil && (p.Grade == Proven || p.Grade == Attested) {
+		return Receipt{At: x.now(), Detail: "found done", Already: true}, StateDone, nil
 	}
-	return Receipt{}, StateUnknown
+	return Receipt{}, StateUnknown, errors.Join(why, err)
 }
 
 // look gives a context for reading the effect of a step, which goes on when the run is cancelled.
