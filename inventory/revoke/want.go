@@ -18,7 +18,7 @@ func WithoutHeld(ctx context.Context) context.Context {
 // goes on from here. It reports whether it did.
 func (x *carrying) wants(ctx context.Context, id string) bool {
 	without, _ := ctx.Value(withoutKey{}).(bool)
-	if !x.resumed || without || x.l.run.Undoes != "" || ctx.Err() != nil {
+	if !x.resumed || without || x.l.run.Undoes != "" {
 		return false
 	}
 	x.mu.Lock()
