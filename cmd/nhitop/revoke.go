@@ -55,14 +55,8 @@ Exit code 5: refused, nothing was changed. 6: it ended without the proof that th
 				return usage(fmt.Errorf("--action: choose %s", strings.Join(actions, ", ")))
 			}
 			stdin = stdin || together
-			ways := 0
-			for _, way := range []bool{len(args)+len(assistants) > 0, resume, stdin && waiting == "" && !resume, waiting != ""} {
-				if way {
-					ways++
-				}
-			}
-			if ways != 1 {
-				return usage(errors.New("name a TARGET or --assistant, or --stdin, --plan or --resume alone"))
+			if err := oneWay(len(args)+len(assistants) > 0, resume, stdin && waiting == "" && !resume, waiting != ""); err != nil {
+				return err
 			}
 			if without && (!resume || stdin) || together && resume {
 				return usage(errors.New("--without goes with --resume alone; --resume takes --stdin, and not --together: it goes on with what was planned"))
@@ -95,6 +89,20 @@ Exit code 5: refused, nothing was changed. 6: it ended without the proof that th
 	f.BoolVar(&resume, "resume", false, "bring runs that were cut off to an end; with --stdin where one needs its pasted secret again")
 	f.BoolVar(&without, "without", false, "with --resume: end runs though you do not have their secret any more; copies of what may be alive are kept")
 	return cmd
+}
+
+// oneWay says that the command line must say in exactly one way what to take away.
+func oneWay(ways ...bool) error {
+	n := 0
+	for _, way := range ways {
+		if way {
+			n++
+		}
+	}
+	if n != 1 {
+		return usage(errors.New("name a TARGET or --assistant, or --stdin, --plan or --resume alone"))
+	}
+	return nil
 }
 
 func (c *cli) revoke(ctx context.Context, app *wire.App, words, assistants []string, action string, dryRun bool, k consent) error {
