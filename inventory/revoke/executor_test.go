@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -90,7 +91,13 @@ var at = time.Date(2026, 7, 1, 12, 0, 0, 0, time.UTC)
 
 func ticking() func() time.Time {
 	now := at
-	return func() time.Time { now = now.Add(time.Millisecond); return now }
+	var mu sync.Mutex // the lanes of a run ask side by side
+	return func() time.Time {
+		mu.Lock()
+		defer mu.Unlock()
+		now = now.Add(time.Millisecond)
+		return now
+	}
 }
 
 func steps(ids ...string) []Step {

@@ -49,8 +49,8 @@ var goAhead = Consent{By: "ana", Reason: "leaked", Word: "revoke 5", Yes: true}
 // leak is a plan that ends a credential by itself, takes something that hangs on it, and then its copy and that of another.
 func leak() *Plan {
 	end := Step{ID: "end", Source: "fake", Action: ActionRevoke, Layer: LayerCredential, Target: "sec-1", Summary: "end it", Promises: Proven, Horizon: 10 * time.Minute}
-	next := Step{ID: "next", Source: "fake2", Action: ActionRevoke, Layer: LayerSession, Target: "sec-1", Summary: "what hangs on it", Promises: Proven, After: []string{"end"}}
-	after := Step{ID: "then", Source: "fake2", Action: ActionRevoke, Layer: LayerSession, Target: "sec-1", Summary: "what hangs on that", Promises: Proven, After: []string{"next"}}
+	next := Step{ID: "next", Source: "local", Action: ActionRevoke, Layer: LayerSession, Target: "sec-1", Summary: "what hangs on it", Promises: Proven, After: []string{"end"}}
+	after := Step{ID: "then", Source: "local", Action: ActionRevoke, Layer: LayerSession, Target: "sec-1", Summary: "what hangs on that", Promises: Proven, After: []string{"next"}}
 	copied := Step{ID: "copy", Source: "local", Action: ActionRemoveSecret, Layer: LayerCopy, Target: "sec-1", Summary: "take it out", Reversible: true, Promises: Proven}
 	other := copied
 	other.ID, other.Target = "other", "sec-2"
@@ -61,7 +61,7 @@ var inHand = Held{ID: "sec-1", Kind: "token", Value: inventory.NewValue("tok_" +
 
 func leakExecutor(dir string, provider, files *world, slept *time.Duration) *Executor {
 	e := newExecutor(dir, recovering{byItself{provider}})
-	e.Revokers["fake2"], e.Revokers["local"] = fullRevoker{plainRevoker{files}}, fullRevoker{plainRevoker{files}}
+	e.Revokers["local"] = fullRevoker{plainRevoker{files}}
 	e.Sleep = func(_ context.Context, d time.Duration) { *slept += d }
 	return e
 }
