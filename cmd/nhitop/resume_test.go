@@ -17,6 +17,7 @@ type selfEnding struct {
 	mu     sync.Mutex
 	secret string
 	dead   bool
+	denies bool
 	kills  int
 }
 
@@ -28,6 +29,8 @@ func (g *selfEnding) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		_, _ = w.Write([]byte("[]"))
 	case g.dead || r.Header.Get("PRIVATE-TOKEN") != g.secret:
 		w.WriteHeader(http.StatusUnauthorized)
+	case r.Method == http.MethodDelete && g.denies:
+		w.WriteHeader(http.StatusForbidden)
 	case r.Method == http.MethodDelete:
 		g.dead = true
 		g.kills++
@@ -108,5 +111,31 @@ func TestACutOffRunGoesOnWithItsSecret(t *testing.T) {
 			t.Errorf("stands %v: ended %d times, %v", stands, g.kills, err)
 		}
 		d.run(exitRefused, alice, secret, "revoke", "--resume", "--stdin", "--yes") // there is no such run any more
+	}
+}
+
+// A token that is not ended when its run is resumed stays in its file, and that is said.
+func TestACutOffRunKeepsTheCopiesOfWhatLives(t *testing.T) {
+	secret := "glpat-" + "fa4eR7xKq2Wn9ZtL3bVh"
+	g := &selfEnding{secret: secret}
+	srv := httptest.NewServer(g)
+	defer srv.Close()
+	d := newDesk(t, "[[sources.issuers]]\nrevoke = true\nurls = { gitlab = \""+srv.URL+"\" }\n")
+	file := filepath.Join(d.repo, ".mcp.json")
+	text := []byte(`{"mcpServers":{"lab":{"command":"npx","args":["lab"],"env":{"GITLAB_TOKEN":"` + secret + `"}}}}`)
+	put := func() {
+		if err := os.WriteFile(file, text, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	put()
+	d.run(exitDone, "alice@laptop", secret, "revoke", "--stdin", "--yes", "--reason", "leaked")
+	d.cutOff()
+	put()
+	g.dead, g.denies = false, true
+	d.run(exitDone, "alice@laptop", "", "scan")
+	_, said := d.run(exitNoProof, "alice@laptop", secret, "revoke", "--resume", "--stdin", "--yes")
+	if now, err := os.ReadFile(file); err != nil || !bytes.Equal(now, text) || !strings.Contains(said, "kept: the credential may still be alive") {
+		t.Errorf("%v\n%s\n%s", err, now, said)
 	}
 }

@@ -228,6 +228,13 @@ func (c *cli) resume(ctx context.Context, stdin, without bool, k consent) error 
 	if e := report.Runs(c.out, k.format, runs, c.layout()); e != nil {
 		return e
 	}
+	for _, r := range runs {
+		for _, st := range r.Steps {
+			if st.State == revoke.StateSkipped && st.Layer == revoke.LayerCopy {
+				fmt.Fprintf(c.err, "run %s: %s: %s\n", r.ID, inventory.Clean(st.Summary), inventory.Clean(st.Error))
+			}
+		}
+	}
 	if err != nil {
 		return with(exitNoProof, err)
 	}
