@@ -146,8 +146,15 @@ func (s *Source) failed(ctx context.Context, doing string, err error) error {
 		return fmt.Errorf("%s: %s: the server's certificate is not trusted%s; a certificate authority of your own is named in ca_file", s.host, doing, inventory.Clean(strings.TrimRight(why, ")")))
 	case errors.Is(err, errSize), errors.Is(err, errTime), errors.Is(err, errMany):
 		return fmt.Errorf("%s: %s: %w", s.host, doing, err)
-	case errors.Is(err, os.ErrDeadlineExceeded), errors.Is(err, context.DeadlineExceeded):
+	case errors.Is(err, os.ErrDeadlineExceeded), errors.Is(err, context.DeadlineExceeded), libraryTimeout(err):
 		return fmt.Errorf("%s: %s: %w", s.host, doing, errTime)
 	}
 	return fmt.Errorf("%s: %s: %s", s.host, doing, inventory.Clean(err.Error()))
+}
+
+// libraryTimeout reports whether the library's own clock (go-ldap v3.4.15, conn.go) was the first to run out: it has no error
+// value of its own for that.
+func libraryTimeout(err error) bool {
+	var e *ldap.Error
+	return errors.As(err, &e) && e.ResultCode == ldap.ErrorNetwork && e.Err != nil && e.Err.Error() == "ldap: connection timed out"
 }

@@ -2,6 +2,8 @@ package ldap
 
 import (
 	"bytes"
+	"errors"
+	"fmt"
 	"io"
 	"net"
 	"strings"
@@ -272,4 +274,14 @@ func FuzzSigns(f *testing.F) {
 			}
 		}
 	})
+}
+
+// Whichever clock runs out first, ours or the library's, it is one word.
+func TestTheLibrarysTimeoutIsOne(t *testing.T) {
+	for text, want := range map[string]bool{"ldap: connection timed out": true, "ldap: connection closed": false} {
+		err := fmt.Errorf("search: %w", ldap.NewError(ldap.ErrorNetwork, errors.New(text)))
+		if libraryTimeout(err) != want {
+			t.Errorf("%s: %v", text, !want)
+		}
+	}
 }
