@@ -10,6 +10,7 @@ import (
 type Match struct {
 	Kind      string // github-pat-classic, connection-url-password, jwt, opaque-bearer ...
 	Issuer    string // github, anthropic, aws ... ; "" unknown
+	KeyID     string // the id that goes with the value and is no secret: an AWS access key id that was pasted with it
 	Account   string // owner or account that the text itself tells: JWT subject, AWS account id, URL user@host
 	Scopes    []string
 	Value     inventory.Value

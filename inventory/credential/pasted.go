@@ -14,8 +14,9 @@ var ErrPasted = errors.New("the text that was given")
 // maxPasted is the longest text that is looked at as one pasted credential: a service account's key file fits.
 const maxPasted = 64 << 10
 
-// Pasted tells what a person pasted: a credential alone, or a line that holds one (NAME=value, a header, a URL). A text of
-// no known form is taken as a credential as it is, of kind "unknown". Empty text, a reference to a variable, and text with
+// Pasted tells what a person pasted: a credential alone, or a line that holds one (NAME=value, a header, a URL). An AWS
+// access key may come with its id, in the forms in which they are handed out: two lines, two variables, JSON. A text of no
+// known form is taken as a credential as it is, of kind "unknown". Empty text, a reference to a variable, and text with
 // several credentials are errors; none quotes the text.
 func Pasted(text inventory.Value) (Match, error) {
 	t := strings.TrimSpace(text.Reveal())
@@ -24,6 +25,9 @@ func Pasted(text inventory.Value) (Match, error) {
 		return Match{}, fmt.Errorf("%w is empty", ErrPasted)
 	case len(t) > maxPasted:
 		return Match{}, fmt.Errorf("%w is larger than %d KiB", ErrPasted, maxPasted>>10)
+	}
+	if m, ok := pastedAWS(t); ok {
+		return m, nil
 	}
 	found := Find(t, Context{Position: PositionConfig})
 	if len(found) == 0 {

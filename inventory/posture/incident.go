@@ -42,7 +42,7 @@ func (s *Service) Identify(text inventory.Value) (*Incident, error) {
 		return nil, err
 	}
 	in := &Incident{At: at, Hint: m.Value.Hint(), Checksum: m.Checksum, LongLived: m.LongLived, Created: m.Created, Expires: m.Expires, Scopes: m.Scopes, Note: m.Note}
-	in.Held = revoke.Held{ID: inventory.NewID(inventory.NounSecret, s.key.Fingerprint(m.Value)), Kind: m.Kind, Issuer: m.Issuer, Account: m.Account, Value: m.Value}
+	in.Held = revoke.Held{ID: inventory.NewID(inventory.NounSecret, s.key.Fingerprint(m.Value)), Kind: m.Kind, Issuer: m.Issuer, Account: m.Account, KeyID: m.KeyID, Value: m.Value}
 	snap := s.Snapshot()
 	if snap == nil {
 		return in, nil

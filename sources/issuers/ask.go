@@ -84,8 +84,11 @@ func auth(scheme string, v inventory.Value) httpx.Auth {
 	return httpx.Bearer(httpx.Held(v))
 }
 
-// ask shows the credential to its issuer.
-func (s *Source) ask(ctx context.Context, r *row, v inventory.Value) (seen, error) {
+// ask shows the credential to its issuer, under the id that goes with it where the issuer wants both.
+func (s *Source) ask(ctx context.Context, r *row, keyID string, v inventory.Value) (seen, error) {
+	if r == &aws {
+		return s.askAWS(ctx, keyID, v)
+	}
 	c := r.Ask
 	status, body, res, err := s.send(ctx, r, c, v)
 	if err != nil {
@@ -113,6 +116,9 @@ func (s *Source) ask(ctx context.Context, r *row, v inventory.Value) (seen, erro
 
 // up makes the control call: it answers only when the endpoint is up.
 func (s *Source) up(ctx context.Context, r *row) (bool, string) {
+	if r == &aws {
+		return s.upAWS(ctx)
+	}
 	c := r.Control
 	if c == nil {
 		return false, ""
@@ -134,11 +140,11 @@ func method(c *call) string {
 
 // Ask implements [revoke.HeldRevoker].
 func (s *Source) Ask(ctx context.Context, h revoke.Held) (*revoke.Answer, error) {
-	r := rowFor(h.Kind)
+	r := issuerOf(h.Kind, h.KeyID)
 	if r == nil || r.Ask == nil || s.base(r) == "" {
 		return nil, nil
 	}
-	got, err := s.ask(ctx, r, h.Value)
+	got, err := s.ask(ctx, r, h.KeyID, h.Value)
 	if err != nil {
 		return nil, err
 	}

@@ -101,13 +101,13 @@ func (s *Source) killers() []string {
 			out = append(out, r.Service)
 		}
 	}
-	return out
+	return append(out, aws.Service)
 }
 
 // Collect says which issuers are known, and that none is asked without a credential in hand.
 func (s *Source) Collect(ctx context.Context, sink inventory.Sink) error {
 	seen := map[string]bool{}
-	for _, r := range rows() {
+	for _, r := range append(slices.Clone(rows()), aws) {
 		if seen[r.ID] {
 			continue
 		}
@@ -162,7 +162,7 @@ func (s *Source) client(r *row) (*httpx.Client, error) {
 	for k, v := range r.Headers {
 		cfg.Header.Set(k, v)
 	}
-	for _, x := range rows() {
+	for _, x := range append(slices.Clone(rows()), aws) {
 		for _, c := range []*call{x.Ask, x.Control} {
 			if x.ID == r.ID && c != nil && c.Method == http.MethodPost {
 				cfg.ReadPosts = append(cfg.ReadPosts, c.Path)

@@ -25,7 +25,10 @@ func (s *Source) PlanHeld(_ context.Context, h revoke.Held, _ *inventory.Snapsho
 	if hint := h.Value.Hint(); hint != "" {
 		name += " …" + hint
 	}
-	r := rowFor(h.Kind)
+	r := issuerOf(h.Kind, h.KeyID)
+	if r == &aws {
+		return planAWS(h, name), nil
+	}
 	if r == nil || r.Kill == nil || s.base(r) == "" {
 		return s.byHand(r, h, name), nil
 	}
@@ -49,8 +52,8 @@ func (s *Source) PlanHeld(_ context.Context, h revoke.Held, _ *inventory.Snapsho
 // byHand is the step for a person. Where the issuer can be asked, it is looked at again with the credential.
 func (s *Source) byHand(r *row, h revoke.Held, name string) []revoke.Step {
 	k := s.cat.Kind(h.Kind)
-	how := ""
-	if k != nil {
+	how := byHandAWS(h)
+	if k != nil && how == "" {
 		how = k.Revoke
 	}
 	switch {
@@ -104,7 +107,7 @@ func (s *Source) in(ctx context.Context, st revoke.Step) (*row, inventory.Value,
 	if !ok {
 		return nil, inventory.Value{}, revoke.ErrNotHeld
 	}
-	r := rowFor(st.Params["kind"])
+	r := issuerOf(st.Params["kind"], st.Params[paramKeyID])
 	if r == nil || s.base(r) == "" {
 		return nil, inventory.Value{}, errors.New("its issuer is not known")
 	}
@@ -121,15 +124,22 @@ func (s *Source) Apply(ctx context.Context, st revoke.Step) (revoke.Receipt, err
 		return revoke.Receipt{}, errors.New("only a person can do this")
 	}
 	rec := revoke.Receipt{Seen: map[string]string{}}
+	account := ""
 	if r.Ask != nil {
-		switch got, err := s.ask(ctx, r, v); {
+		switch got, err := s.ask(ctx, r, st.Params[paramKeyID], v); {
 		case err != nil: // the kill is tried all the same: time counts
 		case got.verdict == live:
 			rec.Seen[seenBefore] = "accepted"
+			account = got.account
 		case got.verdict == dead:
 			rec.Already, rec.Detail, rec.At = true, "it was refused before anything was done: "+got.text, s.env.Now().UTC()
 			return rec, nil
 		}
+	}
+	if r == &aws {
+		err := s.disableAWS(httpx.Armed(ctx, st.ID), st.Params[paramKeyID], v, account)
+		rec.Detail, rec.At = "iam UpdateAccessKey Status=Inactive: 200", s.env.Now().UTC()
+		return rec, err
 	}
 	status, body, _, err := s.send(httpx.Armed(ctx, st.ID), r, r.Kill, v)
 	rec.At = s.env.Now().UTC()
@@ -159,7 +169,7 @@ func (s *Source) Verify(ctx context.Context, st revoke.Step, rec revoke.Receipt)
 		p.Grade, p.Detail = revoke.Accepted, "the issuer took the request; nothing can be asked with this kind of credential"
 		return p, nil
 	}
-	got, err := s.ask(ctx, r, v)
+	got, err := s.ask(ctx, r, st.Params[paramKeyID], v)
 	if err != nil {
 		return revoke.Proof{}, err
 	}
@@ -195,7 +205,7 @@ func (s *Source) Recover(ctx context.Context, st revoke.Step) (revoke.Receipt, s
 		}
 		return revoke.Receipt{}, revoke.StateUnknown, nil
 	}
-	got, err := s.ask(ctx, r, v)
+	got, err := s.ask(ctx, r, st.Params[paramKeyID], v)
 	switch {
 	case err != nil:
 		return revoke.Receipt{}, revoke.StateUnknown, nil //nolint:nilerr // not to be told now

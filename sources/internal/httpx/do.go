@@ -26,8 +26,10 @@ type Request struct {
 	Path   string
 	Query  url.Values
 	Header http.Header
-	Body   any // sent as JSON; nil: none
-	Into   any // what the answer is decoded into: a *[]byte gets it as it is; nil: the answer is not looked at
+	Body   any        // sent as JSON; nil: none
+	Form   url.Values // sent as a form, in place of Body
+	Into   any        // what the answer is decoded into: a *[]byte gets it as it is; nil: the answer is not looked at
+	Failed *[]byte    // gets the answer as it is where its status is 300 or above, for what is not JSON; it may repeat what was sent
 	// Secret takes the place of {secret} in Path (once) and in the strings of Body when the request is sent, and nowhere else.
 	Secret     inventory.Value
 	Anonymous  bool // no credential is added
@@ -102,6 +104,9 @@ func (c *Client) Do(ctx context.Context, r Request) (*Response, error) {
 			return nil, f.fail(errors.New("the body cannot be written as JSON"))
 		}
 	}
+	if r.Form != nil {
+		f.body = []byte(r.Form.Encode())
+	}
 	for range maxRedirects {
 		resp, data, err := f.once(u)
 		if err != nil {
@@ -116,6 +121,13 @@ func (c *Client) Do(ctx context.Context, r Request) (*Response, error) {
 		}
 	}
 	return nil, f.fail(fmt.Errorf("%w: more than %d times", ErrRedirect, maxRedirects))
+}
+
+func (r *Request) contentType() string {
+	if r.Form != nil {
+		return "application/x-www-form-urlencoded"
+	}
+	return "application/json"
 }
 
 func safe(method string) bool {
@@ -143,7 +155,7 @@ func (f *flight) once(u *url.URL) (*http.Response, []byte, error) {
 		req.Header.Set("User-Agent", f.c.c.UserAgent)
 	}
 	if f.body != nil && req.Header.Get("Content-Type") == "" {
-		req.Header.Set("Content-Type", "application/json")
+		req.Header.Set("Content-Type", f.req.contentType())
 	}
 	resp, err := f.c.retry.Do(req)
 	if err != nil {
@@ -183,6 +195,9 @@ func (f *flight) finish(resp *http.Response, data []byte) (*Response, error) {
 	}
 	if out.Status >= 300 || out.Status < 200 {
 		after, _ := f.c.retryAfter(resp.Header)
+		if f.req.Failed != nil {
+			*f.req.Failed = data
+		}
 		return out, &StatusError{
 			Service: f.c.c.Service, Method: f.req.Method, Path: f.path, Status: out.Status, Message: message(data, f.texts()), RetryAfter: after,
 		}

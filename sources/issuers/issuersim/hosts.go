@@ -13,6 +13,8 @@ var hosts = map[string]func(*request) bool{
 	"okta.example.com":  okta,
 	"vault.example.com": vault,
 	"api.linear.app":    linear,
+	stsHost:             sts,
+	iamHost:             iam,
 	"npm.example.com":   npm,
 	"api.anthropic.com": anthropic,
 	"api.openai.com":    openai,

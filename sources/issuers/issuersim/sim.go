@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"net/url"
 	"strings"
 	"sync"
 	"time"
@@ -33,12 +34,13 @@ type Sim struct {
 	mode  map[string]Mode
 	lives map[string]string    // credential -> account
 	ended map[string]time.Time // credential -> when
+	keys  map[string]AWSKey    // by id
 	calls []string
 }
 
 // New makes issuers at which nothing lives.
 func New(now func() time.Time) *Sim {
-	return &Sim{Now: now, mode: map[string]Mode{}, lives: map[string]string{}, ended: map[string]time.Time{}}
+	return &Sim{Now: now, mode: map[string]Mode{}, lives: map[string]string{}, ended: map[string]time.Time{}, keys: map[string]AWSKey{}}
 }
 
 // Add makes a credential that lives.
@@ -98,6 +100,9 @@ type request struct {
 	what       string // method and path
 	credential string
 	body       map[string]any
+	header     http.Header
+	raw        []byte
+	form       url.Values
 }
 
 func (q *request) answer(status int, body any) {
@@ -114,9 +119,15 @@ type object = map[string]any
 func (s *Sim) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	q := &request{Sim: s, w: w, host: r.Host, what: r.Method + " " + r.URL.Path, credential: presented(r)}
+	q := &request{Sim: s, w: w, host: r.Host, what: r.Method + " " + r.URL.Path, credential: presented(r), header: r.Header}
 	data, err := io.ReadAll(io.LimitReader(r.Body, 1<<20))
-	if err == nil && len(data) > 0 && json.Unmarshal(data, &q.body) != nil {
+	q.raw = data
+	if r.Header.Get("Content-Type") == "application/x-www-form-urlencoded" {
+		if err != nil || !q.readForm() {
+			q.answer(http.StatusBadRequest, nil)
+			return
+		}
+	} else if err == nil && len(data) > 0 && json.Unmarshal(data, &q.body) != nil {
 		q.answer(http.StatusBadRequest, object{"message": "Problems parsing JSON"})
 		return
 	}

@@ -1,0 +1,188 @@
+package issuers
+
+import (
+	"context"
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"time"
+
+	"nhitop/inventory"
+	"nhitop/inventory/credential"
+	"nhitop/inventory/revoke"
+	"nhitop/sources/internal/httpx"
+)
+
+// aws asks and ends long-lived access keys of the partition aws, with the query APIs of STS (2011-06-15) and IAM
+// (2010-05-08). Sources: their API references, read 2026-11-27. GetCallerIdentity needs no permission, and answers a
+// principal to whom everything is denied. A key that is unknown, deleted or inactive, or of another partition (China,
+// GovCloud), is InvalidClientTokenId: that means dead only where the same endpoint accepted the key before.
+var aws = row{ID: "aws", Service: "AWS", Base: "https://sts.amazonaws.com", Ask: &call{Method: http.MethodPost, Path: "/"},
+	Control: &call{Method: http.MethodPost, Path: "/"}, Kill: &call{Method: http.MethodPost, Path: "/"}, Horizon: duration(2 * time.Minute)}
+
+// awsIAM is where it is turned off. Both are global, and signed for us-east-1.
+var awsIAM = row{ID: "aws-iam", Service: "AWS IAM", Base: "https://iam.amazonaws.com"}
+
+const (
+	awsRegion  = "us-east-1"
+	paramKeyID = "key_id" // of [revoke.Step.Params]: no secret
+	awsRefused = "InvalidClientTokenId"
+)
+
+// issuerOf finds the issuer of a kind, which for AWS needs the id of a long-lived key beside the secret key.
+func issuerOf(kind, keyID string) *row {
+	if credential.AWSKeyClass(keyID) == "AKIA" && kind != credential.AWSKeyIDAlone {
+		return &aws
+	}
+	return rowFor(kind)
+}
+
+// awsAnswer is an answer of either API.
+type awsAnswer struct {
+	XMLName xml.Name
+	Code    string `xml:"Error>Code"`
+	ARN     string `xml:"GetCallerIdentityResult>Arn"`
+	Account string `xml:"GetCallerIdentityResult>Account"`
+
+	status int
+}
+
+func (a awsAnswer) String() string {
+	return strings.TrimSpace(fmt.Sprintf("%d %s", a.status, inventory.Clean(a.Code)))
+}
+
+// callAWS signs and sends one request; without a key it goes unsigned. An answer of any status is no error.
+func (s *Source) callAWS(ctx context.Context, r *row, form url.Values, keyID string, v inventory.Value) (awsAnswer, error) {
+	client, err := s.client(r)
+	if err != nil {
+		return awsAnswer{}, err
+	}
+	var body []byte
+	req := httpx.Request{Method: http.MethodPost, Path: "/", Form: form, Header: http.Header{"Accept": {"text/xml"}},
+		Into: &body, Failed: &body, Anonymous: true}
+	if keyID != "" {
+		service := "sts"
+		if r == &awsIAM {
+			service = "iam"
+		}
+		key := httpx.AWSKey{ID: keyID, Secret: httpx.Held(v), Region: awsRegion, Service: service, Now: s.env.Now}
+		req.Anonymous, req.As = false, key.Sign(form)
+	}
+	res, err := client.Do(ctx, req)
+	if err != nil && httpx.Status(err) == 0 {
+		return awsAnswer{}, err
+	}
+	var a awsAnswer
+	if xml.Unmarshal(body, &a) != nil {
+		a = awsAnswer{} // of no known form: the status alone is told
+	}
+	a.status = res.Status
+	return a, nil
+}
+
+func identity() url.Values {
+	return url.Values{"Action": {"GetCallerIdentity"}, "Version": {"2011-06-15"}}
+}
+
+var awsAccount = regexp.MustCompile(`^[0-9]{12}$`)
+
+// askAWS signs GetCallerIdentity with the key.
+func (s *Source) askAWS(ctx context.Context, keyID string, v inventory.Value) (seen, error) {
+	a, err := s.callAWS(ctx, &aws, identity(), keyID, v)
+	if err != nil {
+		return seen{}, err
+	}
+	out := seen{status: a.status, text: "sts GetCallerIdentity with it: " + a.String()}
+	switch {
+	case a.status == http.StatusOK && a.XMLName.Local == "GetCallerIdentityResponse" && awsAccount.MatchString(a.Account):
+		out.verdict, out.account = live, a.Account+", "+inventory.Clean(a.ARN)
+	case a.status == http.StatusForbidden && a.Code == awsRefused:
+		out.verdict = deadIfLiveBefore
+		out.text += " (deleted, inactive, or of the partition of China or GovCloud, which is not asked)"
+	case a.Code == "SignatureDoesNotMatch":
+		out.text += " (the secret key is not that of the id)"
+	}
+	return out, nil
+}
+
+// upAWS asks unsigned: an endpoint that is up says that the signature is missing.
+func (s *Source) upAWS(ctx context.Context) (bool, string) {
+	a, err := s.callAWS(ctx, &aws, identity(), "", inventory.Value{})
+	if err != nil {
+		return false, "the control sts GetCallerIdentity had no answer"
+	}
+	ok := a.status == http.StatusForbidden && a.Code == "MissingAuthenticationToken"
+	return ok, "the control sts GetCallerIdentity without a signature: " + a.String()
+}
+
+// disableAWS turns the key off. IAM takes the user from the key that signs.
+func (s *Source) disableAWS(ctx context.Context, keyID string, v inventory.Value, account string) error {
+	form := url.Values{"Action": {"UpdateAccessKey"}, "Version": {"2010-05-08"}, "AccessKeyId": {keyID}, "Status": {"Inactive"}}
+	a, err := s.callAWS(ctx, &awsIAM, form, keyID, v)
+	switch {
+	case err != nil:
+		return err
+	case a.status == http.StatusOK && a.XMLName.Local == "UpdateAccessKeyResponse":
+		return nil
+	case strings.HasPrefix(a.Code, "AccessDenied"):
+		return fmt.Errorf("AWS answered %s: the key may not turn itself off; an administrator of the account runs: %s --status Inactive",
+			a, awsCommand("update-access-key", keyID, awsUser(account)))
+	}
+	return errors.New("AWS answered " + a.String())
+}
+
+// awsUserName is the form of a user's name. What is of another form is not put into a command.
+var awsUserName = regexp.MustCompile(`:user/(?:[\w+=,.@/-]*/)?([\w+=,.@-]{1,64})$`)
+
+// awsUser reads the user out of the account that was answered; USER where it is not known.
+func awsUser(account string) string {
+	if g := awsUserName.FindStringSubmatch(account); g != nil {
+		return g[1]
+	}
+	return "USER"
+}
+
+func awsCommand(what, keyID, user string) string {
+	return fmt.Sprintf("aws iam %s --access-key-id %s --user-name %s", what, keyID, user)
+}
+
+// planAWS turns the key off by itself, and leaves its deletion to a person: an inactive key can do nothing more.
+func planAWS(h revoke.Held, name string) []revoke.Step {
+	params := func() map[string]string { return map[string]string{"kind": h.Kind, paramKeyID: h.KeyID} }
+	off := revoke.Step{
+		Action: revoke.ActionDisable, Layer: revoke.LayerCredential, Target: h.ID, TargetName: name,
+		Summary:  "turn the access key " + h.KeyID + " off at AWS, by itself",
+		Request:  "AWS_ACCESS_KEY_ID=" + h.KeyID + ` AWS_SECRET_ACCESS_KEY="$SECRET" aws iam update-access-key --access-key-id ` + h.KeyID + " --status Inactive",
+		Effect:   "the key is refused from then on; only another credential of the account can turn it on again",
+		Breaks:   "whatever still uses it",
+		Residual: "temporary sessions that were made with the key live until they end, 36 hours at most: deny them by a policy on the user with a condition on aws:TokenIssueTime",
+		Horizon:  time.Duration(aws.Horizon), Promises: revoke.Proven, Params: params(),
+	}
+	off.Params["issuer"] = aws.ID
+	drop := revoke.Step{
+		Action: revoke.ActionManual, Layer: revoke.LayerCredential, Target: h.ID, TargetName: name,
+		Summary:  "delete the access key by hand, as an administrator: " + awsCommand("delete-access-key", h.KeyID, "USER"),
+		Effect:   "nobody can turn it on again",
+		Promises: revoke.Unproven, Params: map[string]string{"kind": h.Kind},
+	}
+	return []revoke.Step{off, drop}
+}
+
+// byHandAWS is what a person does where the pair is not in hand; "" for what is no long-lived key of AWS.
+func byHandAWS(h revoke.Held) string {
+	switch {
+	case credential.AWSKeyClass(h.KeyID) == "AKIA":
+		return fmt.Sprintf("as an administrator run %s --status Inactive, and then %s. aws iam get-access-key-last-used --access-key-id %s tells the user.",
+			awsCommand("update-access-key", h.KeyID, "USER"), awsCommand("delete-access-key", h.KeyID, "USER"), h.KeyID)
+	case h.Kind == "aws-secret-key":
+		return "paste it with its access key id and nhitop can turn it off. Else find the id (aws iam list-access-keys --user-name USER), and as an administrator run " +
+			awsCommand("update-access-key", "ID", "USER") + " --status Inactive."
+	case credential.AWSKeyClass(h.KeyID) == "ASIA":
+		return "a temporary key cannot end itself. In IAM open the role and choose Revoke sessions (for a user, deny by a policy with a condition on aws:TokenIssueTime); it ends by itself after at most 36 hours."
+	}
+	return ""
+}
