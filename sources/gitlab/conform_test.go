@@ -82,9 +82,9 @@ func TestOptions(t *testing.T) {
 // What one call breaks costs that call: the rest is read, the ledger says what happened, nothing is changed, and the token
 // goes nowhere else. For every call of a collection, in turn.
 func TestFaultsOnEveryCall(t *testing.T) {
-	count := httpxtest.Faults(httpx.InProcess(gitlabsim.New(company(), func() time.Time { return at })), 0, "")
-	sim := gitlabsim.New(company(), func() time.Time { return at })
-	one := func(o *Options) { o.Concurrency = 1 }
+	count := httpxtest.Faults(httpx.InProcess(gitlabsim.New(whole(), func() time.Time { return at })), 0, "")
+	sim := gitlabsim.New(whole(), func() time.Time { return at })
+	one := func(o *Options) { o.Concurrency, o.Variables = 1, true }
 	open(t, sim, "admin", func(http.RoundTripper) http.RoundTripper { return count }, one).read()
 	n := count.Requests()
 	if n < 40 {
@@ -104,12 +104,20 @@ func TestFaultsOnEveryCall(t *testing.T) {
 	}
 }
 
+// whole is the company with what is read only where the configuration asks for it.
+func whole() gitlabsim.World {
+	w := company()
+	w.Groups[0].Variables = []gitlabsim.Variable{{Key: "DEPLOY_TOKEN", Value: variableValue, Masked: true}}
+	w.Projects[0].Variables = []gitlabsim.Variable{{Key: "REGION", Value: variableValue}}
+	return w
+}
+
 func faulty(t *testing.T, call int, fault httpxtest.Fault) {
 	t.Helper()
-	sim := gitlabsim.New(company(), func() time.Time { return at })
+	sim := gitlabsim.New(whole(), func() time.Time { return at })
 	var f *httpxtest.Faulty
 	rec := httpxtest.Record(httpx.InProcess(sim))
-	o := openWith(t, sim, "admin", func() http.RoundTripper { f = httpxtest.Faults(rec, call, fault); return httpxtest.Record(f) })
+	o := openWith(t, sim, "admin", func() http.RoundTripper { f = httpxtest.Faults(rec, call, fault); return httpxtest.Record(f) }, func(o *Options) { o.Variables = true })
 	b, st := o.read()
 	hit := f.Hit()
 	if hit == "" {

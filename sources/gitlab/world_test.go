@@ -129,11 +129,14 @@ func (o *opened) read() (inventory.Batch, inventory.SourceStatus) {
 }
 
 // openWith makes a source with a transport of its own.
-func openWith(t *testing.T, sim *gitlabsim.Sim, token string, way func() http.RoundTripper) *opened {
+func openWith(t *testing.T, sim *gitlabsim.Sim, token string, way func() http.RoundTripper, change ...func(*Options)) *opened {
 	t.Helper()
 	rec := httpxtest.Record(way())
 	o := Defaults()
 	o.URL, o.Token.Env, o.Concurrency = "https://"+host, "TOKEN_"+token, 1
+	for _, c := range change {
+		c(&o)
+	}
 	s, err := New(o, testEnv(sim, rec))
 	if err != nil {
 		t.Fatal(err)
