@@ -142,11 +142,15 @@ func (m *Model) actionChoices() []choice {
 		for _, k := range a.keys {
 			names = append(names, keyName(k))
 		}
-		c := choice{name: a.id, key: strings.Join(names, " "), help: a.help, do: func(m *Model) tea.Cmd { return m.run(a) }}
+		help := a.help
+		if a.danger {
+			help = "DANGER: " + help // leads to a change outside the dashboard
+		}
+		c := choice{name: a.id, key: strings.Join(names, " "), help: help, do: func(m *Model) tea.Cmd { return m.run(a) }}
 		if a.why != nil {
 			c.dim = inventory.Clean(a.why(m))
 			if c.dim != "" {
-				c.dim = a.help + "; not now: " + c.dim
+				c.dim = help + "; not now: " + c.dim
 			}
 		}
 		out = append(out, c)

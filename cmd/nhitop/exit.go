@@ -44,7 +44,7 @@ var refusals = []error{revoke.ErrReadOnly, revoke.ErrNotArmed, revoke.ErrProtect
 
 var mendable = []error{store.ErrNewer, store.ErrExposed, store.ErrDamaged, store.ErrNoCollection, store.ErrNotWaiting, revoke.ErrNoRun,
 	triage.ErrUntil, triage.ErrNoOwner, triage.ErrTarget, triage.ErrGone, triage.ErrUndone,
-	review.ErrKind, review.ErrItem, review.ErrUntil, review.ErrOwner, review.ErrEmpty, review.ErrGone}
+	review.ErrKind, review.ErrItem, review.ErrUntil, review.ErrOwner, review.ErrEmpty, review.ErrGone, review.ErrFolder}
 
 // exitCode is the code that an error ends the program with.
 func exitCode(err error) int {

@@ -53,7 +53,7 @@ tier = 3
 	}
 	pack := filepath.Join(t.TempDir(), "pack")
 	d.run(0, dana, "", "review", "export", "last", "--output", pack)
-	d.run(1, dana, "", "review", "export", "last", "--output", pack) // nothing is overwritten
+	d.run(2, dana, "", "review", "export", "last", "--output", pack) // nothing is overwritten
 	files, err := os.ReadDir(pack)
 	if err != nil || len(files) != 13 {
 		t.Errorf("%d files, %v", len(files), err)

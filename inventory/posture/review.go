@@ -252,7 +252,7 @@ func (s *Service) ExportReview(ctx context.Context, id, dir, exporter string) ([
 func writeFolder(dir string, files []review.File) error {
 	if err := os.Mkdir(dir, 0o700); err != nil {
 		if errors.Is(err, os.ErrExist) {
-			return fmt.Errorf("%s is there already; name a new folder", dir)
+			return fmt.Errorf("%s %w", dir, review.ErrFolder)
 		}
 		return err
 	}

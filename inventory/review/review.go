@@ -37,6 +37,7 @@ var (
 	ErrEmpty    = errors.New("no assistant is in that scope")
 	ErrOpen     = errors.New("not everything is decided")
 	ErrGone     = errors.New("no such review")
+	ErrFolder   = errors.New("is there already; name a new folder")
 	ErrOneByOne = errors.New("what is critical, urgent or unused is kept one by one, after a look at it")
 )
 
