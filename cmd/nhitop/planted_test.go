@@ -138,9 +138,11 @@ func (p *planted) searchFile(t *testing.T, path string) {
 
 func TestPlantedValuesInNoOutput(t *testing.T) {
 	p := plant(t)
+	pack := filepath.Join(p.state, "evidence") // searched with the state folder
 	for _, args := range [][]string{
 		{"scan"}, {"scan", "--format", "json"}, {"scan", "--format", "jsonl"}, {"scan", "--format", "csv"}, {"scan", "--format", "markdown"},
-		{"show", "MY_TOKEN"}, {"sources"}, {"controls"}, {"rules"}, {"runs"}, {"revoke", "no-such-thing"}, {"audit", "list"},
+		{"show", "MY_TOKEN"}, {"sources"}, {"controls"}, {"rules"}, {"runs"}, {"revoke", "no-such-thing"},
+		{"review", "open"}, {"review", "show", "last"}, {"review", "show", "last", "--format", "json"}, {"review", "export", "last", "--output", pack}, {"audit", "list"},
 	} {
 		out, err := p.command(args...).CombinedOutput()
 		if _, ended := err.(*exec.ExitError); err != nil && !ended {
@@ -150,6 +152,9 @@ func TestPlantedValuesInNoOutput(t *testing.T) {
 		if args[0] == "scan" && len(out) < 2000 {
 			t.Fatalf("scan printed next to nothing: %s", out)
 		}
+	}
+	if _, err := os.Stat(filepath.Join(pack, "manifest.json")); err != nil {
+		t.Fatal("no evidence was written: ", err)
 	}
 	p.searchFiles(t)
 }
