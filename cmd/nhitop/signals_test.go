@@ -97,7 +97,7 @@ func TestDashboardSleepsAndWakes(t *testing.T) {
 		stop()
 		c.until("Stopped")
 		c.restored()
-		c.enter("fg")
+		c.enter("clear; fg") // what is waited for in the next round must not stand there from this one
 		c.until("secrets", "quit")
 		c.tmux("send-keys", "1")
 		if s := c.until("overview"); !strings.Contains(s, "quit") {
