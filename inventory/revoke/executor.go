@@ -42,7 +42,7 @@ type Executor struct {
 // Execute carries a plan out: the steps of one source in their order (several at once where the source is a
 // [Paralleler]), the sources side by side, each step after those that it names, with its intent in the journal before it
 // is tried and with its result and its proof after. The proof is looked for until the step's horizon. A step that fails
-// stops only those that need it. Nothing is done when the plan does not hold (see [Plan.Check]) or
+// stops only those that need it; copies of a credential that was not seen to be ended stay. Nothing is done when the plan does not hold (see [Plan.Check]) or
 // was carried out before, or when journal or audit log cannot be written.
 //
 // An error means that the run did not reach its end: it says why, and [Executor.Resume] goes on from there. That steps
@@ -131,7 +131,7 @@ func (e *Executor) carry(ctx context.Context, l *runLog, resumed bool, on func(E
 // what was done before the crash is recognised and recorded, what was not begun is done, and what cannot be known is left
 // alone and said to be unknown. A step that needs a credential which is not at hand (see [WithHeld], [WithHolder]) stays as it
 // is, with what needs it and the copies of the credential; the run stays open, and the error is an [ErrNotHeld]: see
-// [WithoutHeld]. Copies of a credential that was not seen to be ended stay.
+// [WithoutHeld].
 func (e *Executor) Resume(ctx context.Context, on func(Event)) ([]Run, error) {
 	unlock, err := e.Journal.lock()
 	if err != nil {

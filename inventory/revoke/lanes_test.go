@@ -119,30 +119,78 @@ func TestOneAfterTheOtherWithoutASay(t *testing.T) {
 	}
 }
 
-func TestCopiesWaitForTheEndOfTheSecretHoweverItGoes(t *testing.T) {
-	for _, fails := range []error{nil, ErrChanged} {
-		var mu sync.Mutex
-		var order []string
-		do := func(err error) func(Step) (Receipt, error) {
-			return func(s Step) (Receipt, error) {
+// Copies come last, and only when their credential was seen to be ended: for good where that was planned, else switched off.
+func TestACopyGoesOnlyWhenItsCredentialIsSeenToBeEnded(t *testing.T) {
+	step := func(id, action string, reversible bool) Step {
+		s := kill("a", id)
+		s.Target, s.Action, s.Reversible = "sec-1", action, reversible
+		return s
+	}
+	off, narrow := step("off", ActionDisable, true), step("narrow", ActionNarrow, true)
+	end, twice := step("end", ActionRevoke, false), step("twice", ActionRevoke, false)
+	for name, c := range map[string]struct {
+		steps []Step
+		fails string
+		lives string
+		kept  bool
+	}{
+		"ended":                      {[]Step{end}, "", "", false},
+		"the end fails":              {[]Step{end}, "end", "", true},
+		"it lives on":                {[]Step{end}, "", "end", true},
+		"switched off":               {[]Step{off}, "", "", false},
+		"cannot be switched off":     {[]Step{off}, "off", "", true},
+		"switched off and ended":     {[]Step{off, end}, "", "", false},
+		"only switched off":          {[]Step{off, end}, "end", "", true},
+		"ended without":              {[]Step{off, end}, "off", "", false},
+		"only narrowed":              {[]Step{narrow}, "", "", false},
+		"nothing that could end it":  {nil, "", "", false},
+		"of two ends one goes wrong": {[]Step{end, twice}, "end", "", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var mu sync.Mutex
+			var order []string
+			do := func(s Step) (Receipt, error) {
 				mu.Lock()
 				defer mu.Unlock()
 				order = append(order, s.ID)
-				return Receipt{}, err
+				if s.ID == c.fails {
+					return Receipt{}, ErrChanged
+				}
+				return Receipt{}, nil
 			}
-		}
-		e, _ := lanesExecutor(t, map[string]Revoker{"a": scripted{apply: do(fails)}, "local": scripted{apply: do(nil)}})
-		end := kill("a", "z")
-		p := NewPlan(at, 0, nil, nil, []Step{
-			{ID: "copy", Source: "local", Action: ActionRemoveSecret, Layer: LayerCopy, Target: end.Target, Reversible: true},
-			{ID: "other", Source: "local", Action: ActionRemoveSecret, Layer: LayerCopy, Target: "sec-other", Reversible: true}, end})
-		run, err := e.Execute(t.Context(), p, yes, nil)
-		if err != nil || slices.Index(order, "copy") < slices.Index(order, "z") || len(order) != 3 {
-			t.Errorf("%v: %v, %s, %v", fails, order, states(run), err)
-		}
-		if !slices.Equal(run.Steps[slices.IndexFunc(run.Steps, func(s StepRun) bool { return s.ID == "copy" })].Behind, []string{"z"}) {
-			t.Errorf("the plan does not say what the copy waits for: %+v", run.Steps)
-		}
+			look := func(s Step) Proof {
+				if s.ID == c.lives {
+					return Proof{Grade: Alive}
+				}
+				return Proof{Grade: Proven}
+			}
+			e, _ := lanesExecutor(t, map[string]Revoker{"a": scripted{apply: do, verify: look}, "local": scripted{apply: do, verify: look}})
+			copied := Step{ID: "copy", Source: "local", Action: ActionRemoveSecret, Layer: LayerCopy, Target: "sec-1", Reversible: true, Promises: Proven}
+			other := copied
+			other.ID, other.Target = "other", "sec-other"
+			p := NewPlan(at, 0, nil, nil, append([]Step{copied, other}, c.steps...))
+			consent := yes
+			consent.Word = p.Word()
+			run, err := e.Execute(t.Context(), p, consent, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := stepOf(t, run, "copy")
+			if kept := got.State == StateSkipped && strings.HasPrefix(got.Error, "kept: "); kept != c.kept || got.State == StateDone == c.kept {
+				t.Errorf("%s %q", states(run), got.Error)
+			}
+			if stepOf(t, run, "other").State != StateDone {
+				t.Error(states(run))
+			}
+			for _, s := range c.steps {
+				if at := slices.Index(order, "copy"); at >= 0 && at < slices.Index(order, s.ID) {
+					t.Errorf("the copy goes before %s: %v", s.ID, order)
+				}
+				if s.Action != ActionNarrow && !strings.Contains(p.Waits(got.Step), "only if the credential is seen to be ended") {
+					t.Errorf("the plan does not say it: %q", p.Waits(got.Step))
+				}
+			}
+		})
 	}
 }
 

@@ -150,21 +150,25 @@ func (p *Plan) Tells() []string {
 
 // Waits says, by their numbers, after which steps of the plan one of its steps comes; "" if after none.
 func (p *Plan) Waits(s Step) string {
-	numbers := func(ids []string) string {
+	numbers := func(ids []string, which func(Step) bool) string {
 		var out []string
 		for i, x := range p.Steps {
-			if slices.Contains(ids, x.ID) {
+			if slices.Contains(ids, x.ID) && which(x) {
 				out = append(out, strconv.Itoa(i+1))
 			}
 		}
 		return strings.Join(out, ", ")
 	}
 	var parts []string
-	if n := numbers(s.After); n != "" {
+	all := func(Step) bool { return true }
+	if n := numbers(s.After, all); n != "" {
 		parts = append(parts, "after step "+n+", and only if that is done")
 	}
 	behind := slices.DeleteFunc(slices.Clone(s.Behind), func(id string) bool { return slices.Contains(s.After, id) })
-	if n := numbers(behind); n != "" {
+	if n := numbers(behind, func(x Step) bool { return ends(x, s) }); n != "" {
+		parts = append(parts, "after step "+n+", and only if the credential is seen to be ended")
+	}
+	if n := numbers(behind, func(x Step) bool { return !ends(x, s) }); n != "" {
 		parts = append(parts, "after step "+n)
 	}
 	return strings.Join(parts, "; ")

@@ -54,30 +54,35 @@ func (x *carrying) behindWanted(ctx context.Context, s StepRun) bool {
 
 // ends reports whether a step is to end the credential of which another takes a copy away.
 func ends(e, copied Step) bool {
-	return e.Target == copied.Target && e.Layer == LayerCredential && !e.Reversible && e.Action != ActionManual
+	return e.Target == copied.Target && e.Layer == LayerCredential && copied.Layer == LayerCopy && !slices.Contains(endsNothing, e.Action)
 }
 
-// kept says why a resumed run leaves a copy where it is: the steps that were to end the credential have ended, and none was
-// seen to have done so. The copy may be the last place from which the credential can be read, to end it by itself.
+// endsNothing are the actions on a credential after which it still works, or that nobody knows to have been done.
+var endsNothing = []string{ActionManual, ActionNarrow, ActionRotate, ActionProve}
+
+// kept says why a copy is left where it is: the steps that were to end the credential have ended, and none was seen to have
+// done so. The copy may be the last place from which the credential can be read, to end it by itself. Where it can be
+// ended for good, switching it off is not enough.
 func (x *carrying) kept(s Step) string {
-	if !x.resumed || x.l.run.Undoes != "" || s.Layer != LayerCopy {
+	if x.l.run.Undoes != "" {
 		return ""
 	}
-	source := ""
+	source, gone, forGood := "", false, false
 	for i := range x.l.run.Steps {
 		e := x.at(i)
-		if !ends(e.Step, s) {
+		if !ends(e.Step, s) || forGood && e.Reversible {
 			continue
 		}
-		if e.State == StateDone && e.Proof.Grade.Reaches(e.Promises) {
-			return ""
+		if !e.Reversible && !forGood {
+			gone, forGood = false, true
 		}
 		source = e.Source
+		gone = gone || e.State == StateDone && e.Proof.Grade.Reaches(e.Promises)
 	}
-	if source == "" {
+	if source == "" || gone {
 		return ""
 	}
-	return fmt.Sprintf("kept: the credential may still be alive; end it with nhitop revoke --stdin, or at its issuer (source %q)", source)
+	return fmt.Sprintf("kept: the credential may still be alive; end it with nhitop revoke --stdin, or at its issuer (source %q). nhitop revoke %s --action %s takes its copies alone", source, s.Target, ActionRemoveSecret)
 }
 
 // want is the error of a run that cannot go on without its credential; nil where it can.
