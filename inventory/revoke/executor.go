@@ -42,8 +42,8 @@ type Executor struct {
 // Execute carries a plan out: the steps of one source in their order (several at once where the source is a
 // [Paralleler]), the sources side by side, each step after those that it names, with its intent in the journal before it
 // is tried and with its result and its proof after. The proof is looked for until the step's horizon. A step that fails
-// stops only those that need it; copies of a credential that was not seen to be ended stay. Nothing is done when the plan does not hold (see [Plan.Check]) or
-// was carried out before, or when journal or audit log cannot be written.
+// stops only those that need it; copies of a credential that was not seen to be ended stay. Nothing is done when the plan
+// does not hold (see [Plan.Check]) or was carried out before, or when journal or audit log cannot be written.
 //
 // An error means that the run did not reach its end: it says why, and [Executor.Resume] goes on from there. That steps
 // failed, were skipped or could not be proven is no error; the run says so. When ctx ends, the steps not yet begun are
