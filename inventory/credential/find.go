@@ -257,10 +257,12 @@ func (f *finder) whole() {
 	if !f.ctx.Declared && (strength == nameNot || f.ctx.Position == PositionFile) || f.references || sameName(value, f.ctx.Key) {
 		return
 	}
-	if !asItIs(f.ctx) && f.basic(f.from, f.to) {
+	kind, issuer := named(f.ctx.Key)
+	// An npm registry's token may be base64 of two words: it is sent as it stands, and is no pair.
+	asItIs := f.ctx.DeclaredKind == kindNPM || f.ctx.DeclaredKind == "" && (kind == kindNPM || sealed(value, f.ctx.Key))
+	if !asItIs && f.basic(f.from, f.to) {
 		return
 	}
-	kind, issuer := named(f.ctx.Key)
 	if strings.EqualFold(f.ctx.Key, "authorization") || strings.EqualFold(f.ctx.Key, "proxy-authorization") {
 		kind = kindBearer
 	}
@@ -280,15 +282,21 @@ func (f *finder) whole() {
 	f.add(m)
 }
 
-// asItIs reports a place whose text is sent as it stands: an npm registry's token may be base64 of two words, and is no pair.
-func asItIs(ctx Context) bool {
-	return ctx.DeclaredKind == "npm-token" || strings.HasSuffix(strings.ToLower(ctx.Key), "_authtoken")
+// sealed reports a token as verdaccio makes them, by the name of one: base64 of an initialisation vector and what it
+// encrypts, in hex.
+func sealed(value, key string) bool {
+	const vector = 32
+	if !strings.HasSuffix(strings.ToLower(key), "token") {
+		return false
+	}
+	iv, text, ok := BasicPair(value)
+	return ok && len(iv) >= vector && len(text) >= vector && hexOnly.MatchString(iv) && hexOnly.MatchString(text)
 }
 
 // namedLife tells how long kinds live that only a name or the catalogue tells.
 var namedLife = map[string]inventory.Answer{
 	"aws-secret-key": lasts, "aws-temporary-key": brief, "aws-session-token": brief, "aws-sso-access-token": brief,
-	kindPassword: lasts, "azure-refresh-token": lasts, "npm-token": lasts, kindBasic: lasts,
+	kindPassword: lasts, "azure-refresh-token": lasts, kindNPM: lasts, kindBasic: lasts,
 }
 
 // declaredSecret reports whether a value is one where the catalogue says that a secret stands.

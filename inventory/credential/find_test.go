@@ -244,10 +244,19 @@ func TestRegistryTokenIsNoPair(t *testing.T) {
 	for name, ctx := range map[string]Context{
 		"declared": {Key: "//npm.example.com/:_authToken", Declared: true, DeclaredKind: "npm-token", Position: PositionConfig},
 		"by name":  {Key: "//npm.example.com/:_authToken", Position: PositionConfig},
+		"variable": {Key: "NPM_TOKEN", Position: PositionEnv},
+		"of CI":    {Key: "NODE_AUTH_TOKEN", Position: PositionEnv},
+		"yarn":     {Key: "npmAuthToken", Position: PositionConfig},
+		"a token":  {Key: "DEPLOY_TOKEN", Position: PositionEnv},
 	} {
 		m := Find(text, ctx)
-		if len(m) != 1 || m[0].Value.Reveal() != text || m[0].Form != "whole" {
+		if len(m) != 1 || m[0].Value.Reveal() != text || m[0].Form != "whole" || m[0].Kind != "npm-token" && name != "a token" || m[0].Issuer != "npm" && name != "declared" && name != "a token" {
 			t.Errorf("%s: %+v", name, m)
+		}
+	}
+	for _, line := range []string{"export NPM_TOKEN=" + text, "//npm.example.com/:_authToken=" + text, "NODE_AUTH_TOKEN: '" + text + "'"} {
+		if m, err := Pasted(inventory.NewValue(line)); err != nil || m.Value.Reveal() != text || m.Kind != "npm-token" {
+			t.Errorf("pasted %.12s...: %s %v", line, m.Kind, err)
 		}
 	}
 	if m := Find(text, Context{Key: "_auth", Declared: true, Position: PositionConfig}); len(m) != 1 || m[0].Form != "base64" {

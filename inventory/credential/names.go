@@ -155,6 +155,9 @@ var namedKinds = []struct{ name, kind, issuer string }{
 	{"discord_bot_token", "discord-bot-token", "discord"},
 	{"vercel_token", "vercel-token", "vercel"},
 	{"vault_token", "vault-service-token", "vault"},
+	{"npm_token", kindNPM, "npm"},
+	{"npm_auth_token", kindNPM, "npm"},
+	{"node_auth_token", kindNPM, "npm"},
 	{"password", kindPassword, ""},
 	{"passwd", kindPassword, ""},
 	{"pwd", kindPassword, ""},
@@ -168,6 +171,7 @@ const (
 	kindBearer   = "opaque-bearer"
 	kindBasic    = "basic-auth"
 	kindURL      = "connection-url-password"
+	kindNPM      = "npm-token"
 )
 
 // nameIssuers tells the issuer of an opaque key from a word of its name.
@@ -181,6 +185,9 @@ var nameIssuers = set(`openai anthropic github gitlab slack linear notion figma 
 
 // named returns kind and issuer of an opaque value under that key.
 func named(key string) (kind, issuer string) {
+	if strings.HasSuffix(strings.ToLower(key), "_authtoken") { // npm's own name for it
+		return kindNPM, "npm"
+	}
 	w := words(key)
 	joined := "_" + strings.Join(w, "_")
 	kind = kindGeneric

@@ -14,12 +14,16 @@ var ErrPasted = errors.New("the text that was given")
 // maxPasted is the longest text that is looked at as one pasted credential: a service account's key file fits.
 const maxPasted = 64 << 10
 
+// plainBlanks undoes what a page, a chat or a document makes of blanks: other ones, and marks of no width.
+var plainBlanks = strings.NewReplacer("\u00a0", " ", "\u2007", " ", "\u2009", " ", "\u202f", " ", "\u3000", " ", "\u0085", " ", "\v", " ", "\f", " ",
+	"\u200b", "", "\u2060", "", "\ufeff", "")
+
 // Pasted tells what a person pasted: a credential alone, or a line that holds one (NAME=value, a header, a URL). An AWS
 // access key may come with its id, in the forms in which they are handed out: two lines, two variables, JSON. A text of no
 // known form is taken as a credential as it is, of kind "unknown". Empty text, a reference to a variable, and text with
-// several credentials are errors; none quotes the text.
+// several credentials are errors; none quotes the text. Offsets are those in the text without blanks around it.
 func Pasted(text inventory.Value) (Match, error) {
-	t := strings.TrimSpace(text.Reveal())
+	t := strings.TrimSpace(plainBlanks.Replace(text.Reveal()))
 	switch {
 	case t == "":
 		return Match{}, fmt.Errorf("%w is empty", ErrPasted)
