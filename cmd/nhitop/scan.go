@@ -21,7 +21,8 @@ func (c *cli) scanVerb() *cobra.Command {
 		Short: "Collect once and print what was found",
 		Long: `Collects once and prints what was found, what to do first, and what was not looked at.
 
-Formats: table for people, json and jsonl for programs, csv (one row a finding) for a spreadsheet, markdown for a ticket.
+Formats: table for people, json and jsonl for programs, csv (one row a finding) for a spreadsheet, sarif (2.1.0) for
+code scanning and CI, markdown for a ticket.
 Exit code 3: there are findings at or above --fail-on. 4: a source was not read to its end; what was read is printed.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -47,10 +48,7 @@ Exit code 3: there are findings at or above --fail-on. 4: a source was not read 
 			if err != nil {
 				return err
 			}
-			o := c.layout()
-			if output != "" {
-				o = report.Options{}
-			}
+			o := c.reportOptions(app, output != "")
 			if from != "" {
 				err = c.changes(app.Service, from, format, output, o)
 			} else {

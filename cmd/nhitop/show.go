@@ -34,7 +34,7 @@ server, owner, resource or finding, a beginning of it that no other has, or a na
 			if err != nil {
 				return err
 			}
-			if err := report.Show(c.out, format, snap, id, c.layout()); err != nil {
+			if err := report.Show(c.out, format, snap, id, c.reportOptions(app, false)); err != nil {
 				return err
 			}
 			return complete(snap)

@@ -6,10 +6,12 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 
 	"golang.org/x/term"
 
+	"nhitop/cmd/internal/wire"
 	"nhitop/inventory"
 	"nhitop/inventory/posture"
 	"nhitop/inventory/report"
@@ -31,6 +33,20 @@ func (c *cli) layout() report.Options {
 	o := report.Options{Color: c.color()}
 	if w, _, err := term.GetSize(int(f.Fd())); err == nil {
 		o.Width = w
+	}
+	return o
+}
+
+// reportOptions is how a whole inventory is written: laid out for the terminal unless it goes to a file, with what a form needs
+// to know beside the facts.
+func (c *cli) reportOptions(app *wire.App, toFile bool) report.Options {
+	o := report.Options{}
+	if !toFile {
+		o = c.layout()
+	}
+	o.Version, _ = buildInfo()
+	if !c.options.Demo {
+		o.Home, o.Roots = app.Home, slices.DeleteFunc(slices.Clone(app.Paths), func(p string) bool { return p == app.Home })
 	}
 	return o
 }

@@ -9,17 +9,21 @@ import (
 	"nhitop/inventory"
 )
 
-// Options say how text for people is laid out. The zero value is for a file: no limit of width, no colour.
+// Options say how text for people is laid out, and what a form needs beside the facts. The zero value is for a file: no
+// limit of width, no colour.
 type Options struct {
-	Width int // columns of the terminal; 0: lines are not cut
-	Color bool
+	Width   int // columns of the terminal; 0: lines are not cut
+	Color   bool
+	Version string   // of nhitop; "" is not told
+	Home    string   // absolute: what "~/" stands for; "" is not known
+	Roots   []string // absolute: folders of projects. sarif writes the files below as relative to them
 }
 
 // ErrFormat is returned for a format that is not known; its text names the known ones.
 var ErrFormat = errors.New("unknown format")
 
 // Formats are the names that [Scan] and [Show] know.
-func Formats() []string { return []string{"table", "json", "jsonl", "csv", "markdown"} }
+func Formats() []string { return []string{"table", "json", "jsonl", "csv", "sarif", "markdown"} }
 
 func unknownFormat(format string, known ...string) error {
 	return fmt.Errorf("%w %q: choose %s", ErrFormat, format, strings.Join(known, ", "))
@@ -34,6 +38,8 @@ func Scan(w io.Writer, format string, s *inventory.Snapshot, o Options) error {
 		return writeLines(w, s, s.Records())
 	case "csv":
 		return writeCSV(w, s, s.Records().Findings)
+	case "sarif":
+		return writeSARIF(w, s, s.Records(), "", o)
 	case "markdown":
 		return scanPage(s).markdown(w)
 	case "table":
@@ -53,6 +59,8 @@ func Show(w io.Writer, format string, s *inventory.Snapshot, id inventory.ID, o 
 		return writeLines(w, s, Select(s, id))
 	case "csv":
 		return writeCSV(w, s, Select(s, id).Findings)
+	case "sarif":
+		return writeSARIF(w, s, Select(s, id), id, o)
 	case "markdown":
 		return showPage(s, id).markdown(w)
 	case "table":

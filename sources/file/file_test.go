@@ -155,6 +155,7 @@ func TestWhole(t *testing.T) {
 		{"no format", "a.json", `{"hello":1}`, "partial", "no known format"},
 		{"nothing found", "a.json", `[]`, "ok", ""},
 		{"failed tool", "a.sarif", `{"runs":[{"tool":{"driver":{"name":"gitleaks"}},"invocations":[{"executionSuccessful":false}],"results":[]}]}`, "partial", "did not succeed"},
+		{"findings of nhitop", "a.sarif", `{"runs":[{"tool":{"driver":{"name":"nhitop"}},"invocations":[{"executionSuccessful":false}],"results":[{"ruleId":"ACME-token","locations":[{"physicalLocation":{"artifactLocation":{"uri":"x"}}}]}]}]}`, "ok", "--format json"},
 		{"csv columns", "a.csv", "id,name\nx,y,z\n", "partial", "2: the line has another number of columns"},
 		{"csv without id", "a.csv", "name\nx\n", "partial", "no column holds the id"},
 	} {

@@ -168,6 +168,9 @@ var (
 	snippetOnly = regexp.MustCompile(`(?i)^(gitleaks|betterleaks)\b`) // their snippet is the secret itself, not the line
 )
 
+// ownTool is what nhitop calls itself in SARIF.
+const ownTool = "nhitop"
+
 type sarifRun struct {
 	Tool struct {
 		Driver struct {
@@ -210,6 +213,11 @@ func (x *reading) sarif(data []byte) {
 		return
 	}
 	for _, run := range log.Runs {
+		if run.Tool.Driver.Name == ownTool {
+			x.passed += len(run.Results)
+			x.sink.Warn(inventory.Warning{Path: x.file, Text: "these are findings of nhitop, which judges by itself: give it the inventory, as nhitop scan --format json or jsonl writes it"})
+			continue
+		}
 		for _, i := range run.Invocations {
 			if i.ExecutionSuccessful != nil && !*i.ExecutionSuccessful {
 				x.short = "its tool says that it did not succeed"

@@ -49,6 +49,8 @@ type App struct {
 	Service  *posture.Service
 	Config   *config.Config
 	Operator string
+	Home     string   // absolute: what the local source scans by default
+	Paths    []string // absolute: where it looks for projects
 
 	program string           // name and version
 	state   string           // the state folder, absolute
@@ -94,7 +96,7 @@ func open(o Options) (*App, error) {
 	if err != nil {
 		return nil, err
 	}
-	app := &App{Config: cfg, program: "nhitop " + cmp.Or(o.Version, "dev"), Operator: o.Operator, state: env.StateDir}
+	app := &App{Config: cfg, program: "nhitop " + cmp.Or(o.Version, "dev"), Operator: o.Operator, Home: env.Home, Paths: env.Paths, state: env.StateDir}
 	if app.Operator == "" {
 		app.Operator = operator(o.Getenv)
 	}
