@@ -12,6 +12,7 @@ import (
 	"github.com/BurntSushi/toml"
 
 	"nhitop/inventory"
+	"nhitop/inventory/revoke"
 )
 
 // Source reads facts from one place.
@@ -67,6 +68,8 @@ type Env struct {
 	Sleep     func(ctx context.Context, d time.Duration) error // nil: a timer. What waits for a service waits through it
 	UserAgent string                                           // "nhitop/VERSION"
 	Stdin     io.Reader                                        // nil where there is none to be read: a terminal is none
+
+	Places map[string]revoke.Manager // where a rotation may bring a new credential, by name
 }
 
 // Via returns the way to the host of a base URL: a transport of Env.Transport, or nil for the network.

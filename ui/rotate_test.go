@@ -13,9 +13,12 @@ import (
 
 type rotatingEngine struct {
 	*fakeEngine
-	id inventory.ID
-	to revoke.Place
+	id     inventory.ID
+	to     revoke.Place
+	places []string
 }
+
+func (r *rotatingEngine) Places() []string { return r.places }
 
 func (r *rotatingEngine) PlanRotate(_ context.Context, id inventory.ID, to revoke.Place) (*revoke.Plan, error) {
 	r.id, r.to = id, to
@@ -43,12 +46,30 @@ func TestRotateInTheDashboard(t *testing.T) {
 	}
 }
 
+// Where the configuration has places, the dialog names them, and takes their names.
+func TestRotateToAPlace(t *testing.T) {
+	d := newDriver(t, snapshot(company()), 80, 24)
+	e := &rotatingEngine{fakeEngine: d.e, places: []string{"ci-vault", "prod"}}
+	d.m.e = e
+	d.send(engineMsg(posture.Event{Snapshot: d.e.snap}))
+	d.keys(":", "secrets", "enter", "T")
+	d.want("A place of the configuration", "places: ci-vault, prod")
+	fits(t, d)
+	d.keys("vault", "enter")
+	d.want("no such place: there is ci-vault, prod")
+	d.keys("T", "ci-vault", "enter")
+	d.want("plan p3", "hand it to place ci-vault")
+	if e.to.Manager != "ci-vault" {
+		t.Errorf("%+v", e.to)
+	}
+}
+
 func TestPlaceIn(t *testing.T) {
 	home := func() (string, error) { return "/home/dana", nil }
 	for text, want := range map[string]revoke.Place{
-		"~/ci/token": {File: "/home/dana/ci/token"}, "/srv/token": {File: "/srv/token"}, "|op item edit": {Command: []string{"op", "item", "edit"}}, "": {}, "token": {}, "|": {}, "| ": {},
+		"~/ci/token": {File: "/home/dana/ci/token"}, "/srv/token": {File: "/srv/token"}, "|op item edit": {Command: []string{"op", "item", "edit"}}, "vault": {Manager: "vault"}, "": {}, "token": {}, "|": {}, "| ": {},
 	} {
-		got, err := placeIn(text, home)
+		got, err := placeIn(text, []string{"vault"}, home)
 		if (err != nil) != reflect.DeepEqual(want, revoke.Place{}) || err == nil && !reflect.DeepEqual(got, want) {
 			t.Errorf("%q: %+v %v", text, got, err)
 		}

@@ -13,10 +13,11 @@ import (
 func TestRotateNeedsOnePlace(t *testing.T) {
 	for _, args := range [][]string{
 		{"rotate", "sec-x"}, {"rotate", "sec-x", "--to-command"}, {"rotate", "sec-x", "--to-file", "a", "--to-command", "--", "cat"}, {"rotate", "sec-x", "more", "--to-file", "a"},
+		{"rotate", "sec-x", "more", "--to", "vault"}, {"rotate", "sec-x", "--to", "vault", "--to-file", "a"}, {"rotate", "sec-x", "--to", "vault", "--to-command", "--", "cat"},
 	} {
 		var out, said bytes.Buffer
 		err := newCLI(strings.NewReader(""), &out, &said).execute(t.Context(), args)
-		if exitCode(err) != exitUsage || !strings.Contains(err.Error(), "--to-file PATH, or --to-command") || out.Len() > 0 {
+		if exitCode(err) != exitUsage || !strings.Contains(err.Error(), "--to-file PATH, --to NAME (a place of the configuration), or --to-command") || out.Len() > 0 {
 			t.Errorf("%v: %v", args, err)
 		}
 	}

@@ -56,6 +56,8 @@ type Config struct {
 	Syslog  *audit.Syslog // takes each entry of the audit log too; nil: none does
 	SignKey *audit.Key    // signs the audit log at the end of each run; nil: it is not signed
 
+	Places map[string]revoke.Manager // where rotations may bring new credentials, by name
+
 	Protected []string // ids, names, accounts and paths that no run may touch
 	MaxSteps  int      // most steps in one run; 0: 50
 

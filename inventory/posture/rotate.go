@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 
 	"nhitop/inventory"
 	"nhitop/inventory/revoke"
@@ -32,6 +34,10 @@ func (s *Service) planRotate(ctx context.Context, id inventory.ID, to revoke.Pla
 	if why := s.protects(snap, id); why != "" {
 		return nil, fmt.Errorf("%w: %s", revoke.ErrProtected, why)
 	}
+	to, slot, err := s.slot(ctx, to)
+	if err != nil {
+		return nil, err
+	}
 	why := ErrNoRotation
 	for i := range s.cfg.Feeds {
 		f := &s.cfg.Feeds[i]
@@ -46,6 +52,9 @@ func (s *Service) planRotate(ctx context.Context, id inventory.ID, to revoke.Pla
 			continue
 		case !f.MayRevoke:
 			return nil, fmt.Errorf("%w: source %s may not revoke; set revoke = true in its table", revoke.ErrReadOnly, f.Name)
+		}
+		for i := range steps {
+			slot.Into(&steps[i])
 		}
 		p, err := s.acts.made([]revoke.Target{{ID: id, Action: revoke.ActionRotate}}, []string{nameOf(snap, id)}, steps, nil)
 		if err != nil {
@@ -72,4 +81,24 @@ func rotationOf(ctx context.Context, f *Feed, id inventory.ID, to revoke.Place, 
 		steps[i].Source = f.Name
 	}
 	return steps, err
+}
+
+// Places are the names of the places in secrets managers, sorted.
+func (s *Service) Places() []string { return slices.Sorted(maps.Keys(s.cfg.Places)) }
+
+// slot asks the manager of a place what writing there will do. A file or a command is tried when the step is done.
+func (s *Service) slot(ctx context.Context, to revoke.Place) (revoke.Place, revoke.Slot, error) {
+	if to.Manager == "" {
+		return to, revoke.Slot{}, nil
+	}
+	m, err := revoke.At(s.cfg.Places, to.Manager)
+	if err != nil {
+		return to, revoke.Slot{}, err
+	}
+	slot, err := m.Look(ctx)
+	if err != nil {
+		return to, slot, fmt.Errorf("place %s cannot take a new credential: %w", to.Manager, err)
+	}
+	to.Where, to.Mark = slot.Where, slot.Mark
+	return to, slot, nil
 }

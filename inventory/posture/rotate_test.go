@@ -65,3 +65,42 @@ func TestPlanRotate(t *testing.T) {
 		t.Errorf("a source that may not: %v", err)
 	}
 }
+
+// manager is a place in a secrets manager.
+type manager struct{ err error }
+
+func (m manager) Look(context.Context) (revoke.Slot, error) {
+	return revoke.Slot{Where: "https://vault.acme.example, secret/ci, key value", Mark: "version 4", Request: "PATCH it", Effect: "It makes version 4", Residual: "version 3"}, m.err
+}
+
+func (m manager) Read(context.Context, string) (inventory.Value, error) {
+	return inventory.Value{}, revoke.ErrNotHeld
+}
+
+// A place in a secrets manager is asked before the plan, which says what it will do there and binds to it.
+func TestPlanRotateToAManager(t *testing.T) {
+	sh := newShelf("a")
+	feed := sh.feed(true)
+	feed.Revoker = rotating{shelf: sh}
+	s, _ := ready(t, sh, Config{Feeds: []Feed{feed}, Places: map[string]revoke.Manager{"vault": manager{}, "sealed": manager{err: errors.New("it is sealed")}}})
+	p, err := s.PlanRotate(t.Context(), "sec-a", revoke.Place{Manager: "vault"})
+	if err != nil || len(p.Steps) != 2 {
+		t.Fatalf("%+v %v", p, err)
+	}
+	made := p.Steps[0]
+	to, err := revoke.PlaceOf(made)
+	if err != nil || to.Mark != "version 4" || to.String() != "place vault (https://vault.acme.example, secret/ci, key value)" {
+		t.Errorf("%+v %v", to, err)
+	}
+	if !strings.Contains(made.Effect, "It makes version 4") || !strings.HasSuffix(made.Request, "PATCH it") || !strings.Contains(strings.Join(p.Residual, "|"), "version 3") || strings.Contains(p.Steps[1].Request, "PATCH it") {
+		t.Errorf("%+v", p)
+	}
+	for name, want := range map[string]string{"sealed": "place sealed cannot take a new credential: it is sealed", "valt": "there is: sealed, vault"} {
+		if _, err := s.PlanRotate(t.Context(), "sec-a", revoke.Place{Manager: name}); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v; want %s", err, want)
+		}
+	}
+	if got := strings.Join(s.Places(), " "); got != "sealed vault" {
+		t.Error(got)
+	}
+}

@@ -112,7 +112,7 @@ func (s *Source) makeToken(ctx context.Context, a *api, st revoke.Step) (revoke.
 	if p.kind != aToken || p.login == "" {
 		return revoke.Receipt{}, errors.New("the step says nothing that this source can do")
 	}
-	hand, err := handover.Open(place, st.ID)
+	hand, err := handover.Open(ctx, s.env.Places, place, st.ID)
 	if err != nil {
 		return revoke.Receipt{}, fmt.Errorf("%w: %w", revoke.ErrChanged, err)
 	}
@@ -129,16 +129,16 @@ func (s *Source) makeToken(ctx context.Context, a *api, st revoke.Step) (revoke.
 	if made.Value == "" || made.ID == 0 {
 		return revoke.Receipt{}, errors.New("the server answered without the new token; look at the tokens of its user")
 	}
-	err = s.fresh.Give(ctx, hand, st.ID, inventory.NewValue(made.Value), func(ctx context.Context) error {
+	said, err := s.fresh.Give(ctx, hand, st.ID, inventory.NewValue(made.Value), func(ctx context.Context) error {
 		_, err := a.Do(httpx.Armed(ctx, st.ID), httpx.Request{Method: http.MethodDelete, Path: list + "/" + itoa(made.ID), As: a.basic, Idempotent: true})
 		return err
 	})
-	return revoke.Receipt{Detail: fmt.Sprintf("the server made token %d, and the %s has it", made.ID, place)}, err
+	return revoke.Receipt{Detail: fmt.Sprintf("the server made token %d, and %s", made.ID, said)}, err
 }
 
 // proveNew tries the new token. An error keeps the old one alive.
 func (s *Source) proveNew(ctx context.Context, st revoke.Step) (string, error) {
-	v, err := s.fresh.Value(st)
+	v, err := s.fresh.Value(ctx, s.env.Places, st)
 	if err != nil {
 		return "", err
 	}
@@ -210,7 +210,7 @@ func (s *Source) recoverRotation(ctx context.Context, st revoke.Step) (r revoke.
 		return r, revoke.StatePlanned, true, nil
 	}
 	if place, err := revoke.PlaceOf(st); err == nil {
-		if _, err := handover.Read(place); err == nil {
+		if _, err := handover.Read(ctx, s.env.Places, place); err == nil {
 			return revoke.Receipt{At: s.env.Now(), Detail: "found made and handed over after nhitop had been cut off", Already: true}, revoke.StateDone, true, nil
 		}
 	}

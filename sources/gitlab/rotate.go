@@ -114,7 +114,7 @@ func (s *Source) applyRotation(ctx context.Context, step revoke.Step) (revoke.Re
 	case st.Revoked, st.called() != step.Params[paramName]:
 		return revoke.Receipt{}, revoke.ErrChanged
 	}
-	hand, err := handover.Open(place, step.ID)
+	hand, err := handover.Open(ctx, s.env.Places, place, step.ID)
 	if err != nil {
 		return revoke.Receipt{}, fmt.Errorf("%w: %w", revoke.ErrChanged, err)
 	}
@@ -134,19 +134,19 @@ func (s *Source) applyRotation(ctx context.Context, step revoke.Step) (revoke.Re
 		return revoke.Receipt{}, errors.New("GitLab answered without the new token; look at the tokens of the account")
 	}
 	next := path.Dir(p) + "/" + number(made.ID)
-	err = s.fresh.Give(ctx, hand, step.ID, inventory.NewValue(made.Token), func(ctx context.Context) error {
+	said, err := s.fresh.Give(ctx, hand, step.ID, inventory.NewValue(made.Token), func(ctx context.Context) error {
 		_, err := s.act(ctx, step, http.MethodDelete, next, nil)
 		return err
 	})
 	if err != nil {
 		return revoke.Receipt{}, fmt.Errorf("%w. The old one had ended with the rotation: make a new one by hand", err)
 	}
-	return revoke.Receipt{At: s.env.Now(), Detail: fmt.Sprintf("GitLab made token %d, and the %s has it", made.ID, place)}, nil
+	return revoke.Receipt{At: s.env.Now(), Detail: fmt.Sprintf("GitLab made token %d, and %s", made.ID, said)}, nil
 }
 
 // proveNew tries the new token.
 func (s *Source) proveNew(ctx context.Context, step revoke.Step) (string, error) {
-	v, err := s.fresh.Value(step)
+	v, err := s.fresh.Value(ctx, s.env.Places, step)
 	if err != nil {
 		return "", err
 	}
@@ -183,7 +183,7 @@ func (s *Source) recoverRotation(ctx context.Context, step revoke.Step) (revoke.
 		return revoke.Receipt{}, revoke.StatePlanned, nil
 	}
 	if place, err := revoke.PlaceOf(step); err == nil {
-		if v, err := handover.Read(place); err == nil && s.probe(ctx, v).alive {
+		if v, err := handover.Read(ctx, s.env.Places, place); err == nil && s.probe(ctx, v).alive {
 			return revoke.Receipt{At: s.env.Now(), Detail: "found rotated and handed over after nhitop had been cut off", Already: true}, revoke.StateDone, nil
 		}
 	}

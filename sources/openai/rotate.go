@@ -96,7 +96,7 @@ func (s *Source) applyRotation(ctx context.Context, step revoke.Step) (revoke.Re
 	if k := s.desk.KindOf(step.Params[paramMake]); k == nil || k.Changes[0] != "account-delete" {
 		return revoke.Receipt{}, errors.New("this step is not known")
 	}
-	hand, err := handover.Open(place, step.ID)
+	hand, err := handover.Open(ctx, s.env.Places, place, step.ID)
 	if err != nil {
 		return revoke.Receipt{}, err
 	}
@@ -119,7 +119,7 @@ func (s *Source) applyRotation(ctx context.Context, step revoke.Step) (revoke.Re
 	if made.Value == "" || made.ID == "" {
 		return revoke.Receipt{}, errors.New("OpenAI answered without the new key; look at the keys of the service account")
 	}
-	err = s.fresh.Give(ctx, hand, step.ID, v, func(ctx context.Context) error {
+	said, err := s.fresh.Give(ctx, hand, step.ID, v, func(ctx context.Context) error {
 		key := httpx.Path(path.Dir(path.Dir(step.Params[paramMake]))+"/api_keys/%s", made.ID)
 		_, err := s.http.Do(httpx.Armed(ctx, step.ID), httpx.Request{Method: http.MethodDelete, Path: key, As: s.acting(), Idempotent: true})
 		return err
@@ -127,12 +127,12 @@ func (s *Source) applyRotation(ctx context.Context, step revoke.Step) (revoke.Re
 	if err != nil {
 		return revoke.Receipt{}, err
 	}
-	return revoke.Receipt{At: s.env.Now(), Detail: "OpenAI made the key " + inventory.Clean(made.ID) + ", and the " + place.String() + " has it"}, nil
+	return revoke.Receipt{At: s.env.Now(), Detail: "OpenAI made the key " + inventory.Clean(made.ID) + ", and " + said}, nil
 }
 
 // proveNew tries the new key: as it was made, or read back from its file. An error keeps the old one alive.
 func (s *Source) proveNew(ctx context.Context, step revoke.Step) (string, error) {
-	value, err := s.fresh.Value(step)
+	value, err := s.fresh.Value(ctx, s.env.Places, step)
 	if err != nil {
 		return "", err
 	}
@@ -228,7 +228,7 @@ func (s *Source) recoverRotation(ctx context.Context, step revoke.Step) (r revok
 		return r, revoke.StatePlanned, true, nil
 	}
 	if place, err := revoke.PlaceOf(step); err == nil {
-		if _, err := handover.Read(place); err == nil {
+		if _, err := handover.Read(ctx, s.env.Places, place); err == nil {
 			return revoke.Receipt{At: s.env.Now(), Detail: "found made and handed over after nhitop had been cut off", Already: true}, revoke.StateDone, true, nil
 		}
 	}

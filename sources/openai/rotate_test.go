@@ -1,6 +1,8 @@
 package openai
 
 import (
+	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -146,5 +148,76 @@ func TestRotationThatIsNotProven(t *testing.T) {
 	}
 	if _, state, err := r.Recover(r.ctx, p.Steps[0]); err != nil || state != revoke.StateUnknown {
 		t.Errorf("a key whose value nobody has: %s %v", state, err)
+	}
+}
+
+// shelf is a place in a secrets manager.
+type shelf struct {
+	holds inventory.Value
+	err   error // of writing
+	loses bool  // what it is given
+}
+
+func (m *shelf) Look(context.Context) (revoke.Slot, error) {
+	return revoke.Slot{Where: "a shelf", Mark: "1", Write: func(_ context.Context, _ string, v inventory.Value) (inventory.Value, error) {
+		if !m.loses {
+			m.holds = v
+		}
+		return m.holds, m.err
+	}}, nil
+}
+
+func (m *shelf) Read(context.Context, string) (inventory.Value, error) {
+	if m.holds.IsZero() {
+		return m.holds, revoke.ErrNotHeld
+	}
+	return m.holds, nil
+}
+
+// Through a secrets manager: what it took, what it refused, and what it may have or not, in which case both keys live.
+func TestRotationToAManager(t *testing.T) {
+	for name, c := range map[string]struct {
+		shelf    shelf
+		want     string
+		old, new bool // live afterwards
+	}{
+		"takes it":           {shelf{}, "rotate=done,attested prove=done,proven revoke=done,attested", false, true},
+		"refuses":            {shelf{err: revoke.ErrNotTaken, loses: true}, "rotate=failed prove=skipped revoke=skipped", true, false},
+		"breaks, and has it": {shelf{err: errors.New("cut")}, "rotate=done,attested prove=done,proven revoke=done,attested", false, true},
+		"breaks, unseen":     {shelf{err: errors.New("cut"), loses: true}, "rotate=unknown prove=skipped revoke=skipped", true, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := open(t, company())
+			old := r.sim.Value("ci")
+			r.env.Places = map[string]revoke.Manager{"vault": &c.shelf}
+			p := r.rotation("ci", revoke.Place{Manager: "vault", Where: "a shelf", Mark: "1"})
+			got := r.do(p)
+			made := r.sim.Key(p.Steps[0].Params[paramNew]) != nil
+			if said(got) != c.want || r.sim.Works(old) != c.old || made != c.new {
+				t.Errorf("%s: old %v, new %v: %+v", said(got), r.sim.Works(old), made, got.Steps)
+			}
+		})
+	}
+}
+
+// Cut off between making and handing over, it is found out whether the place has it.
+func TestRotationToAManagerAfterACrash(t *testing.T) {
+	r := open(t, company())
+	m := &shelf{loses: true, err: errors.New("cut")}
+	r.env.Places = map[string]revoke.Manager{"vault": m}
+	p := r.rotation("ci", revoke.Place{Manager: "vault", Where: "a shelf", Mark: "1"})
+	if _, err := r.Apply(r.ctx, p.Steps[0]); err == nil || !strings.Contains(err.Error(), "the new one lives on") {
+		t.Error(err)
+	}
+	r.fresh.Drop(p.Steps[1])
+	if _, state, err := r.Recover(r.ctx, p.Steps[0]); err != nil || state != revoke.StateUnknown {
+		t.Errorf("a key whose value nobody has: %s %v", state, err)
+	}
+	m.holds = inventory.NewValue(r.sim.Value(p.Steps[0].Params[paramNew]))
+	if _, state, err := r.Recover(r.ctx, p.Steps[0]); err != nil || state != revoke.StateDone {
+		t.Errorf("%s %v", state, err)
+	}
+	if _, err := r.Apply(r.ctx, p.Steps[1]); err != nil {
+		t.Errorf("read back from the place: %v", err)
 	}
 }

@@ -34,6 +34,8 @@ type Config struct {
 	Charters charter.Set
 	Sources  []Source
 
+	places map[string]toml.Primitive // of the tables [places.NAME]
+
 	md   toml.MetaData
 	text []byte
 }
@@ -66,6 +68,7 @@ type file struct {
 	Charter  []charter.Table           `toml:"charter"`
 	Resource []Resource                `toml:"resource"`
 	Rule     []customrule.Table        `toml:"rule"`
+	Places   map[string]toml.Primitive `toml:"places"`
 	Sources  map[string]toml.Primitive `toml:"sources"`
 }
 
@@ -130,7 +133,8 @@ func parse(name string, data []byte, factories []sources.Factory) (*Config, erro
 	errs = append(errs, f.Owner.check(name, lines)...)
 	errs = append(errs, f.Screen.check(name, lines)...)
 	errs = append(errs, c.charters(f.Charter, lines)...)
-	errs = append(errs, c.places(f.Resource, lines)...)
+	errs = append(errs, c.resources(f.Resource, lines)...)
+	errs = append(errs, c.checkPlaces(f.Places, lines)...)
 	errs = append(errs, c.tables(f.Sources, factories)...)
 	return c, errors.Join(errs...)
 }
@@ -222,21 +226,27 @@ func (c *Config) Wrong(s Source, key, text string) error {
 	if s.path == nil {
 		return fmt.Errorf("source %s: %s", s.Factory.Kind, text)
 	}
-	lines := strict.Positions(c.text)
 	if key != "" {
 		text = key + ": " + text
 	}
+	return c.wrongAt(s.path, text)
+}
+
+// wrongAt is an error about a table, or about the key of it that the text begins with.
+func (c *Config) wrongAt(table strict.Path, text string) error {
+	lines := strict.Positions(c.text)
 	key, rest, _ := strings.Cut(text, ":")
-	if at := s.path.With(strings.Split(key, ".")...); lines.Has(at) {
+	if at := table.With(strings.Split(key, ".")...); lines.Has(at) {
 		return lines.Error(c.File, at, strings.TrimSpace(rest))
 	}
-	return lines.Error(c.File, s.path, text)
+	return lines.Error(c.File, table, text)
 }
 
 // shape is the type of the whole file: that of file, with each source's own options below sources.
 func shape(data []byte, factories []sources.Factory) reflect.Type {
 	var present struct {
 		Sources map[string]any `toml:"sources"`
+		Places  map[string]any `toml:"places"`
 	}
 	_, _ = toml.Decode(string(data), &present) // a wrong type is told by the check
 	var kinds []reflect.StructField
@@ -251,8 +261,11 @@ func shape(data []byte, factories []sources.Factory) reflect.Type {
 	fields := make([]reflect.StructField, 0, own.NumField())
 	for i := range own.NumField() {
 		f := own.Field(i)
-		if f.Name == "Sources" {
+		switch f.Name {
+		case "Sources":
 			f.Type = reflect.StructOf(kinds)
+		case "Places":
+			f.Type = placesShape(present.Places)
 		}
 		fields = append(fields, reflect.StructField{Name: f.Name, Type: f.Type, Tag: f.Tag})
 	}

@@ -41,8 +41,8 @@ func (c *Config) charters(tables []charter.Table, lines strict.Lines) []error {
 	return errs
 }
 
-// places checks the tables [[resource]].
-func (c *Config) places(tables []Resource, lines strict.Lines) []error {
+// resources checks the tables [[resource]].
+func (c *Config) resources(tables []Resource, lines strict.Lines) []error {
 	var errs []error
 	for i, t := range tables {
 		x, err := risk.NewPlace(t.Match, t.Kind, t.Environment, t.Sensitivity)

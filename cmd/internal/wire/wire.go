@@ -80,6 +80,9 @@ func open(o Options) (*App, error) {
 	if err != nil {
 		return nil, err
 	}
+	if env.Places, err = cfg.BuildPlaces(env); err != nil {
+		return nil, err
+	}
 	feeds, err := feeds(cfg, env)
 	if err != nil {
 		return nil, err
@@ -103,7 +106,7 @@ func open(o Options) (*App, error) {
 	app.Service, err = posture.New(posture.Config{
 		Feeds: chosen, StateDir: env.StateDir, Policy: cfg.Policy.Risk(), Charters: cfg.Charters, Ownership: cfg.Owner.Order, ReadOnly: env.ReadOnly, Operator: app.Operator,
 		Scope: cmp.Or(o.scope, scope(env, cfg)), Narrow: len(chosen) < len(feeds), Now: o.Now, Log: o.Log, Protected: cfg.Revoke.Protected, SecondPerson: cfg.Revoke.SecondPerson,
-		Syslog: to, SignKey: key, MaxSteps: cfg.Revoke.MaxSteps, ArmFor: time.Duration(cfg.Revoke.ArmMinutes) * time.Minute,
+		Syslog: to, SignKey: key, Places: env.Places, MaxSteps: cfg.Revoke.MaxSteps, ArmFor: time.Duration(cfg.Revoke.ArmMinutes) * time.Minute,
 	})
 	return app, err
 }

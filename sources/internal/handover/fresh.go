@@ -2,6 +2,7 @@ package handover
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 
@@ -16,22 +17,28 @@ const ParamMade = "made" // of the step that proves: the step that makes the new
 // be called from several goroutines.
 type Fresh struct{ m sync.Map }
 
-// Give hands over what a step made, and keeps it until it is proven. Where it cannot be handed over, back takes it away
-// again, and the error says whether it did.
-func (f *Fresh) Give(ctx context.Context, h *Hand, step string, v inventory.Value, back func(context.Context) error) error {
-	err := h.Give(ctx, v)
-	if err == nil {
+// Give hands over what a step made, keeps it until it is proven, and says what was seen of it. Where it cannot be handed over,
+// back takes it away again, and the error says whether it did. Where the place may have it, it lives on: who reads it there
+// must not find a dead one.
+func (f *Fresh) Give(ctx context.Context, h *Hand, step string, v inventory.Value, back func(context.Context) error) (string, error) {
+	said, err := h.Give(ctx, v)
+	if err == nil || errors.Is(err, ErrUnsure) {
 		f.m.Store(step, v)
-		return nil
+	}
+	switch {
+	case err == nil:
+		return said, nil
+	case errors.Is(err, ErrUnsure):
+		return "", fmt.Errorf("%w; the new one lives on: look there, and end the one that is not in use", err)
 	}
 	if e := back(context.WithoutCancel(ctx)); e != nil {
-		return fmt.Errorf("%w; the new one could not be ended again: %w", err, e)
+		return "", fmt.Errorf("%w; the new one could not be ended again: %w", err, e)
 	}
-	return fmt.Errorf("%w; the new one was ended again", err)
+	return "", fmt.Errorf("%w; the new one was ended again", err)
 }
 
-// Value is the new credential that a step is to prove: as it was made, or read back from the file that it went to.
-func (f *Fresh) Value(s revoke.Step) (inventory.Value, error) {
+// Value is the new credential that a step is to prove: as it was made, or read back from the place that it went to.
+func (f *Fresh) Value(ctx context.Context, all Places, s revoke.Step) (inventory.Value, error) {
 	if v, ok := f.m.Load(s.Params[ParamMade]); ok {
 		if v, ok := v.(inventory.Value); ok {
 			return v, nil
@@ -41,7 +48,7 @@ func (f *Fresh) Value(s revoke.Step) (inventory.Value, error) {
 	if err != nil {
 		return inventory.Value{}, err
 	}
-	return Read(place)
+	return Read(ctx, all, place)
 }
 
 // Drop forgets what a step was to prove.

@@ -18,17 +18,28 @@ import (
 type Hand struct {
 	place revoke.Place
 	temp  string
+	id    string
+	slot  revoke.Slot // of a manager
 }
+
+// Places are the places in secrets managers, by name.
+type Places = map[string]revoke.Manager
+
+// ErrUnsure says that a place may have the credential, and that this cannot be seen.
+var ErrUnsure = errors.New("whether the place has the new credential cannot be seen")
 
 const longest = time.Minute // that a command may take
 
 // Open makes sure that a place can take a credential, before one is made. id tells the step: a file that an earlier try of
 // the same step left half-written is made anew.
-func Open(p revoke.Place, id string) (*Hand, error) {
+func Open(ctx context.Context, all Places, p revoke.Place, id string) (*Hand, error) {
 	if err := p.Check(); err != nil {
 		return nil, err
 	}
-	h := &Hand{place: p}
+	h := &Hand{place: p, id: id}
+	if p.Manager != "" {
+		return h, h.look(ctx, all)
+	}
 	if p.File == "" {
 		if _, err := exec.LookPath(p.Command[0]); err != nil {
 			return nil, errors.New("the command for the new credential is not found")
@@ -47,11 +58,51 @@ func Open(p revoke.Place, id string) (*Hand, error) {
 	return h, f.Close()
 }
 
-// Give hands the credential over. After an error the place has nothing of it.
-func (h *Hand) Give(ctx context.Context, v inventory.Value) error {
-	if h.temp == "" {
-		return pipe(ctx, h.place.Command, v)
+// look asks the manager again. What has changed there since the plan was made is not written over.
+func (h *Hand) look(ctx context.Context, all Places) error {
+	m, err := revoke.At(all, h.place.Manager)
+	if err != nil {
+		return err
 	}
+	if h.slot, err = m.Look(ctx); err != nil {
+		return fmt.Errorf("%s: %w", h.place, err)
+	}
+	if h.slot.Where != h.place.Where || h.slot.Mark != h.place.Mark {
+		return fmt.Errorf("%s is not as it was when the plan was made: %w", h.place, revoke.ErrChanged)
+	}
+	return nil
+}
+
+// Give hands the credential over and says what was seen of it. After an error the place has nothing of it, unless the error
+// is an [ErrUnsure].
+func (h *Hand) Give(ctx context.Context, v inventory.Value) (string, error) {
+	has := "the " + h.place.String() + " has it"
+	switch {
+	case h.place.Manager != "":
+		return h.write(ctx, v)
+	case h.temp == "":
+		return has, pipe(ctx, h.place.Command, v)
+	}
+	return has, h.file(v)
+}
+
+// write gives the credential to a manager. What was begun is ended, whatever becomes of ctx.
+func (h *Hand) write(ctx context.Context, v inventory.Value) (string, error) {
+	shown, err := h.slot.Write(context.WithoutCancel(ctx), h.id, v)
+	switch {
+	case errors.Is(err, revoke.ErrNotTaken):
+		return "", err
+	case err != nil:
+		return "", fmt.Errorf("%w: %w", ErrUnsure, err)
+	case shown.IsZero():
+		return "the " + h.place.String() + " accepted it and may not be read back", nil
+	case shown.Reveal() != v.Reveal():
+		return "", fmt.Errorf("%w: read back, it shows another", revoke.ErrNotTaken)
+	}
+	return "the " + h.place.String() + " shows it when it is read back", nil
+}
+
+func (h *Hand) file(v inventory.Value) error {
 	defer h.Drop()
 	f, err := os.OpenFile(h.temp, os.O_WRONLY|os.O_TRUNC, 0o600)
 	if err != nil {
@@ -90,8 +141,16 @@ func pipe(ctx context.Context, argv []string, v inventory.Value) error {
 	return nil
 }
 
-// Read reads a credential back from the file that it was handed to.
-func Read(p revoke.Place) (inventory.Value, error) {
+// Read reads a credential back from the file or the manager that it was handed to. It is a [revoke.ErrNotHeld] where that
+// has none that is the new one.
+func Read(ctx context.Context, all Places, p revoke.Place) (inventory.Value, error) {
+	if p.Manager != "" {
+		m, err := revoke.At(all, p.Manager)
+		if err != nil {
+			return inventory.Value{}, fmt.Errorf("%w: %w", revoke.ErrNotHeld, err)
+		}
+		return m.Read(ctx, p.Mark)
+	}
 	const most = 64 << 10
 	info, err := os.Lstat(p.File)
 	if p.File == "" || err != nil || !info.Mode().IsRegular() || info.Size() > most {

@@ -72,6 +72,7 @@ func message(body []byte, sent []string) string {
 		Error       any    `json:"error"`
 		Description string `json:"error_description"`
 		Reason      string `json:"reason"`
+		Errors      []any  `json:"errors"` // Vault: texts
 	}
 	if deep(body, defaultDepth) != nil || json.Unmarshal(body, &m) != nil {
 		return ""
@@ -83,6 +84,11 @@ func message(body []byte, sent []string) string {
 		}
 		if in, ok := v.(map[string]any); ok && text == "" { // {"error":{"type":..,"code":..,"message":..}}
 			text = nested(in)
+		}
+	}
+	for _, v := range m.Errors {
+		if s, ok := v.(string); ok && text == "" {
+			text = s
 		}
 	}
 	if text == "" {
