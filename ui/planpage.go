@@ -235,6 +235,7 @@ type runPage struct {
 	now  func() time.Time
 	done bool
 	err  error
+	next time.Time // when what is drawn of the ends of what survives is no longer true; zero: it stays true
 	pager
 }
 
@@ -267,6 +268,7 @@ func stateCell(s string) table.Cell {
 
 func (p *runPage) View(w, h int) string {
 	var b pageLines
+	p.next = time.Time{}
 	b.add(styledLine{{Text: " " + p.run.ID + " ", Style: theme.Bold}, stateCell(p.run.State), {Text: "  " + p.run.Reason}}, nil)
 	for i, s := range p.run.Steps {
 		grade := gradeWord(s.Proof.Grade)
@@ -289,9 +291,7 @@ func (p *runPage) View(w, h int) string {
 				b.add(paragraphAt(16, t, w)...)
 			}
 		}
-		if stays := p.run.Stays(s); len(stays) > 0 && p.done && s.State == revoke.StateDone {
-			b.add(paragraphAt(16, "stays: "+strings.Join(stays, revoke.Also), w)...)
-		}
+		p.stays(&b, s, w)
 	}
 	if p.done {
 		b.add(nil)

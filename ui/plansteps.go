@@ -18,7 +18,7 @@ func (p *planPage) more(b *pageLines, s revoke.Step, w int) {
 		b.add(paragraphAt(6, "does: "+s.Effect, w)...)
 	}
 	if s.Residual != "" {
-		b.add(paragraphAt(6, "stays: "+s.Residual, w)...)
+		b.add(paragraphAt(6, "stays: "+strings.Join(s.Survives(), revoke.Also), w)...)
 	}
 	if s.Horizon > 0 {
 		b.add(paragraphAt(6, "may take: up to "+s.Horizon.String(), w)...)

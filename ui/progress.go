@@ -2,6 +2,7 @@ package ui
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -50,10 +51,32 @@ func (p *runPage) progress(s revoke.StepRun) (sign, took, note string) {
 	return sign, took, note
 }
 
-// counting reports whether the page of a run that has ended counts down.
+// stays draws what survives a step: what ends by itself on lines of its own, which count down while the run goes on too.
+func (p *runPage) stays(b *pageLines, s revoke.StepRun, w int) {
+	if s.State != revoke.StateDone || p.run.Undoes != "" {
+		return
+	}
+	now := p.now()
+	var rest []string
+	for _, l := range p.run.Left(s) {
+		if !l.Ends {
+			rest = append(rest, l.What)
+			continue
+		}
+		b.add(paragraphAt(16, "stays: "+l.At(now), w)...)
+		if n := l.Next(now); !n.IsZero() && (p.next.IsZero() || n.Before(p.next)) {
+			p.next = n
+		}
+	}
+	if len(rest) > 0 && p.done {
+		b.add(paragraphAt(16, "stays: "+strings.Join(rest, revoke.Also), w)...)
+	}
+}
+
+// counting reports whether the page of a run that has ended says something else by now.
 func (p *runPage) counting() bool {
 	now := p.now()
-	return slices.ContainsFunc(p.run.Steps, func(s revoke.StepRun) bool { return left(s, now) > 0 })
+	return !p.next.IsZero() && !now.Before(p.next) || slices.ContainsFunc(p.run.Steps, func(s revoke.StepRun) bool { return left(s, now) > 0 })
 }
 
 // cancel stops what is under way: a run before a collection.

@@ -3,6 +3,7 @@ package catalogue
 import (
 	"fmt"
 	"strings"
+	"time"
 )
 
 // ci checks the [ci] table.
@@ -106,6 +107,9 @@ func (f *file) credentialKinds(list []CredentialKind) {
 		f.once(at.With("kind"), k.Kind, seen)
 		f.must(at, "name", k.Name)
 		f.grants(at, k.Grants)
+		if d, err := time.ParseDuration(k.Lives); k.Lives != "" && (err != nil || d <= 0) {
+			f.bad(at.With("lives"), fmt.Sprintf("%q is no duration", k.Lives), "write 1h or 30m, or take it out")
+		}
 	}
 }
 

@@ -257,6 +257,7 @@ func TestBadEntries(t *testing.T) {
 		"bare server":       {servers("[[server]]\nid = \"a\"\nname = \"A\"\n"), `servers\.toml:1: server\[1\]: neither packages nor hosts`},
 		"grant":             {servers("[[server]]\nid = \"a\"\nname = \"A\"\nhosts = [\"a\"]\n[[server.grant]]\ncapability = \"data-reed\"\nlevel = \"reed\"\nwhen = \"[\"\n"), `servers\.toml:6: server\[1\]\.grant\[1\]\.capability: "data-reed" is not known; did you mean "data-read"\?`},
 		"kind twice":        {map[string]string{"credential_kinds.toml": "[[kind]]\nkind = \"a\"\nname = \"A\"\n[[kind]]\nkind = \"a\"\nname = \"A\"\n"}, `credential_kinds\.toml:5: kind\[2\]\.kind: "a" stands here twice`},
+		"kind's life":       {map[string]string{"credential_kinds.toml": "[[kind]]\nkind = \"a\"\nname = \"A\"\nlives = \"a day\"\n"}, `credential_kinds\.toml:4: kind\[1\]\.lives: "a day" is no duration; write 1h or 30m`},
 		"credential path":   {map[string]string{"credential_files.toml": "[[file]]\nid = \"a\"\nname = \"A\"\nformat = \"text\"\nlinux = [\"~/.a\", \"b\"]\n"}, `credential_files\.toml:5: file\[1\]\.linux\[2\]: not absolute`},
 		"not a file":        {map[string]string{"servers.toml/x": ""}, `servers\.toml: not a regular file; make it`},
 		"too large":         {servers("#" + strings.Repeat("x", maxFileSize)), `servers\.toml: larger than 256 KiB`},

@@ -1,5 +1,7 @@
 package catalogue
 
+import "time"
+
 // Assistant is one known product.
 type Assistant struct {
 	ID       string   `toml:"id"`
@@ -213,4 +215,11 @@ type CredentialKind struct {
 	Broad    bool    `toml:"broad"`
 	Grants   []Grant `toml:"grant"`
 	Revoke   string  `toml:"revoke"` // where a person ends it at the issuer: a sentence, with the address
+	Lives    string  `toml:"lives"`  // one ends by itself at most so long after it was made, as time.ParseDuration reads it; "": not known, or never
+}
+
+// Lifetime is Lives as a duration; 0: not known, or it does not end by itself.
+func (k *CredentialKind) Lifetime() time.Duration {
+	d, _ := time.ParseDuration(k.Lives) // checked when the catalogue was read
+	return d
 }

@@ -119,7 +119,9 @@ func residuals(r revoke.Run) []string {
 	var stays []string
 	for _, s := range r.Steps {
 		if s.State == revoke.StateDone && r.Undoes == "" {
-			stays = append(stays, r.Stays(s)...)
+			for _, l := range r.Left(s) {
+				stays = append(stays, l.String())
+			}
 		}
 	}
 	return distinct(stays)

@@ -169,6 +169,23 @@ type runStep struct {
 	Error      string       `json:"error,omitempty"`
 	Proof      revoke.Proof `json:"proof"`
 	Residual   string       `json:"residual"`
+	Ends       []ending     `json:"residual_ends,omitempty"`
+}
+
+// ending is when one of the things of residual ends by itself.
+type ending struct {
+	What string    `json:"what"`
+	By   time.Time `json:"by,omitzero"` // at the latest, by the word of who gave it out; absent: no end is known
+}
+
+func endings(left []revoke.Left) []ending {
+	var out []ending
+	for _, l := range left {
+		if l.Ends {
+			out = append(out, ending{l.What, l.By.UTC()})
+		}
+	}
+	return out
 }
 
 type runRecord struct {
@@ -241,7 +258,7 @@ func record(r revoke.Run) runRecord {
 	for _, s := range r.Steps {
 		p := s.Proof
 		p.Grade = revoke.Grade(grade(p.Grade))
-		x.Steps = append(x.Steps, runStep{s.ID, s.Source, s.Action, s.Layer, s.Target, s.TargetName, s.Summary, s.Reversible, s.State, s.Error, p, strings.Join(r.Stays(s), revoke.Also)})
+		x.Steps = append(x.Steps, runStep{s.ID, s.Source, s.Action, s.Layer, s.Target, s.TargetName, s.Summary, s.Reversible, s.State, s.Error, p, strings.Join(r.Stays(s), revoke.Also), endings(r.Left(s))})
 	}
 	return x
 }

@@ -35,3 +35,28 @@ func TestRunSaysHowLongItTook(t *testing.T) {
 		t.Errorf("%v: what is not proven has a time to the proof: %s", err, b.String())
 	}
 }
+
+// Every format names the time at which what survives ends by itself, as a time and not as a rest: a record is read later.
+func TestRunSaysWhenWhatSurvivesEnds(t *testing.T) {
+	at := time.Date(2026, 11, 27, 13, 31, 20, 0, time.UTC)
+	st := revoke.StepRun{State: revoke.StateDone, Receipt: revoke.Receipt{At: at}, Proof: revoke.Proof{Grade: revoke.Attested, At: at}, Step: revoke.Step{ID: "a", Promises: revoke.Attested,
+		Residual: "access tokens that it gave" + revoke.Also + "sessions" + revoke.Also + "what was read", Ends: []revoke.Ending{{What: "access tokens that it gave", Within: time.Hour}, {What: "sessions"}}}}
+	r := revoke.Run{ID: "run1", By: "alice", State: revoke.StateDone, Started: at, Ended: at, Steps: []revoke.StepRun{st}}
+	words := []string{"access tokens that it gave (ends by itself, by 2026-11-27 14:32 UTC at the latest, as far as its issuer's word goes)", "sessions (no end known)", "what was read"}
+	for format, wants := range map[string][]string{
+		"table": words, "markdown": words,
+		"json": {`"residual": "access tokens that it gave · sessions · what was read"`, `"what": "access tokens that it gave",
+              "by": "2026-11-27T14:31:20Z"`, `"what": "sessions"
+            }`},
+	} {
+		var b strings.Builder
+		if err := Run(&b, format, r, nil, Options{}); err != nil {
+			t.Fatal(err)
+		}
+		for _, w := range wants {
+			if !strings.Contains(b.String(), w) {
+				t.Errorf("%s has no %q:\n%s", format, w, b.String())
+			}
+		}
+	}
+}

@@ -33,9 +33,9 @@ func NewPlan(now time.Time, ttl time.Duration, targets []Target, names []string,
 		ended[s.Target] = ended[s.Target] || !s.Reversible && s.Layer == LayerCredential && s.Action != ActionManual
 	}
 	for _, s := range p.Steps {
-		p.Residual = add(p.Residual, strings.Split(s.Residual, Also)...)
+		p.Residual = add(p.Residual, s.Survives()...)
 		if !ended[s.Target] {
-			p.Residual = add(p.Residual, s.Unended)
+			p.Residual = add(p.Residual, s.survives(s.Unended))
 		}
 		p.Breaks = add(p.Breaks, strings.Split(s.Breaks, Also)...)
 	}

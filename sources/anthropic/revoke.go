@@ -118,7 +118,7 @@ func (s *Source) standRule(ctx context.Context, p string) (*objects.Object, erro
 		return nil, err
 	}
 	o := &objects.Object{
-		Name: r.Name, State: liveness(r.ArchivedAt), Horizon: r.lifetime(), Residual: "access tokens that it has given, for up to " + words(r.lifetime()) + " after it",
+		Name: r.Name, State: liveness(r.ArchivedAt), Residual: givenByIt, Lasts: []revoke.Ending{{What: givenByIt, Within: r.lifetime()}},
 		Breaks: "workloads that log in through " + r.IssuerName + " as " + r.Target.AccountName,
 	}
 	if !r.managed() {

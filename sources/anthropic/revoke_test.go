@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -50,8 +51,13 @@ func TestKills(t *testing.T) {
 func TestResidualOfARule(t *testing.T) {
 	r := open(t, company())
 	s := r.plan(r.secret("deploy").ID, "").Steps[0]
-	if s.Horizon != time.Hour || !strings.Contains(s.Residual, "for up to 1 h after it") || s.Layer != revoke.LayerGrant || s.Reversible {
+	if s.Horizon != horizon || s.Layer != revoke.LayerGrant || s.Reversible || !slices.Contains(s.Survives(), "access tokens that it has given (at most 1 h)") {
 		t.Errorf("%+v", s)
+	}
+	run := r.do(r.plan(r.secret("deploy").ID, ""))
+	left := run.Left(run.Steps[0])
+	if got := left[len(left)-1]; !got.By.Equal(run.Steps[0].Receipt.At.Add(time.Hour)) {
+		t.Errorf("%+v", left)
 	}
 }
 

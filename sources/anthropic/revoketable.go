@@ -36,6 +36,20 @@ func memberBack(key string) func(p, was string) (map[string]any, bool) {
 	}
 }
 
+// longestToken bounds the lifetime that a rule may give its tokens: token_lifetime_seconds is 60 to 86,400 (API reference, 2026-11).
+const longestToken = 24 * time.Hour
+
+const (
+	givenBefore = "access tokens that were given before"
+	givenByRule = "access tokens that its rules have given"
+	givenByIt   = "access tokens that it has given"
+)
+
+var (
+	endsBefore = []revoke.Ending{{What: givenBefore, Within: longestToken}}
+	endsByRule = []revoke.Ending{{What: givenByRule, Within: longestToken}}
+)
+
 const leftOfKey = "files and batches that were made with it stay in the workspace"
 
 var changes = map[string]*objects.Change{
@@ -53,7 +67,7 @@ var changes = map[string]*objects.Change{
 	"account-archive": {
 		Action: revoke.ActionUninstall, Layer: revoke.LayerPrincipal, Method: "POST", Rest: "/archive", To: archived,
 		Does: "archive the %s", Effect: "no rule gives tokens for it any more; this cannot be taken back",
-		Residual: "access tokens that its rules have given, until they end" + revoke.Also + "API keys that act as it, where they are not ended by themselves: Anthropic does not say what becomes of them", Horizon: horizon,
+		Residual: givenByRule + revoke.Also + "API keys that act as it, where they are not ended by themselves: Anthropic does not say what becomes of them", Lasts: endsByRule, Horizon: horizon,
 	},
 	"rule-archive": {
 		Action: revoke.ActionRevoke, Layer: revoke.LayerGrant, Method: "POST", Rest: "/archive", To: archived,
@@ -63,11 +77,11 @@ var changes = map[string]*objects.Change{
 	"issuer-archive": {
 		Action: revoke.ActionRevoke, Layer: revoke.LayerGrant, Method: "POST", Rest: "/archive", To: archived,
 		Does: "archive the %s", Effect: "nobody whom it vouches for is given a token any more; this cannot be taken back",
-		Residual: "access tokens that were given before, until they end", Horizon: horizon,
+		Residual: givenBefore, Lasts: endsBefore, Horizon: horizon,
 	},
 	"account-out": {
 		Action: revoke.ActionNarrow, Layer: revoke.LayerGrant, Method: "DELETE", To: objects.Gone,
-		Does: "end the %s", Effect: "its rules give no tokens for this workspace any more", Residual: "access tokens that were given before, until they end" + revoke.Also + "its other workspaces", Horizon: horizon,
+		Does: "end the %s", Effect: "its rules give no tokens for this workspace any more", Residual: givenBefore + revoke.Also + "its other workspaces", Lasts: endsBefore, Horizon: horizon,
 		Back: memberBack("workspace_id"), BackPath: parent,
 	},
 	"member-out": {

@@ -26,7 +26,8 @@
 //
 // plan gets targets, each {type, id} with an id that the plugin itself gave to an assistant, secret, entitlement or tool, and
 // action, "" for what fits. It reads only. A step has target, action, summary, request, effect, breaks[], residual[] (what
-// survives it), horizonSeconds (until its effect can be seen), promises (proven, attested, accepted) and args, texts that
+// survives it), residualEnds[] (what of it ends by itself: {what, seconds}, at most so long after the step, 0 where nobody
+// says), horizonSeconds (until its effect can be seen), promises (proven, attested, accepted) and args, texts that
 // come back with it. What is ended already needs no step. The action "manual" needs no declaration: summary says what a
 // person must do.
 //

@@ -24,9 +24,16 @@ type plannedStep struct {
 	Effect   string            `json:"effect"`
 	Breaks   []string          `json:"breaks"`
 	Residual []string          `json:"residual"`
+	Ends     []plannedEnd      `json:"residualEnds"`
 	Horizon  int               `json:"horizonSeconds"`
 	Promises string            `json:"promises"`
 	Args     map[string]string `json:"args"`
+}
+
+// plannedEnd says that one thing of residual ends by itself.
+type plannedEnd struct {
+	What    string `json:"what"`
+	Seconds int    `json:"seconds"` // at most so long after the step; 0: nobody says
 }
 
 const (
@@ -34,6 +41,7 @@ const (
 	maxSteps    = 1000
 	maxArgs     = 16 << 10 // bytes
 	maxHorizon  = 24 * time.Hour
+	longestEnd  = 366 * 24 * time.Hour
 )
 
 // Keys of revoke.Step.Params.
@@ -144,6 +152,10 @@ func (p *planning) take(r *run, x plannedStep) error {
 		return errors.New("its action is not the one that was asked for")
 	case x.Horizon < 0 || time.Duration(x.Horizon) > maxHorizon/time.Second:
 		return fmt.Errorf("horizonSeconds is not between 0 and %d", int(maxHorizon.Seconds()))
+	case slices.ContainsFunc(x.Ends, func(e plannedEnd) bool {
+		return !slices.Contains(x.Residual, e.What) || e.Seconds < 0 || time.Duration(e.Seconds) > longestEnd/time.Second
+	}):
+		return fmt.Errorf("residualEnds names what is not in residual, or seconds that are not between 0 and %d", int(longestEnd.Seconds()))
 	case x.Promises != "" && !slices.Contains([]revoke.Grade{revoke.Proven, revoke.Attested, revoke.Accepted, revoke.Unproven}, revoke.Grade(x.Promises)):
 		return errors.New("promises is none of proven, attested, accepted, unknown")
 	case byHand && strings.TrimSpace(x.Summary) == "":
@@ -174,6 +186,9 @@ func (p *planning) step(r *run, o object, x plannedStep, declared *action) revok
 		Summary: r.text(x.Summary), Request: r.text(x.Request), Effect: r.text(x.Effect), Breaks: strings.Join(r.list(x.Breaks), revoke.Also),
 		Residual: strings.Join(r.list(x.Residual), revoke.Also), Horizon: time.Duration(x.Horizon) * time.Second, Promises: revoke.Attested,
 		Params: map[string]string{paramType: o.Type, paramID: o.ID, paramDigest: p.o.SHA256, paramAt: p.now().UTC().Format(time.RFC3339Nano)},
+	}
+	for _, e := range x.Ends {
+		st.Ends = append(st.Ends, revoke.Endings(st.Residual, []revoke.Ending{{What: r.text(e.What), Within: time.Duration(e.Seconds) * time.Second}})...)
 	}
 	if x.Promises != "" {
 		st.Promises = revoke.Grade(x.Promises)

@@ -61,7 +61,7 @@ func (b *planning) suspend(a *inventory.Assistant, p place) error {
 	st.Layer, st.Reversible, st.Promises, st.Breaks = revoke.LayerPrincipal, true, revoke.Attested, a.Name
 	st.Summary = inventory.Clean("suspend " + p.login + ": it may not sign in until that is lifted")
 	st.Effect = "the server answers 403 to its password, keys and every token; that contains them and does not end them"
-	st.Residual = inventory.Clean(strings.Join([]string{"its tokens, which work again when it is lifted", "deploy keys of repositories, which are nobody's", "a pipeline that it started runs to its end"}, revoke.Also))
+	st.Residual = inventory.Clean(strings.Join([]string{"its tokens, which work again when it is lifted", "deploy keys of repositories, which are nobody's", pipelineRunsOn}, revoke.Also))
 	lack := b.lacks(true, "admin")
 	var u userAnswer
 	err := b.down

@@ -39,7 +39,7 @@ func (s *Source) PlanHeld(_ context.Context, h revoke.Held, snap *inventory.Snap
 	st := revoke.Step{
 		ID: stepID(revoke.ActionRevoke, p), Source: s.name, Action: revoke.ActionRevoke, Layer: revoke.LayerCredential, Target: h.ID, TargetName: "the token in hand", Params: p.params(),
 		Summary: "revoke the token in hand by itself", Request: "DELETE " + inventory.Clean(s.base) + "/users/(its user)/tokens/(its id)", Effect: "the server refuses the token (401)",
-		Horizon: horizon, Promises: revoke.Proven, Residual: residualOf(&x, h.Account),
+		Horizon: horizon, Promises: revoke.Proven, Residual: residualOf(&x, h.Account), Ends: endings,
 	}
 	return []revoke.Step{st}, nil
 }

@@ -166,13 +166,18 @@ func (b *planning) token(x *inventory.Secret, p place) error {
 	return b.ctx.Err()
 }
 
+const pipelineRunsOn = "a pipeline that it started runs to its end"
+
+// endings have no bound: how long a pipeline lasts is for its runner and its file to say.
+var endings = []revoke.Ending{{What: pipelineRunsOn}}
+
 // residualOf is what outlives a token.
 func residualOf(x *inventory.Secret, login string) string {
 	out := []string{"other tokens, keys and the password of " + login}
 	if (append(scopes{}, x.Scopes...)).has("write", "user") {
 		out = append(out, "tokens that it made itself: with write:user it can make some with every scope")
 	}
-	return inventory.Clean(strings.Join(append(out, "a pipeline that it started runs to its end"), revoke.Also))
+	return inventory.Clean(strings.Join(append(out, pipelineRunsOn), revoke.Also))
 }
 
 // mark notes that a token is one of nhitop's own, so that its end can be proven with it.
@@ -326,5 +331,6 @@ func (b *planning) add(st revoke.Step, lack, page string) {
 		st.Action, st.Promises, st.Request, st.Reversible = revoke.ActionManual, revoke.Attested, "", false
 		st.ID = stepID(st.Action, placeIn(st), st.Params[paramLevel])
 	}
+	st.Ends = revoke.Endings(st.Residual, endings)
 	b.steps = append(b.steps, st)
 }

@@ -2,7 +2,9 @@ package github
 
 import (
 	"net/url"
+	"slices"
 	"strings"
+	"time"
 
 	"nhitop/inventory/revoke"
 	"nhitop/sources/internal/httpx"
@@ -22,6 +24,30 @@ type change struct {
 	gone     bool // what is not there any more is done too
 }
 
+// What survives a change and ends by itself.
+const (
+	tasksRunOn  = "tasks that run until they end"
+	untilBilled = "Copilot until the billing month ends"
+	runsRunOn   = "runs that are under way, to their end"
+
+	tokenItself      = "the token itself: other organisations, its owner's own repositories, what is public" // #nosec G101 -- words
+	credentialItself = "the credential itself: other organisations, its owner's own repositories, what is public"
+)
+
+// endings are the bounds, where GitHub gives one: a run of a workflow is cancelled after 35 days, waiting included (Actions
+// limits, read 2026-11).
+var endings = []revoke.Ending{{What: tasksRunOn}, {What: untilBilled, Within: 31 * 24 * time.Hour}, {What: runsRunOn, Within: 35 * 24 * time.Hour}}
+
+// ends are the ends of what survives a step: of the token itself where it has one.
+func (b *planning) ends(st revoke.Step) []revoke.Ending {
+	known := endings
+	if x := b.snap.Secret(st.Target); x != nil && x.Expires.After(b.env.Now()) {
+		until := x.Expires.UTC()
+		known = append(slices.Clone(known), revoke.Ending{What: tokenItself, Until: until}, revoke.Ending{What: credentialItself, Until: until})
+	}
+	return revoke.Endings(st.Residual, known)
+}
+
 // changes are the ways to contain.
 var changes = map[string]*change{
 	// An app can be suspended by itself alone (its own key); the owner of an organisation does it on the web.
@@ -39,7 +65,7 @@ var changes = map[string]*change{
 	},
 	"narrow": {
 		action: revoke.ActionNarrow, layer: revoke.LayerGrant, does: "narrow the app %s to one repository with nothing in it", effect: "it reaches no other repository of the organisation",
-		residual: "what its permissions on the organisation itself open; the app's key",
+		residual: "what its permissions on the organisation itself open" + revoke.Also + "the app's key",
 		can: func(s *Source, _ *hands, x *readBack) bool {
 			return s.opt.Enterprise != "" && s.opt.Quarantine != "" && x.state != "" && !strings.HasPrefix(x.state, "suspended")
 		},
@@ -57,7 +83,7 @@ var changes = map[string]*change{
 	},
 	"agent-off": {
 		action: revoke.ActionSuspend, layer: revoke.LayerPrincipal, does: "switch Copilot's %s off in the whole organisation", effect: "it takes no new task",
-		residual: "tasks that run until they end; pull requests that it opened; Copilot in editors and on the command line",
+		residual: tasksRunOn + revoke.Also + "pull requests that it opened" + revoke.Also + "Copilot in editors and on the command line",
 		can:      func(*Source, *hands, *readBack) bool { return true },
 		there: func(_ *Source, m []string) request {
 			return request{method: "PUT", path: m[0], body: map[string]any{"enabled_repositories": "none"}}
@@ -69,7 +95,7 @@ var changes = map[string]*change{
 	},
 	"seat-end": {
 		action: revoke.ActionEndSeat, layer: revoke.LayerGrant, does: "end the Copilot seat of %s", effect: "the seat ends with the billing month; until then that can be taken back",
-		residual: "Copilot until the billing month ends; the person's own tokens",
+		residual: untilBilled + revoke.Also + "the person's own tokens",
 		can:      func(_ *Source, _ *hands, x *readBack) bool { return !x.team },
 		there:    func(_ *Source, m []string) request { return seats("DELETE", m) },
 		back:     func(_ *Source, m []string, _ string) (request, bool) { return seats("POST", m), true },
@@ -78,7 +104,7 @@ var changes = map[string]*change{
 	},
 	"owner-off": {
 		action: revoke.ActionNarrow, layer: revoke.LayerGrant, does: "make the account %s a plain member", effect: "it owns the organisation no more",
-		residual: "what every member may do, and its roles in teams and repositories; its tokens and keys",
+		residual: "what every member may do, and its roles in teams and repositories" + revoke.Also + "its tokens and keys",
 		can:      func(_ *Source, _ *hands, x *readBack) bool { return x.state == "admin" },
 		there: func(_ *Source, m []string) request {
 			return request{method: "PUT", path: m[0], body: map[string]any{"role": "member"}}
@@ -90,7 +116,7 @@ var changes = map[string]*change{
 	},
 	"workflow-off": {
 		action: revoke.ActionDisable, layer: revoke.LayerPrincipal, does: "disable the workflow %s", effect: "GitHub starts no run of it, whatever triggers it, until it is enabled again",
-		residual: "runs that are under way, to their end; the file, and copies of it in other repositories; the secrets that its jobs were given",
+		residual: runsRunOn + revoke.Also + "the file, and copies of it in other repositories" + revoke.Also + "the secrets that its jobs were given",
 		can:      func(_ *Source, _ *hands, x *readBack) bool { return x.state == "active" },
 		there:    func(_ *Source, m []string) request { return request{method: "PUT", path: workflowCall(m, "/disable")} },
 		back: func(_ *Source, m []string, was string) (request, bool) {

@@ -37,26 +37,26 @@ type sweep struct {
 var sweeps = map[string]*sweep{
 	"person-all": {layer: revoke.LayerGrant, promises: revoke.Attested, left: authorizationsLeft,
 		effect:   "no token or key of theirs reaches anything of the organisation any more, until they authorise it again; this cannot be taken back",
-		residual: "the credentials themselves: other organisations, their own repositories, what is public; they can authorise them again",
+		residual: "the credentials themselves: other organisations, their own repositories, what is public" + revoke.Also + "they can authorise them again",
 		request: func(s *Source, who, _ string) request {
 			return request{method: "POST", path: httpx.Path("/orgs/%s/credential-authorizations/%s/revoke", s.opt.Org, who)}
 		}},
 	"person-type": {layer: revoke.LayerGrant, promises: revoke.Attested, left: authorizationsLeft,
 		effect:   "no credential of that type of theirs reaches anything of the organisation any more, until they authorise it again; this cannot be taken back",
-		residual: "the credentials themselves: other organisations, their own repositories, what is public; they can authorise them again",
+		residual: "the credentials themselves: other organisations, their own repositories, what is public" + revoke.Also + "they can authorise them again",
 		request: func(s *Source, who, of string) request {
 			return request{method: "POST", path: httpx.Path("/orgs/%s/credential-authorizations/%s/revoke-credential-type", s.opt.Org, who), body: map[string]any{"credential_type": of}}
 		}},
 	"org-all": {layer: revoke.LayerGrant, promises: revoke.Attested, left: authorizationsLeft,
 		effect:   "no token or key of anybody reaches anything of the organisation any more, until they authorise it again; this cannot be taken back",
-		residual: "the credentials themselves, which their owners can authorise again; fine-grained tokens, deploy keys and installed apps, which single sign-on does not hold",
+		residual: "the credentials themselves, which their owners can authorise again" + revoke.Also + "fine-grained tokens, deploy keys and installed apps, which single sign-on does not hold",
 		request: func(s *Source, _, _ string) request {
 			return request{method: "POST", path: httpx.Path("/orgs/%s/credential-authorizations/revoke-all", s.opt.Org)}
 		}},
 	// That the credentials are destroyed GitHub shows nobody: it lists what they were authorised for.
 	"person-destroy": {layer: revoke.LayerCredential, promises: revoke.Accepted, left: authorizationsLeft,
 		effect:   "every personal access token and SSH key of theirs is destroyed, and every authorisation taken, in all organisations of the enterprise; this cannot be taken back",
-		residual: "tokens of OAuth apps, which lose their authorisations alone; deploy keys and apps; their account, which can make new ones",
+		residual: "tokens of OAuth apps, which lose their authorisations alone" + revoke.Also + "deploy keys and apps" + revoke.Also + "their account, which can make new ones",
 		request: func(s *Source, who, _ string) request {
 			return request{method: "POST", path: httpx.Path("/enterprises/%s/credential-authorizations/%s/revoke", s.opt.Enterprise, who), body: map[string]any{"revoke_credentials": true}}
 		}},

@@ -268,6 +268,7 @@ func (b *planning) add(st revoke.Step) string {
 		return ""
 	}
 	b.seen[key] = true
+	st.Ends = b.ends(st)
 	st.ID = revoke.StepID(st)
 	b.steps = append(b.steps, st)
 	return st.ID

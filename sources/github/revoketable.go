@@ -56,16 +56,16 @@ var objects = []object{
 		read: readGrant("personal-access-tokens"), end: func(_ *Source, m []string, _ *readBack) *request {
 			return &request{method: "POST", path: m[0], body: map[string]any{"action": "revoke"}}
 		}, effect: "the token reaches nothing of the organisation any more, until its owner asks and is let in again",
-		residual: "the token itself: other organisations, its owner's own repositories, what is public",
+		residual: tokenItself,
 		hand:     orgPage("settings/personal-access-tokens/active"), person: true, tells: mailsOwner},
 	{path: regexp.MustCompile(`^/orgs/([^/]+)/personal-access-token-requests/(\d+)$`), name: "request of the fine-grained token", action: revoke.ActionUninstall, layer: revoke.LayerGrant,
 		read: readGrant("personal-access-token-requests"), end: func(_ *Source, m []string, _ *readBack) *request {
 			return &request{method: "POST", path: m[0], body: map[string]any{"action": "deny"}}
-		}, effect: "the token is not let in", residual: "the token itself: other organisations, its owner's own repositories, what is public",
+		}, effect: "the token is not let in", residual: tokenItself,
 		hand: orgPage("settings/personal-access-token-requests")},
 	{path: regexp.MustCompile(`^/orgs/([^/]+)/credential-authorizations/(\d+)$`), name: "authorisation for single sign-on", action: revoke.ActionUninstall, layer: revoke.LayerGrant,
 		read: readAuthorization, end: deletes, effect: "the credential reaches nothing of the organisation any more, until its owner authorises it again",
-		residual: "the credential itself: other organisations, its owner's own repositories, what is public; its owner can authorise it again",
+		residual: credentialItself + revoke.Also + "its owner can authorise it again",
 		hand:     orgPage("people"), person: true},
 	{path: regexp.MustCompile(`^/orgs/([^/]+)/installations/(\d+)$`), name: "installation of the app", action: revoke.ActionUninstall, layer: revoke.LayerGrant,
 		read: readInstallation, end: func(s *Source, m []string, _ *readBack) *request {
@@ -74,12 +74,12 @@ var objects = []object{
 			}
 			return &request{method: "DELETE", path: httpx.Path("/enterprises/%s/apps/organizations/%s/installations/%s", s.opt.Enterprise, m[1], m[2])}
 		}, contain: []string{"suspend", "narrow"}, effect: "the app's tokens are refused, and it gets no new one here",
-		residual: "the app's key and its installations elsewhere; what it cloned or read",
+		residual: "the app's key and its installations elsewhere" + revoke.Also + "what it cloned or read",
 		hand: func(s *Source, m []string) string {
 			return s.web() + "/organizations/" + m[1] + "/settings/installations/" + m[2]
 		}},
 	{path: regexp.MustCompile(`^/repos/([^/]+/[^/]+)/keys/(\d+)$`), name: "deploy key", action: revoke.ActionDelete, layer: revoke.LayerCredential, read: readKey, end: deletes,
-		effect: "the key opens this repository no more", residual: "the private key; what was cloned",
+		effect: "the key opens this repository no more", residual: "the private key" + revoke.Also + "what was cloned",
 		hand: func(s *Source, m []string) string { return s.web() + "/" + m[1] + "/settings/keys" }},
 	{path: regexp.MustCompile(`^/(orgs/[^/]+|repos/[^/]+/[^/]+)/(?:actions|agents|environments/[^/]+)/secrets/([^/]+)$`), name: "stored secret", action: revoke.ActionDelete, layer: revoke.LayerCopy,
 		read: readStored, end: deletes, effect: "jobs and agents are given it no more; its value cannot be read back, so that this cannot be undone",
@@ -92,10 +92,10 @@ var objects = []object{
 		effect: "it gets no job any more", residual: "the machine itself, and what jobs left on it", hand: placePage("settings/actions/runners")},
 	{path: regexp.MustCompile(`^/orgs/([^/]+)/memberships/([^/]+)$`), name: "membership of the account", action: revoke.ActionUninstall, layer: revoke.LayerGrant, read: readMembership,
 		end: deletes, contain: []string{"owner-off"}, effect: "the account leaves the organisation, its teams and the private repositories; to come back it must be invited and accept",
-		residual: "the account, its tokens and keys, and what they open elsewhere; a membership by an enterprise team; what was cloned", hand: orgPage("people")},
+		residual: "the account, its tokens and keys, and what they open elsewhere" + revoke.Also + "a membership by an enterprise team" + revoke.Also + "what was cloned", hand: orgPage("people")},
 	{path: regexp.MustCompile(`^/orgs/([^/]+)/outside_collaborators/([^/]+)$`), name: "place of the outside collaborator", action: revoke.ActionUninstall, layer: revoke.LayerGrant,
 		read: readOutside, end: deletes, effect: "the account leaves every repository of the organisation; to come back it must be invited and accept",
-		residual: "the account, its tokens and keys, and what they open elsewhere; what was cloned",
+		residual: "the account, its tokens and keys, and what they open elsewhere" + revoke.Also + "what was cloned",
 		hand:     func(s *Source, m []string) string { return s.web() + "/orgs/" + m[1] + "/outside-collaborators" }},
 	{path: workflowPath, name: "workflow", read: readWorkflow, contain: []string{"workflow-off"},
 		hand: func(s *Source, m []string) string { return s.web() + "/" + m[1] + "/actions/workflows/" + runs(m[2]) }},

@@ -69,6 +69,7 @@ func (s *Source) PlanHeld(_ context.Context, h revoke.Held, snap *inventory.Snap
 	default:
 		return nil, nil
 	}
+	step.Ends = revoke.Endings(step.Residual, endings)
 	sum := sha256.Sum256([]byte(s.name + "\x00" + step.Params[paramWhat] + "\x00" + string(h.ID)))
 	step.ID = hex.EncodeToString(sum[:8])
 	return []revoke.Step{step}, nil

@@ -156,6 +156,7 @@ func shown(body map[string]any) string {
 
 func (b *planning) add(step revoke.Step) string {
 	step.Summary, step.Effect, step.Residual = inventory.Clean(step.Summary), inventory.Clean(step.Effect), inventory.Clean(step.Residual)
+	step.Ends = revoke.Endings(step.Residual, endings)
 	h := sha256.Sum256([]byte(strings.Join([]string{step.Source, step.Action, step.Params[paramPath], step.Params[paramWhat], step.Params[paramWas], step.Params[paramJob]}, "\x00")))
 	step.ID = hex.EncodeToString(h[:8])
 	if !slices.ContainsFunc(b.steps, func(x revoke.Step) bool { return x.ID == step.ID }) {

@@ -27,9 +27,17 @@ type objectKind struct {
 }
 
 const (
-	leftOfToken = "the account and its other tokens; jobs that it started run on with their own job tokens; what was cloned or read"
-	leftOfBot   = "the bot account stays, without a token, until GitLab deletes it; jobs that it started run on with their own job tokens"
+	jobsRunOn      = "jobs that it started run on with their own job tokens"
+	pipelinesRunOn = "pipelines that it started run to their end"
+	jobsThere      = "jobs that run there until they end"
+	flowsRunOn     = "flows that run until they end"
+
+	leftOfToken = "the account and its other tokens" + revoke.Also + jobsRunOn + revoke.Also + "what was cloned or read"
+	leftOfBot   = "the bot account stays, without a token, until GitLab deletes it" + revoke.Also + jobsRunOn
 )
+
+// endings are what of it ends by itself. How long a pipeline lasts nobody says: its later jobs may wait for a person.
+var endings = []revoke.Ending{{What: jobsRunOn}, {What: pipelinesRunOn}, {What: jobsThere}, {What: flowsRunOn}}
 
 // mailsOwner is what GitLab does when a personal access token is revoked by a call (PersonalAccessTokens::RevokeService, as of
 // 2026-11). The address of a bot account takes no mail, and a rotation is told to nobody.
@@ -41,15 +49,15 @@ var objectKinds = []objectKind{
 	{path: regexp.MustCompile(`^/groups/\d+/access_tokens/\d+$`), name: "group access token", action: revoke.ActionRevoke, layer: revoke.LayerCredential, token: true, residual: leftOfBot, page: "/groups/%s/-/settings/access_tokens"},
 	{path: regexp.MustCompile(`^/(?:groups|projects)/\d+/service_accounts/\d+/personal_access_tokens/\d+$`), name: "token of a service account", action: revoke.ActionRevoke, layer: revoke.LayerCredential, list: true, token: true, residual: leftOfToken},
 	{path: regexp.MustCompile(`^/groups/\d+/manage/(?:personal|resource)_access_tokens/\d+$`), name: "access token", action: revoke.ActionRevoke, layer: revoke.LayerCredential, list: true, token: true, residual: leftOfToken},
-	{path: regexp.MustCompile(`^/groups/\d+/manage/ssh_keys/\d+$`), name: "SSH key", action: revoke.ActionDelete, layer: revoke.LayerCredential, list: true, residual: "the account and its other keys and tokens; the same key where it was added elsewhere"},
+	{path: regexp.MustCompile(`^/groups/\d+/manage/ssh_keys/\d+$`), name: "SSH key", action: revoke.ActionDelete, layer: revoke.LayerCredential, list: true, residual: "the account and its other keys and tokens" + revoke.Also + "the same key where it was added elsewhere"},
 	{path: regexp.MustCompile(`^/(?:groups|projects)/\d+/deploy_tokens/\d+$`), name: "deploy token", action: revoke.ActionRevoke, layer: revoke.LayerCredential, residual: "what was pulled or published with it", page: "/%s/-/settings/repository"},
-	{path: regexp.MustCompile(`^/projects/\d+/deploy_keys/\d+$`), name: "deploy key", action: revoke.ActionDelete, layer: revoke.LayerCredential, contain: "key-read", residual: "the same key on other projects and accounts; what was cloned", page: "/%s/-/settings/repository"},
-	{path: regexp.MustCompile(`^/projects/\d+/triggers/\d+$`), name: "trigger token", action: revoke.ActionRevoke, layer: revoke.LayerCredential, residual: "pipelines that it started run to their end", page: "/%s/-/settings/ci_cd"},
-	{path: regexp.MustCompile(`^/runners/\d+$`), name: "runner", action: revoke.ActionDelete, layer: revoke.LayerCredential, contain: "runner-pause", residual: "jobs that run there until they end; the machine itself, and what it keeps of earlier jobs"},
+	{path: regexp.MustCompile(`^/projects/\d+/deploy_keys/\d+$`), name: "deploy key", action: revoke.ActionDelete, layer: revoke.LayerCredential, contain: "key-read", residual: "the same key on other projects and accounts" + revoke.Also + "what was cloned", page: "/%s/-/settings/repository"},
+	{path: regexp.MustCompile(`^/projects/\d+/triggers/\d+$`), name: "trigger token", action: revoke.ActionRevoke, layer: revoke.LayerCredential, residual: pipelinesRunOn, page: "/%s/-/settings/ci_cd"},
+	{path: regexp.MustCompile(`^/runners/\d+$`), name: "runner", action: revoke.ActionDelete, layer: revoke.LayerCredential, contain: "runner-pause", residual: jobsThere + revoke.Also + "the machine itself, and what it keeps of earlier jobs"},
 	{path: regexp.MustCompile(`^/projects/\d+/cluster_agents/\d+/tokens/\d+$`), name: "token of a cluster agent", action: revoke.ActionRevoke, layer: revoke.LayerCredential, residual: "the agent, its other tokens, and what its account may do in the cluster", page: "/%s/-/clusters"},
-	{path: regexp.MustCompile(`^/applications/\d+$`), name: "OAuth application", action: revoke.ActionDelete, layer: revoke.LayerPrincipal, list: true, effect: "its secret is refused, and every token that people gave it", residual: "what it did with their tokens; applications of groups and people, which GitLab's API does not show", page: "/admin/applications"},
-	{path: regexp.MustCompile(`^/(?:groups|projects)/\d+/variables/[A-Za-z0-9_%.-]+$`), name: "CI/CD variable", action: revoke.ActionDelete, layer: revoke.LayerCopy, effect: "jobs that start from now on are given it no more", residual: "the credential that was stored there, until it is ended at its issuer; jobs that run already have it", page: "/%s/-/settings/ci_cd"},
-	{path: regexp.MustCompile(`^/(?:groups|projects)/\d+/service_accounts/\d+$`), name: "service account", action: revoke.ActionUninstall, layer: revoke.LayerPrincipal, list: true, residual: "jobs that it started run on with their own job tokens; what it wrote stays"},
+	{path: regexp.MustCompile(`^/applications/\d+$`), name: "OAuth application", action: revoke.ActionDelete, layer: revoke.LayerPrincipal, list: true, effect: "its secret is refused, and every token that people gave it", residual: "what it did with their tokens" + revoke.Also + "applications of groups and people, which GitLab's API does not show", page: "/admin/applications"},
+	{path: regexp.MustCompile(`^/(?:groups|projects)/\d+/variables/[A-Za-z0-9_%.-]+$`), name: "CI/CD variable", action: revoke.ActionDelete, layer: revoke.LayerCopy, effect: "jobs that start from now on are given it no more", residual: "the credential that was stored there, until it is ended at its issuer" + revoke.Also + "jobs that run already have it", page: "/%s/-/settings/ci_cd"},
+	{path: regexp.MustCompile(`^/(?:groups|projects)/\d+/service_accounts/\d+$`), name: "service account", action: revoke.ActionUninstall, layer: revoke.LayerPrincipal, list: true, residual: jobsRunOn + revoke.Also + "what it wrote stays"},
 }
 
 // kindOf tells what an object is by its path.
@@ -90,13 +98,13 @@ var changes = map[string]*change{
 	"block": {
 		action: revoke.ActionSuspend, layer: revoke.LayerPrincipal, method: "POST", rest: "/block", back: "/unblock",
 		does: "block the account %s", effect: "every token and key of the account is refused, with 403, until it is unblocked",
-		residual: "its tokens work again when it is unblocked; jobs that it started run on with their own job tokens",
+		residual: "its tokens work again when it is unblocked" + revoke.Also + jobsRunOn,
 		now:      func(x *standing) (string, bool) { return x.State, x.State == "blocked" },
 	},
 	"narrow": {
 		action: revoke.ActionNarrow, layer: revoke.LayerGrant, method: "PUT", body: map[string]any{"access_level": guest},
 		does: "make %s a Guest", effect: "it reads issues, and no private code; it may not push, merge, approve or run pipelines here",
-		residual: "its tokens, and its roles in other groups and projects; public and internal projects stay readable",
+		residual: "its tokens, and its roles in other groups and projects" + revoke.Also + "public and internal projects stay readable",
 		now:      func(x *standing) (string, bool) { return number(int(x.AccessLevel)), x.AccessLevel == guest },
 	},
 	"key-read": {
@@ -108,13 +116,13 @@ var changes = map[string]*change{
 	"runner-pause": {
 		action: revoke.ActionDisable, layer: revoke.LayerCredential, method: "PUT", body: map[string]any{"paused": true}, backBody: map[string]any{"paused": false},
 		does: "pause the runner %s", effect: "it gets no new job",
-		residual: "jobs that run there until they end; its token",
+		residual: jobsThere + revoke.Also + "its token",
 		now:      func(x *standing) (string, bool) { return yes(x.Paused), x.Paused },
 	},
 	"duo-off": {
 		action: revoke.ActionSuspend, layer: revoke.LayerGrant, method: "PUT", body: map[string]any{"duo_features_enabled": false}, backBody: map[string]any{"duo_features_enabled": true},
 		does: "switch GitLab Duo off in %s", effect: "Duo's chat, code suggestions and flows end in the group and all below it",
-		residual: "flows that run until they end; other assistants, their accounts and tokens",
+		residual: flowsRunOn + revoke.Also + "other assistants, their accounts and tokens",
 		now: func(x *standing) (string, bool) {
 			if x.Duo == nil {
 				return "", false

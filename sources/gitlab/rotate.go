@@ -76,7 +76,7 @@ func (s *Source) rotation(b *planning, x *inventory.Secret, p string, st *standi
 		Source: s.name, Action: revoke.ActionRotate, Layer: revoke.LayerCredential, Target: x.ID, TargetName: inventory.Clean(secretName(x, st)),
 		Summary: fmt.Sprintf("rotate the %s %q at %s, and hand the new one to %s", kindOf(p).name, st.called(), b.host(), to),
 		Effect:  "GitLab makes the new one and ends the old one in the same moment: the place is tried before; if it takes nothing all the same, the new one is revoked too",
-		Breaks:  b.breaks(x), Residual: "the new token, which is meant to live" + revoke.Also + "jobs that the old one started run on with their own job tokens", Horizon: horizon, Promises: revoke.Attested,
+		Breaks:  b.breaks(x), Residual: "the new token, which is meant to live" + revoke.Also + jobsRunOn, Horizon: horizon, Promises: revoke.Attested,
 		Params: map[string]string{paramPath: p, paramWhat: rotates, paramName: st.called()},
 	}
 	body := ""

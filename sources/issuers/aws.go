@@ -150,6 +150,8 @@ func awsCommand(what, keyID, user string) string {
 	return fmt.Sprintf("aws iam %s --access-key-id %s --user-name %s", what, keyID, user)
 }
 
+const madeWithIt = "temporary sessions that were made with the key: deny them by a policy on the user with a condition on aws:TokenIssueTime"
+
 // planAWS turns the key off by itself, and leaves its deletion to a person: an inactive key can do nothing more.
 func planAWS(h revoke.Held, name string) []revoke.Step {
 	params := func() map[string]string { return map[string]string{"kind": h.Kind, paramKeyID: h.KeyID} }
@@ -159,8 +161,8 @@ func planAWS(h revoke.Held, name string) []revoke.Step {
 		Request:  "AWS_ACCESS_KEY_ID=" + h.KeyID + ` AWS_SECRET_ACCESS_KEY="$SECRET" aws iam update-access-key --access-key-id ` + h.KeyID + " --status Inactive",
 		Effect:   "the key is refused from then on; only another credential of the account can turn it on again",
 		Breaks:   "whatever still uses it",
-		Residual: "temporary sessions that were made with the key live until they end, 36 hours at most: deny them by a policy on the user with a condition on aws:TokenIssueTime",
-		Horizon:  time.Duration(aws.Horizon), Promises: revoke.Proven, Params: params(),
+		Residual: madeWithIt, Ends: []revoke.Ending{{What: madeWithIt, Within: 36 * time.Hour}}, // the longest that GetSessionToken gives (API reference, 2026-11)
+		Horizon: time.Duration(aws.Horizon), Promises: revoke.Proven, Params: params(),
 	}
 	off.Params["issuer"] = aws.ID
 	drop := revoke.Step{

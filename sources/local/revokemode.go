@@ -83,12 +83,14 @@ func (b *planning) insert(a *inventory.Assistant, shown string, row *catalogue.S
 	return true
 }
 
+const keepsMode = "a session that runs keeps its mode until it is started again"
+
 func modeDraft(a *inventory.Assistant) draft {
 	return draft{
 		action: revoke.ActionSetMode, layer: revoke.LayerSetting, target: a.ID, name: a.Name,
 		effect:   a.Name + " asks a person again where this setting let it act alone",
 		breaks:   "what runs " + a.Name + " without a person waits for one",
-		residual: []string{"what it already did stays done", "a session that runs keeps its mode until it is started again"},
+		residual: []string{"what it already did stays done", keepsMode}, ends: []revoke.Ending{{What: keepsMode}},
 	}
 }
 

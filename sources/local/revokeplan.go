@@ -88,7 +88,8 @@ type draft struct {
 	effect   string
 	breaks   string
 	residual []string
-	unended  string // what stays unless the credential is ended
+	unended  string          // what stays unless the credential is ended
+	ends     []revoke.Ending // of residual and unended, what ends by itself
 }
 
 // file adds a step that changes one file, or a note for a person where it cannot be done.
@@ -114,7 +115,7 @@ func (b *planning) file(p *onDisk, d *doc.Doc, c change, f draft) {
 		f.residual = append(f.residual, fmt.Sprintf("%s has %d names on this disk; the others keep the old content", p.shown, p.owner.links))
 	}
 	f.residual = append(f.residual, "the file as it was is kept, readable for you alone, in "+b.tilde(b.backup.dir)+": that is what undo needs; delete it there when it is no longer wanted")
-	step.Residual, step.Unended = inventory.Clean(strings.Join(f.residual, revoke.Also)), inventory.Clean(f.unended)
+	step.Residual, step.Unended, step.Ends = inventory.Clean(strings.Join(f.residual, revoke.Also)), inventory.Clean(f.unended), f.ends
 	step.Params = map[string]string{
 		paramPath: p.path, paramRoot: p.root, paramFormat: string(d.Format), paramSum: p.sum, paramMode: fmt.Sprintf("%04o", p.mode.Perm()), paramChange: c.encode(),
 	}
@@ -138,7 +139,7 @@ func (b *planning) manual(f draft, summary, why string) {
 	s := revoke.Step{
 		Source: Kind, Action: revoke.ActionManual, Layer: f.layer, Target: f.target, TargetName: inventory.Clean(f.name), Summary: inventory.Clean(summary),
 		Effect: inventory.Clean(why), Promises: revoke.Unproven, Residual: inventory.Clean(strings.Join(f.residual, revoke.Also)),
-		Unended: inventory.Clean(f.unended),
+		Unended: inventory.Clean(f.unended), Ends: f.ends,
 	}
 	s.ID = sumOf([]byte(strings.Join([]string{s.Action, string(f.target), summary}, "\x00")))[:16]
 	for _, have := range b.steps {
@@ -155,6 +156,20 @@ func (b *planning) unreadable(f draft, path string, pointers []string, err error
 		return
 	}
 	b.byHand(f, path, pointers, "nhitop leaves this file alone: "+err.Error())
+}
+
+// outlives is that a credential lives on, and when it ends by itself, as far as it says so or all of its kind do.
+func (b *planning) outlives(s *inventory.Secret) (text string, ends []revoke.Ending) {
+	e := revoke.Ending{What: inventory.Clean(secretName(s) + ": " + b.issuer(s))}
+	switch k := b.kind(s.Kind); {
+	case s.Expires.After(b.o.Now()):
+		e.Until = s.Expires.UTC()
+	case s.Expires.IsZero() && k != nil && k.Lifetime() > 0:
+		e.Within = k.Lifetime() // it was made before
+	default:
+		return e.What, nil
+	}
+	return e.What, []revoke.Ending{e}
 }
 
 // issuer says that a credential outlives the removal of a copy, and where it is ended.

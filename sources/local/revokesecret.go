@@ -53,8 +53,9 @@ func (b *planning) copies(s *inventory.Secret, path string, at []inventory.Locat
 	f := draft{
 		action: revoke.ActionRemoveSecret, layer: revoke.LayerCopy, target: s.ID, name: secretName(s),
 		summary: fmt.Sprintf("take %s out of %s", secretName(s), path), effect: "this file no longer holds the secret",
-		breaks: b.users(s), unended: secretName(s) + ": " + b.issuer(s),
+		breaks: b.users(s),
 	}
+	f.unended, f.ends = b.outlives(s)
 	if len(s.Locations) > len(at) {
 		f.residual = append(f.residual, fmt.Sprintf("%d places of it are known in all", len(s.Locations)))
 	}

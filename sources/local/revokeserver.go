@@ -79,7 +79,8 @@ func (b *planning) serverDraft(t *inventory.Tool) draft {
 	}
 	for _, id := range t.Secrets {
 		if s := b.snap.Secret(id); s != nil {
-			f.residual = append(f.residual, secretName(s)+": "+b.issuer(s))
+			text, ends := b.outlives(s)
+			f.residual, f.ends = append(f.residual, text), append(f.ends, ends...)
 		}
 	}
 	return f

@@ -34,8 +34,11 @@ func enable(_, was string) (map[string]any, bool) { return map[string]any{"enabl
 
 const (
 	leftOfKey   = "files and answers that were made with it stay in the project"
-	leftOfTrust = "access tokens that were given before, until they end; how long, OpenAI does not show"
+	leftOfTrust = "access tokens that were given before, until they end"
 )
+
+// endsOfTrust has no bound: how long its tokens last OpenAI does not show.
+var endsOfTrust = []revoke.Ending{{What: leftOfTrust}}
 
 var changes = map[string]*objects.Change{
 	"key-read": {
@@ -54,7 +57,7 @@ var changes = map[string]*objects.Change{
 	},
 	"account-delete": {
 		Action: revoke.ActionUninstall, Layer: revoke.LayerPrincipal, Method: "DELETE", To: objects.Gone,
-		Does: "delete the %s, with all its keys", Effect: "the account and its keys are refused from now on; this cannot be taken back", Residual: leftOfTrust + revoke.Also + leftOfKey, Horizon: horizon,
+		Does: "delete the %s, with all its keys", Effect: "the account and its keys are refused from now on; this cannot be taken back", Residual: leftOfTrust + revoke.Also + leftOfKey, Lasts: endsOfTrust, Horizon: horizon,
 	},
 	"admin-delete": {
 		Action: revoke.ActionRevoke, Layer: revoke.LayerCredential, Method: "DELETE", To: objects.Gone, Ends: true,
@@ -62,11 +65,11 @@ var changes = map[string]*objects.Change{
 	},
 	"provider-off": {
 		Action: revoke.ActionDisable, Layer: revoke.LayerGrant, Method: "POST", Body: map[string]any{"enabled": false}, To: off,
-		Does: "switch the %s off", Effect: "nobody whom it vouches for is given a token until it is switched on again", Residual: leftOfTrust, Horizon: horizon, Back: enable,
+		Does: "switch the %s off", Effect: "nobody whom it vouches for is given a token until it is switched on again", Residual: leftOfTrust, Lasts: endsOfTrust, Horizon: horizon, Back: enable,
 	},
 	"rule-off": {
 		Action: revoke.ActionDisable, Layer: revoke.LayerGrant, Method: "POST", Body: map[string]any{"enabled": false}, To: off,
-		Does: "switch the %s off", Effect: "no token is given by it until it is switched on again", Residual: leftOfTrust + revoke.Also + "other rules of the same provider and service account", Horizon: horizon, Back: enable,
+		Does: "switch the %s off", Effect: "no token is given by it until it is switched on again", Residual: leftOfTrust + revoke.Also + "other rules of the same provider and service account", Lasts: endsOfTrust, Horizon: horizon, Back: enable,
 	},
 	"user-out": {
 		Action: revoke.ActionDelete, Layer: revoke.LayerPrincipal, Method: "DELETE", To: objects.Gone,

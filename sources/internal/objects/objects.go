@@ -25,12 +25,12 @@ var ErrMayNot = errors.New("no credential for it is configured")
 
 // Object is how a thing stands at its provider.
 type Object struct {
-	Name     string        // by which it is known again
-	State    string        // how it stands, as far as the change is concerned for which it was read
-	Residual string        // what survives the end of this one, besides what its kind leaves
-	Horizon  time.Duration // until that is over, where it is longer than that of the change
-	Breaks   string        // who stops working, as far as the object tells
-	ByHand   string        // why only a person may do it; "": the API may
+	Name     string          // by which it is known again
+	State    string          // how it stands, as far as the change is concerned for which it was read
+	Residual string          // what survives the end of this one, besides what its kind leaves
+	Lasts    []revoke.Ending // of it, what ends by itself
+	Breaks   string          // who stops working, as far as the object tells
+	ByHand   string          // why only a person may do it; "": the API may
 }
 
 // Kind is a kind of object, told by its path below the API's base.
@@ -55,6 +55,7 @@ type Change struct {
 	Does     string   // for the summary, with %s for kind and name
 	Effect   string
 	Residual string
+	Lasts    []revoke.Ending // of it, what ends by itself
 	Horizon  time.Duration
 	// Back is the way back to a state; nil, or ok false: there is none.
 	Back func(path, was string) (body map[string]any, ok bool)

@@ -35,7 +35,10 @@ func (x *Subject) plans(f *faults) {
 		}
 		for _, st := range steps {
 			x.step(st, snap, f)
-			st.Horizon = 0 // a row of noughts in nanoseconds, as fake secrets have them
+			st.Horizon, st.Ends = 0, slices.Clone(st.Ends) // a row of noughts in nanoseconds, as fake secrets have them
+			for k := range st.Ends {
+				st.Ends[k].Within = 0
+			}
 			all = append(all, st)
 		}
 	}
@@ -63,6 +66,11 @@ func (x *Subject) step(st revoke.Step, snap *inventory.Snapshot, f *faults) {
 		f.add("a step without a layer or without a grade that it promises: %+v", st)
 	case inventory.Clean(st.Summary) != st.Summary || inventory.Clean(st.Effect) != st.Effect || inventory.Clean(st.Residual) != st.Residual:
 		f.add("a step with text that a terminal would obey: %q", st.Summary)
+	}
+	for _, e := range st.Ends {
+		if e.What == "" || e.What != st.Unended && !slices.Contains(strings.Split(st.Residual, revoke.Also), e.What) || e.Within < 0 || e.Within > 0 && !e.Until.IsZero() {
+			f.add("a step with an end of what it does not leave, or with two ends of one thing: %+v", e)
+		}
 	}
 }
 
