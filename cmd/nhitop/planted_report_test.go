@@ -56,8 +56,8 @@ func TestPlantedValuesOfReports(t *testing.T) {
 	}
 	config := reports(t, p)
 	for _, args := range [][]string{
-		{"scan"}, {"scan", "--format", "json"}, {"scan", "--format", "jsonl"}, {"scan", "--format", "csv"}, {"scan", "--format", "markdown"}, {"scan", "--format", "sarif"},
-		{"show", "github-pat"}, {"show", "github-pat", "--format", "sarif"}, {"sources"}, {"controls"}, {"revoke", "github-pat", "--yes", "--reason", "leaked"}, {"runs"}, {"audit", "list"},
+		{"scan"}, {"scan", "--format", "json"}, {"scan", "--format", "jsonl"}, {"scan", "--format", "csv"}, {"scan", "--format", "markdown"}, {"scan", "--format", "sarif"}, {"scan", "--format", "html"},
+		{"show", "github-pat"}, {"show", "github-pat", "--format", "sarif"}, {"show", "github-pat", "--format", "html"}, {"sources"}, {"controls"}, {"revoke", "github-pat", "--yes", "--reason", "leaked"}, {"runs"}, {"audit", "list"},
 	} {
 		out, err := p.command(append(args, "--config", config)...).CombinedOutput()
 		if _, ended := err.(*exec.ExitError); err != nil && !ended {

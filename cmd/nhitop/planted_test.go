@@ -140,8 +140,8 @@ func TestPlantedValuesInNoOutput(t *testing.T) {
 	p := plant(t)
 	pack := filepath.Join(p.state, "evidence") // searched with the state folder
 	for _, args := range [][]string{
-		{"scan"}, {"scan", "--format", "json"}, {"scan", "--format", "jsonl"}, {"scan", "--format", "csv"}, {"scan", "--format", "markdown"}, {"scan", "--format", "sarif"},
-		{"show", "MY_TOKEN"}, {"show", "claude-code", "--format", "sarif"}, {"sources"}, {"controls"}, {"rules"}, {"runs"}, {"revoke", "no-such-thing"},
+		{"scan"}, {"scan", "--format", "json"}, {"scan", "--format", "jsonl"}, {"scan", "--format", "csv"}, {"scan", "--format", "markdown"}, {"scan", "--format", "sarif"}, {"scan", "--format", "html"},
+		{"show", "MY_TOKEN"}, {"show", "claude-code", "--format", "sarif"}, {"show", "MY_TOKEN", "--format", "html"}, {"sources"}, {"controls"}, {"rules"}, {"runs"}, {"revoke", "no-such-thing"},
 		{"review", "open"}, {"review", "show", "last"}, {"review", "show", "last", "--format", "json"}, {"review", "export", "last", "--output", pack}, {"audit", "list"},
 	} {
 		out, err := p.command(args...).CombinedOutput()

@@ -22,7 +22,7 @@ func (c *cli) scanVerb() *cobra.Command {
 		Long: `Collects once and prints what was found, what to do first, and what was not looked at.
 
 Formats: table for people, json and jsonl for programs, csv (one row a finding) for a spreadsheet, sarif (2.1.0) for
-code scanning and CI, markdown for a ticket.
+code scanning and CI, markdown for a ticket, html (one page that runs and loads nothing) for a lead or an auditor.
 Exit code 3: there are findings at or above --fail-on. 4: a source was not read to its end; what was read is printed.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {

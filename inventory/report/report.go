@@ -23,7 +23,9 @@ type Options struct {
 var ErrFormat = errors.New("unknown format")
 
 // Formats are the names that [Scan] and [Show] know.
-func Formats() []string { return []string{"table", "json", "jsonl", "csv", "sarif", "markdown"} }
+func Formats() []string {
+	return []string{"table", "json", "jsonl", "csv", "sarif", "markdown", "html"}
+}
 
 func unknownFormat(format string, known ...string) error {
 	return fmt.Errorf("%w %q: choose %s", ErrFormat, format, strings.Join(known, ", "))
@@ -40,6 +42,8 @@ func Scan(w io.Writer, format string, s *inventory.Snapshot, o Options) error {
 		return writeCSV(w, s, s.Records().Findings)
 	case "sarif":
 		return writeSARIF(w, s, s.Records(), "", o)
+	case "html":
+		return scanHTML(w, s, o)
 	case "markdown":
 		return scanPage(s).markdown(w)
 	case "table":
@@ -61,6 +65,8 @@ func Show(w io.Writer, format string, s *inventory.Snapshot, id inventory.ID, o 
 		return writeCSV(w, s, Select(s, id).Findings)
 	case "sarif":
 		return writeSARIF(w, s, Select(s, id), id, o)
+	case "html":
+		return showHTML(w, s, id, o)
 	case "markdown":
 		return showPage(s, id).markdown(w)
 	case "table":

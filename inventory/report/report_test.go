@@ -116,6 +116,8 @@ func TestGolden(t *testing.T) {
 		"scan.csv":         func(b *bytes.Buffer) error { return Scan(b, "csv", s, Options{}) },
 		"scan.json":        func(b *bytes.Buffer) error { return Scan(b, "json", s, Options{}) },
 		"scan.sarif":       func(b *bytes.Buffer) error { return Scan(b, "sarif", s, Options{Version: "1.0"}) },
+		"scan.html":        func(b *bytes.Buffer) error { return Scan(b, "html", s, Options{Version: "1.0"}) },
+		"assistant.html":   func(b *bytes.Buffer) error { return Show(b, "html", s, "ast-aaaaaaaaaaaaaaaa", Options{}) },
 		"scan.jsonl":       func(b *bytes.Buffer) error { return Scan(b, "jsonl", s, Options{}) },
 		"assistant.txt":    func(b *bytes.Buffer) error { return Show(b, "table", s, "ast-aaaaaaaaaaaaaaaa", Options{Width: 100}) },
 		"ci-assistant.txt": func(b *bytes.Buffer) error { return Show(b, "table", s, "ast-bbbbbbbbbbbbbbbb", Options{Width: 100}) },

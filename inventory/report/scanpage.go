@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"nhitop/inventory"
-	"nhitop/inventory/triage"
 )
 
 const firstThings = 3 // what leads the page; the rest is in the findings
@@ -119,13 +118,7 @@ func assistantTable(p *page, s *inventory.Snapshot, ids shortIDs, as []inventory
 	g := grid{heads: []string{"DECISION", "ASSISTANT", "WHERE", "OWNER", "AUTONOMY", "SANDBOX", "SECRETS", "TOOLS", "ID"}, give: []int{2, 3, 1}, drop: []int{7, 6, 5, 3}}
 	for i := range as {
 		a := &as[i]
-		worst := inventory.Decision("")
-		for _, f := range s.FindingsOf(a.ID) {
-			if f.State != triage.StateAccepted && f.State != "fixed" && f.Decision.Rank() < worst.Rank() {
-				worst = f.Decision
-			}
-		}
-		g.rows = append(g.rows, []cell{decision(worst), c(product(a)), c(where(a)), ownersOf(s, a), autonomy(a), t(string(a.Sandbox)),
+		g.rows = append(g.rows, []cell{decision(worst(s, a.ID)), c(product(a)), c(where(a)), ownersOf(s, a), autonomy(a), t(string(a.Sandbox)),
 			t(fmt.Sprint(len(a.Secrets))), t(fmt.Sprint(len(a.Tools))), faint(ids[a.ID])})
 	}
 	p.table(g)
