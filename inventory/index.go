@@ -1,6 +1,9 @@
 package inventory
 
-import "hash/maphash"
+import (
+	"hash/maphash"
+	"slices"
+)
 
 // seed keeps anybody who chooses ids from choosing such that collide. No order depends on it.
 var seed = maphash.MakeSeed()
@@ -66,47 +69,71 @@ type byLink[T any] struct {
 // linker collects the links of a list before they are put in order.
 type linker struct {
 	slots slots
+	lent  bool // slots are another one's
 	keys  []ID
 	count []uint32 // of each key
 	last  []uint32 // of each key: the record that was linked to it last, plus one
-	pairs []pair
+	links
 }
 
-type pair struct{ record, key uint32 }
+// links are the keys of each record of a list, by their numbers.
+type links struct {
+	of   []uint32 // one record after the other
+	ends []uint32 // of each record
+}
 
-// group links each record under every id that links names, once, and not under the empty one. each is how many there are
+// group links each record under every id that names gives, once, and not under the empty one. each is how many there are
 // of a record, about.
-func group[T any](xs []T, each int, links func(l *linker, record int, x *T)) byLink[T] {
+func group[T any](xs []T, each int, names func(l *linker, x *T)) byLink[T] {
+	g, _ := grouped(xs, each, names)
+	return g
+}
+
+// grouped is group, and keeps the links.
+func grouped[T any](xs []T, each int, names func(l *linker, x *T)) (byLink[T], links) {
 	some := len(xs) / 2
-	l := linker{slots: newSlots(some), keys: make([]ID, 0, some), count: make([]uint32, 0, some), last: make([]uint32, 0, some), pairs: make([]pair, 0, each*len(xs))}
+	l := linker{slots: newSlots(some), keys: make([]ID, 0, some), count: make([]uint32, 0, some), last: make([]uint32, 0, some),
+		links: links{make([]uint32, 0, each*len(xs)), make([]uint32, 0, len(xs))}}
 	for i := range xs {
-		links(&l, i, &xs[i])
+		names(&l, &xs[i])
+		l.ends = append(l.ends, uint32(len(l.of)))
 	}
-	g := byLink[T]{slots: l.slots, keys: l.keys, ends: l.count, all: make([]*T, len(l.pairs))}
+	return gather(&l, xs), l.links
+}
+
+// gather puts the records in order.
+func gather[T any](l *linker, xs []T) byLink[T] {
+	g := byLink[T]{slots: l.slots, keys: l.keys, ends: l.count, all: make([]*T, len(l.of))}
 	sum := uint32(0)
 	for k, n := range g.ends {
 		g.ends[k] = sum
 		sum += n
 	}
-	for _, p := range l.pairs {
-		g.all[g.ends[p.key]] = &xs[p.record]
-		g.ends[p.key]++
+	from := uint32(0)
+	for i, end := range l.ends {
+		for _, k := range l.of[from:end] {
+			g.all[g.ends[k]] = &xs[i]
+			g.ends[k]++
+		}
+		from = end
 	}
 	return g
 }
 
-func (l *linker) link(record int, ids ...ID) {
+// link ties the record at hand, the one after those that have an end.
+func (l *linker) link(ids ...ID) {
+	record := uint32(len(l.ends)) + 1
 	for _, id := range ids {
 		if id == "" {
 			continue
 		}
 		k := l.key(id)
-		if l.last[k] == uint32(record)+1 {
+		if l.last[k] == record {
 			continue
 		}
-		l.last[k] = uint32(record) + 1
+		l.last[k] = record
 		l.count[k]++
-		l.pairs = append(l.pairs, pair{uint32(record), k})
+		l.of = append(l.of, k)
 	}
 }
 
@@ -118,6 +145,9 @@ func (l *linker) key(id ID) uint32 {
 	s := find(l.slots, l.keys, id)
 	if l.slots[s] != 0 {
 		return uint32(l.slots.place(s))
+	}
+	if l.lent {
+		l.slots, l.lent = slices.Clone(l.slots), false
 	}
 	l.keys, l.count, l.last = append(l.keys, id), append(l.count, 0), append(l.last, 0)
 	l.slots[s] = uint32(len(l.keys))
@@ -147,6 +177,9 @@ func (g *byLink[T]) get(id ID) []*T {
 	k, from := g.slots.place(s), uint32(0)
 	if k > 0 {
 		from = g.ends[k-1]
+	}
+	if from == g.ends[k] {
+		return nil
 	}
 	return g.all[from:g.ends[k]:g.ends[k]]
 }

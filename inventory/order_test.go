@@ -62,7 +62,7 @@ func TestGroupIsAMapOfLists(t *testing.T) {
 			want[id] = append(want[id], &xs[i])
 		}
 	}
-	got := group(xs, 3, func(l *linker, i int, x *Entitlement) { l.link(i, x.Assistant, x.Resource, ID(x.Via)) })
+	got := group(xs, 3, func(l *linker, x *Entitlement) { l.link(x.Assistant, x.Resource, ID(x.Via)) })
 	for id, w := range want {
 		if list := got.get(id); !slices.Equal(list, w) || cap(list) != len(list) {
 			t.Errorf("%s: %d of capacity %d, want %d", id, len(list), cap(list), len(w))

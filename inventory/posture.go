@@ -2,7 +2,7 @@ package inventory
 
 // summarise counts what the overview shows.
 func summarise(s *Snapshot) Posture {
-	p := Posture{Assistants: map[Class]int{}, Decisions: map[Decision]int{}, Gauge: s.posture.Gauge}
+	p := Posture{Assistants: map[Class]int{}, Decisions: decisions(s.records.Findings), Gauge: s.posture.Gauge}
 	if p.Metrics == nil {
 		p.Gauge = Gauge{Metrics: []Metric{}, Trend: []TrendPoint{}, RulesOff: []RuleNote{}, RulesWeighted: []RuleNote{}, RulesYours: []string{}}
 	}
@@ -44,11 +44,6 @@ func summarise(s *Snapshot) Posture {
 			p.Unpinned++
 		}
 	}
-	for i := range s.records.Findings {
-		if f := &s.records.Findings[i]; f.State == "open" || f.State == "flagged" {
-			p.Decisions[f.Decision]++
-		}
-	}
 	for i := range s.records.Sources {
 		for _, l := range s.records.Sources[i].Ledger {
 			if l.State != LookedRead && l.State != LookedAbsent {
@@ -57,4 +52,21 @@ func summarise(s *Snapshot) Posture {
 		}
 	}
 	return p
+}
+
+// decisions counts what is to be done. Findings are in the order of their decisions.
+func decisions(fs []Finding) map[Decision]int {
+	counts := map[Decision]int{}
+	for i := 0; i < len(fs); {
+		d, n := fs[i].Decision, 0
+		for ; i < len(fs) && fs[i].Decision == d; i++ {
+			if f := &fs[i]; f.State == "open" || f.State == "flagged" {
+				n++
+			}
+		}
+		if n > 0 {
+			counts[d] += n
+		}
+	}
+	return counts
 }

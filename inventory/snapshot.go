@@ -27,6 +27,7 @@ type Snapshot struct {
 	entitlementsOf byLink[Entitlement]
 	toolsOf        byLink[Tool]
 	findingsOf     byLink[Finding] // by subject and by each assistant concerned
+	findingLinks   links           // of findingsOf
 	referencesOf   byLink[Reference]
 	assistantsOf   byLink[Assistant] // by owner and by secret
 }
@@ -34,16 +35,6 @@ type Snapshot struct {
 // NewSnapshot sorts and indexes records, which it takes over. partial says that a collection is still running.
 func NewSnapshot(at time.Time, r Records, partial bool) *Snapshot {
 	return (*Snapshot)(nil).Next(at, r, partial)
-}
-
-// Judged returns a snapshot of the same facts with these findings and issues, which it takes over. The facts are neither
-// sorted nor indexed again.
-func (s *Snapshot) Judged(findings []Finding, issues []Issue) *Snapshot {
-	next := *s
-	next.records.Findings, next.records.Issues = findings, issues
-	next.takeJudgement()
-	next.posture = summarise(&next)
-	return &next
 }
 
 // Told returns a snapshot of the same facts with these states of sources, which it takes over.
@@ -65,7 +56,7 @@ func (s *Snapshot) takeFacts(before *Snapshot) {
 		},
 		func() {
 			s.entitlements = index(r.Entitlements, func(x *Entitlement) ID { return x.ID })
-			s.entitlementsOf = group(r.Entitlements, 3, func(l *linker, i int, x *Entitlement) { l.link(i, x.Assistant, x.Resource, ID(x.Via)) })
+			s.entitlementsOf = group(r.Entitlements, 3, func(l *linker, x *Entitlement) { l.link(x.Assistant, x.Resource, ID(x.Via)) })
 		},
 	}, {
 		func() {
@@ -75,10 +66,10 @@ func (s *Snapshot) takeFacts(before *Snapshot) {
 		},
 		func() {
 			s.assistants = index(r.Assistants, func(x *Assistant) ID { return x.ID })
-			s.assistantsOf = group(r.Assistants, 3, func(l *linker, i int, x *Assistant) { l.link(i, x.Owners...); l.link(i, x.Secrets...) })
+			s.assistantsOf = group(r.Assistants, 3, func(l *linker, x *Assistant) { l.link(x.Owners...); l.link(x.Secrets...) })
 			s.secrets = index(r.Secrets, func(x *Secret) ID { return x.ID })
 			s.tools = index(r.Tools, func(x *Tool) ID { return x.ID })
-			s.toolsOf = group(r.Tools, 2, func(l *linker, i int, x *Tool) { l.link(i, x.Assistant); l.link(i, x.Secrets...) })
+			s.toolsOf = group(r.Tools, 2, func(l *linker, x *Tool) { l.link(x.Assistant); l.link(x.Secrets...) })
 		},
 	}, {
 		func() {
@@ -90,7 +81,7 @@ func (s *Snapshot) takeFacts(before *Snapshot) {
 		func() {
 			s.owners = index(r.Owners, func(x *Owner) ID { return x.ID })
 			s.resources = index(r.Resources, func(x *Resource) ID { return x.ID })
-			s.referencesOf = group(r.References, 1, func(l *linker, i int, x *Reference) { l.link(i, x.Assistant) })
+			s.referencesOf = group(r.References, 1, func(l *linker, x *Reference) { l.link(x.Assistant) })
 		},
 	}}
 	for _, p := range parts {
@@ -110,15 +101,6 @@ func (s *Snapshot) takeFacts(before *Snapshot) {
 		wg.Go(p.index)
 	}
 	wg.Wait()
-}
-
-// takeJudgement takes findings and issues in. Issues keep the order that the judgement gave them: it is the order of work.
-func (s *Snapshot) takeJudgement() {
-	r := &s.records
-	take(&r.Findings, fillFinding, compareFindings, byUrgency)
-	s.findings = index(r.Findings, func(x *Finding) ID { return x.ID })
-	s.findingsOf = group(r.Findings, 3, func(l *linker, i int, x *Finding) { l.link(i, x.Subject); l.link(i, x.Assistants...) })
-	take(&r.Issues, fillIssue, func(*Issue, *Issue) int { return 0 }, nil)
 }
 
 // take fills what is nil in a list and sorts it, so that the same facts give the same document.

@@ -10,6 +10,7 @@ import (
 	"nhitop/inventory"
 	"nhitop/inventory/merge"
 	"nhitop/inventory/risk"
+	"nhitop/inventory/triage"
 )
 
 // BenchmarkAgain judges a second collection, an hour later, in which one assistant in a hundred is another, with nearly all
@@ -17,7 +18,7 @@ import (
 // Once more where those that are others are all of teams in bad order (worst): there most findings are, and each shares a
 // token with nine others, so that ten times as many are looked at.
 //
-// Measured is the judgement, from the snapshot to its findings and issues. How the two snapshots differ is noted where the
+// Measured is the judgement as a service has it, from the snapshot to that which has its findings, with what people decided. How the two snapshots differ is noted where the
 // second is put together and takes over the memory of the first: next, beside index, which is the same without a first.
 func BenchmarkAgain(b *testing.B) {
 	sizes := []int{1_000, 10_000}
@@ -27,9 +28,8 @@ func BenchmarkAgain(b *testing.B) {
 	later := noon.Add(time.Hour)
 	for _, n := range sizes {
 		b.Run(fmt.Sprintf("records=%d", 10*n), func(b *testing.B) {
-			p := risk.DefaultPolicy()
 			first := inventory.NewSnapshot(noon, merge.Merge(batches(company{n: n}.collect()), nil), false)
-			judged := risk.Since(nil, first, p, noon, nil)
+			shown, judged := judgedAgain(nil, first, nil)
 			once := map[string]time.Duration{}
 			put := func(name string, c company, before *inventory.Snapshot) *inventory.Snapshot {
 				r := merge.Merge(batches(c.collect()), first)
@@ -43,14 +43,15 @@ func BenchmarkAgain(b *testing.B) {
 			worst := put("worst-next", company{n: n, version: 7, at: later, worst: true}, first)
 			ph := &phases{b: b, took: map[string]time.Duration{}, cpu: map[string]time.Duration{}, bytes: map[string]uint64{}}
 			for b.Loop() {
-				var all, some, bad *risk.Judgement
+				var s [3]*inventory.Snapshot
 				runtime.GC()
-				ph.run("all", func() { all = risk.Since(nil, second, p, later, nil) })
+				ph.run("all", func() { s[0], _ = judgedAgain(nil, second, nil) })
 				runtime.GC()
-				ph.run("changed", func() { some = risk.Since(judged, second, p, later, nil) })
+				ph.run("changed", func() { s[1], _ = judgedAgain(judged, second, shown) })
 				runtime.GC()
-				ph.run("worst", func() { bad = risk.Since(judged, worst, p, later, nil) })
-				if len(bad.Findings) == 0 || len(all.Findings) != len(some.Findings) || len(all.Issues) != len(some.Issues) {
+				ph.run("worst", func() { s[2], _ = judgedAgain(judged, worst, shown) })
+				all, some := s[0].Records(), s[1].Records()
+				if len(s[2].Records().Findings) == 0 || len(all.Findings) != len(some.Findings) || len(all.Issues) != len(some.Issues) {
 					b.Fatal("another judgement")
 				}
 			}
@@ -62,6 +63,13 @@ func BenchmarkAgain(b *testing.B) {
 			b.ReportMetric(float64(ph.cpu["all"])/float64(max(1, ph.cpu["worst"])), "times-cheaper-worst")
 		})
 	}
+}
+
+// judgedAgain judges a snapshot as a service does, after another one, of which it has the judgement and the snapshot that was
+// judged.
+func judgedAgain(prev *risk.Judgement, s, shown *inventory.Snapshot) (*inventory.Snapshot, *risk.Judgement) {
+	j := risk.Since(prev, s, risk.DefaultPolicy(), s.At(), func(fs []inventory.Finding) { triage.Judged(fs, nil, s.At()) })
+	return s.JudgedAfter(shown, j.From(), j.Findings, j.Issues), j
 }
 
 // cost is what a piece of work takes whatever the machine.
@@ -79,14 +87,14 @@ func costOf(work func()) cost {
 // are of the teams that share most; it allocates less than a twentieth as often, and less than a third as much: findings are
 // copied. That grows as the records do.
 func TestJudgingAgainIsLittle(t *testing.T) {
-	p, later := risk.DefaultPolicy(), noon.Add(time.Hour)
+	later := noon.Add(time.Hour)
 	again := func(n int, c company, most int) (whole, some cost) {
 		first := inventory.NewSnapshot(noon, merge.Merge(batches(company{n: n}.collect()), nil), false)
 		second := first.Next(later, merge.Merge(batches(c.collect()), first), false)
-		judged := risk.Since(nil, first, p, noon, nil)
+		shown, judged := judgedAgain(nil, first, nil)
 		var j *risk.Judgement
-		whole = costOf(func() { risk.Since(nil, second, p, later, nil) })
-		some = costOf(func() { j = risk.Since(judged, second, p, later, nil) })
+		whole = costOf(func() { judgedAgain(nil, second, nil) })
+		some = costOf(func() { _, j = judgedAgain(judged, second, shown) })
 		asked, of := j.Asked()
 		if asked == 0 || most*asked > of {
 			t.Errorf("%+v: asked about %d of %d subjects", c, asked, of)

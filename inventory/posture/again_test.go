@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -85,7 +86,7 @@ func TestWhatGoesOnSaysWhatIsStartedAgainSays(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		return strings.ReplaceAll(string(b), s.cfg.StateDir, "state")
+		return strings.ReplaceAll(string(b), s.cfg.StateDir, "state") + lookups(x)
 	}
 	for step = range 8 {
 		fails = step == 4 || step == 5
@@ -123,6 +124,29 @@ func TestWhatGoesOnSaysWhatIsStartedAgainSays(t *testing.T) {
 	if few < 5 {
 		t.Errorf("only %d judgements took over most of the one before: %+v", few, log.all)
 	}
+}
+
+// lookups tells what a snapshot gives for the ids in it, and what it counts.
+func lookups(x *inventory.Snapshot) string {
+	var b strings.Builder
+	fmt.Fprintln(&b, x.Posture().Decisions)
+	r := x.Records()
+	of := func(id inventory.ID) {
+		fmt.Fprintln(&b, id)
+		for _, f := range x.FindingsOf(id) {
+			fmt.Fprintln(&b, f.ID, f.State, x.Place(inventory.NounFinding, f.ID), f == x.Finding(f.ID))
+		}
+	}
+	for i := range r.Assistants {
+		of(r.Assistants[i].ID)
+	}
+	for i := range r.Secrets {
+		of(r.Secrets[i].ID)
+	}
+	for i := range r.Tools {
+		of(r.Tools[i].ID)
+	}
+	return b.String()
 }
 
 // copyKey lets the second state folder make the same fingerprints.

@@ -24,7 +24,7 @@ func used() time.Duration {
 
 // BenchmarkCollectAgain collects twice, an hour apart, with one assistant in a hundred and its tool servers changed the second
 // time. first-judge-cpu-ms and again-judge-cpu-ms are what the judgements cost in the service: with what people decided and
-// with the index of the findings, which is made anew each time. asked-percent is of how many subjects anything was asked the
+// with the index of the findings. asked-percent is of how many subjects anything was asked the
 // second time. The largest needs NHITOP_SCALE=1.
 func BenchmarkCollectAgain(b *testing.B) {
 	sizes := []int{1000, 10000}

@@ -18,7 +18,7 @@ func (s *Service) judge(snap, before *inventory.Snapshot, standing map[inventory
 	began := time.Now()
 	s.cfg.Log.Debug("judging", "partial", snap.Partial())
 	s.mu.Lock()
-	prev := s.judgement
+	prev, shown := s.judgement, s.judged
 	s.mu.Unlock()
 	if !prev.Leads(snap) {
 		prev = nil
@@ -29,10 +29,10 @@ func (s *Service) judge(snap, before *inventory.Snapshot, standing map[inventory
 		}
 		triage.Judged(fs, standing, now)
 	})
-	judged := snap.Judged(j.Findings, j.Issues)
+	judged := snap.JudgedAfter(shown, j.From(), j.Findings, j.Issues)
 	if !snap.Partial() {
 		s.mu.Lock()
-		s.judgement = j
+		s.judgement, s.judged = j, judged
 		s.mu.Unlock()
 	}
 	asked, of := j.Asked()
@@ -73,7 +73,7 @@ func (s *Service) redecide(snap *inventory.Snapshot, owners bool) *inventory.Sna
 	if !slices.Equal(was, accepted(r.Findings)) {
 		return s.remeasured(s.rejudge(snap, standing, now))
 	}
-	return s.remeasured(snap.Judged(r.Findings, r.Issues))
+	return s.remeasured(snap.Decided(r.Findings))
 }
 
 // last reads the last snapshot, with the decisions as they are now.

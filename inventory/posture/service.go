@@ -33,7 +33,8 @@ type Service struct {
 	current  *inventory.Snapshot
 	previous *inventory.Snapshot // the last whole one: the next follows on it
 
-	judgement *risk.Judgement // the last of a whole one
+	judgement *risk.Judgement     // the last of a whole one
+	judged    *inventory.Snapshot // that has its findings
 	loadErr   error
 	subs      map[int]*subscription
 	nextSub   int

@@ -46,6 +46,7 @@ func (c *carrying) assemble(settle func([]inventory.Finding)) *Judgement {
 	}
 	out.settle(settle)
 	out.cover(c.prev, from)
+	out.from = from
 	out.whole = out.whole && int(out.knots.next) < 8*(len(out.Findings)+1000) // numbers of knots are not used again
 	return out
 }

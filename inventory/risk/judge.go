@@ -47,6 +47,7 @@ type Judgement struct {
 	whole    bool        // nothing was left out that could come back: it may be taken further
 	asked    int         // about how many subjects rules were asked
 	settled  bool        // people or an earlier snapshot may have said something to findings
+	from     []int32     // of Findings: the places in the judgement before; nil if nothing was taken over
 }
 
 // brief is what is asked of each finding when the next snapshot is judged.
@@ -112,6 +113,10 @@ func Since(prev *Judgement, s *inventory.Snapshot, p Policy, now time.Time, sett
 // Leads reports whether a judgement, which may be nil, is of a snapshot that another one follows on; see
 // [inventory.Snapshot.Follows].
 func (j *Judgement) Leads(s *inventory.Snapshot) bool { return j != nil && s.Follows(j.w.s) }
+
+// From says of each finding where it stood in the judgement that this one was made from, -1 for one that is made anew; nil
+// where nothing was taken over. What stood there has the same id, subject and assistants; see [inventory.Snapshot.JudgedAfter].
+func (j *Judgement) From() []int32 { return j.from }
 
 // Asked returns about how many subjects rules were asked, of how many there are: of all of them where nothing could be taken
 // over.

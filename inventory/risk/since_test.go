@@ -144,6 +144,7 @@ func TestSinceIsJudgingEverything(t *testing.T) {
 		g := newGang(seed, 20+int(seed%7)*15)
 		at := now
 		prev := Since(nil, g.merged(nil), p, at, nil)
+		shown := prev.w.s.Judged(prev.Findings, prev.Issues)
 		for step := range 8 {
 			for range g.rnd.IntN(3) {
 				g.change()
@@ -175,12 +176,41 @@ func TestSinceIsJudgingEverything(t *testing.T) {
 			if got, want := next.Traits(s), Survey(s, p, at); !slices.Equal(got, want) {
 				t.Fatalf("seed %d, step %d: traits %+v, want %+v", seed, step, got, want)
 			}
+			want := s.Judged(wantF, wantI)
+			shown = s.JudgedAfter(shown, next.From(), next.Findings, next.Issues)
 			equalJudgement(t, fmt.Sprintf("seed %d, step %d", seed, step), next.Findings, wantF, next.Issues, wantI)
+			equalLookups(t, fmt.Sprintf("seed %d, step %d", seed, step), shown, want)
 			prev = next
 		}
 	}
 	if took < 150 {
 		t.Errorf("only %d judgements took something over", took)
+	}
+}
+
+// equalLookups compares what two judged snapshots of the same facts give for each id.
+func equalLookups(t *testing.T, what string, got, want *inventory.Snapshot) {
+	t.Helper()
+	if !reflect.DeepEqual(got.Posture(), want.Posture()) {
+		t.Fatalf("%s: posture %+v, should be %+v", what, got.Posture(), want.Posture())
+	}
+	r := want.Records()
+	for i := range r.Findings {
+		f := &r.Findings[i]
+		if at := got.Place(inventory.NounFinding, f.ID); at != i {
+			t.Fatalf("%s: %s stands at %d, should be %d", what, f.ID, at, i)
+		}
+		for _, id := range append([]inventory.ID{f.Subject}, f.Assistants...) {
+			a, b := got.FindingsOf(id), want.FindingsOf(id)
+			if !slices.EqualFunc(a, b, func(a, b *inventory.Finding) bool { return a.ID == b.ID && a == got.Finding(a.ID) }) {
+				t.Fatalf("%s: %d findings of %s, should be %d, or others", what, len(a), id, len(b))
+			}
+		}
+	}
+	for i := range r.Assistants {
+		if id := r.Assistants[i].ID; len(got.FindingsOf(id)) != len(want.FindingsOf(id)) {
+			t.Fatalf("%s: %d findings of %s, should be %d", what, len(got.FindingsOf(id)), id, len(want.FindingsOf(id)))
+		}
 	}
 }
 
