@@ -10,6 +10,7 @@ import (
 
 	"nhitop/inventory"
 	"nhitop/inventory/revoke"
+	"nhitop/sources/internal/handover"
 	"nhitop/sources/internal/httpx"
 )
 
@@ -19,6 +20,7 @@ import (
 // is suspended.
 func (s *Source) Verify(ctx context.Context, st revoke.Step, r revoke.Receipt) (revoke.Proof, error) {
 	if proof, ok := s.verifyRotation(ctx, st); ok {
+		handover.Told(&proof, r)
 		return proof, ctx.Err()
 	}
 	p := placeIn(st)

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"nhitop/inventory/revoke"
+	"nhitop/sources/internal/handover"
 	"nhitop/sources/internal/httpx"
 	"nhitop/sources/internal/pipeline"
 )
@@ -15,13 +16,14 @@ import (
 // Verify implements revoke.Revoker. With the token at hand it is tried; without, GitLab is asked how the object stands.
 // Time-outs, 429, 5xx and a 403 that says nothing prove nothing. A rotation is never asked for to find out: of a revoked token
 // it would end its successors.
-func (s *Source) Verify(ctx context.Context, step revoke.Step, _ revoke.Receipt) (revoke.Proof, error) {
+func (s *Source) Verify(ctx context.Context, step revoke.Step, r revoke.Receipt) (revoke.Proof, error) {
 	p := revoke.Proof{Grade: revoke.Unproven, At: s.env.Now()}
 	switch what := step.Params[paramWhat]; {
 	case what == heldSelf, what == heldAdmin:
 		return s.verifyHeld(ctx, step)
 	case what == rotates, what == proves:
 		s.verifyRotation(ctx, step, &p)
+		handover.Told(&p, r)
 	case step.Params[paramJob] != "":
 		s.verifyJob(ctx, step, &p)
 	case what != "":

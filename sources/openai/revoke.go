@@ -11,6 +11,7 @@ import (
 
 	"nhitop/inventory"
 	"nhitop/inventory/revoke"
+	"nhitop/sources/internal/handover"
 	"nhitop/sources/internal/httpx"
 	"nhitop/sources/internal/objects"
 )
@@ -144,6 +145,7 @@ func (s *Source) Apply(ctx context.Context, step revoke.Step) (revoke.Receipt, e
 // Verify implements revoke.Revoker.
 func (s *Source) Verify(ctx context.Context, step revoke.Step, r revoke.Receipt) (revoke.Proof, error) {
 	if p, ok := s.verifyRotation(ctx, step); ok {
+		handover.Told(&p, r)
 		return p, nil
 	}
 	return s.desk.Verify(ctx, step, r)

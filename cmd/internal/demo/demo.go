@@ -153,6 +153,7 @@ var credentials = map[string]string{
 	"NHITOP_NPM_REVOKE":    `<<npm "nhitop-revoke">>`,
 	"NHITOP_GITLAB":        `<<secret "gitlab-pat" "nhitop-read">>`,
 	"NHITOP_GITLAB_REVOKE": `<<secret "gitlab-pat" "nhitop-revoke">>`,
+	"NHITOP_VAULT":         `<<secret "vault-service-token" "nhitop-rotate">>`,
 	"NHITOP_GITEA":         `<<secret "hex" "gitea-nhitop">>`,
 	"NHITOP_GITEA_REVOKE":  `<<secret "hex" "gitea-nhitop-revoke">>`,
 }

@@ -14,6 +14,7 @@ import (
 	"nhitop/sources/gitea/giteasim"
 	"nhitop/sources/github/githubsim"
 	"nhitop/sources/gitlab/gitlabsim"
+	"nhitop/sources/managers/vaultsim"
 )
 
 // provider is a service of the company: where it is, and how it was so long before now.
@@ -27,6 +28,7 @@ var providers = []provider{
 	{"gitlab.com", (*Company).gitlab},
 	{"git.acme.example", (*Company).gitea},
 	{"npm.acme.example", (*Company).npm},
+	{"bao.acme.example", (*Company).bao},
 }
 
 // serve makes every provider what it was so long before now.
@@ -88,6 +90,16 @@ func (c *Company) gitea(ago time.Duration) (http.Handler, error) {
 	}
 	w.Now = c.Now
 	return giteasim.New(w), nil
+}
+
+// bao is the company's secrets manager.
+func (c *Company) bao(ago time.Duration) (http.Handler, error) {
+	var w vaultsim.World
+	if err := c.books.world(c.write, "bao", ago, &w); err != nil {
+		return nil, err
+	}
+	w.Now = c.Now
+	return vaultsim.New(w), nil
 }
 
 const appKeyBits = 2048

@@ -34,7 +34,7 @@ type deed struct {
 
 // changes reports whether a request is one that may change something.
 func changes(r *http.Request) bool {
-	return r.Method != http.MethodGet && r.Method != http.MethodHead && !strings.HasSuffix(r.URL.Path, "/graphql")
+	return r.Method != http.MethodGet && r.Method != http.MethodHead && !strings.HasSuffix(r.URL.Path, "/graphql") && !strings.HasSuffix(r.URL.Path, "/capabilities-self")
 }
 
 // serve answers a request, and writes it down if it changed something.

@@ -54,6 +54,13 @@ func (f *Fresh) Value(ctx context.Context, all Places, s revoke.Step) (inventory
 // Drop forgets what a step was to prove.
 func (f *Fresh) Drop(s revoke.Step) { f.m.Delete(s.Params[ParamMade]) }
 
+// Told adds to a proof what was said when the new credential was handed over: where it is, and whether it is seen there.
+func Told(p *revoke.Proof, r revoke.Receipt) {
+	if r.Detail != "" && p.Detail != "" && p.Detail != r.Detail {
+		p.Detail += "; " + r.Detail
+	}
+}
+
 // Prove is the step that proves what another one made: the request tries it, and whatever ends the old one comes after it.
 func Prove(made revoke.Step, to revoke.Place, request string) revoke.Step {
 	s := revoke.Step{
