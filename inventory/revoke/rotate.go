@@ -114,6 +114,10 @@ type Slot struct {
 	Effect   string
 	Residual string
 
+	// Try makes sure that the place can be written to, by a request that changes nothing and yet is one that writes; step asks for
+	// it. nil: Look has seen it.
+	Try func(ctx context.Context, step string) error
+
 	// Write writes the credential and reads it back. step asks for it. It returns what the place shows now, or nothing where it
 	// may not be read. An [ErrNotTaken] says that the place has nothing of it; any other error that this is not known.
 	Write func(ctx context.Context, step string, v inventory.Value) (inventory.Value, error)

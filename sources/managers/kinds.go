@@ -2,14 +2,18 @@ package managers
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/BurntSushi/toml"
 
+	"nhitop/inventory"
 	"nhitop/inventory/revoke"
 	"nhitop/sources"
 	"nhitop/sources/internal/credref"
@@ -25,7 +29,7 @@ type Kind struct {
 
 // Kinds are all there are.
 func Kinds() []Kind {
-	return []Kind{define("vault", NewVault)}
+	return []Kind{define("vault", NewVault), define("aws", NewAWS)}
 }
 
 func define[C any](name string, build func(C, sources.Env) (revoke.Manager, error)) Kind {
@@ -102,6 +106,41 @@ func expand(p, home string) string {
 		return filepath.Join(home, rest)
 	}
 	return p
+}
+
+// othersOf names the keys that stand beside one and stay.
+func othersOf(all map[string]json.RawMessage, key string) string {
+	const most = 5
+	var keys []string
+	for _, k := range slices.Sorted(maps.Keys(all)) {
+		if k != key {
+			keys = append(keys, inventory.Clean(k))
+		}
+	}
+	switch n := len(keys); {
+	case n == 0:
+		return ""
+	case n > most:
+		return fmt.Sprintf("; its other keys stay: %s and %d more", strings.Join(keys[:most], ", "), n-most)
+	}
+	return "; its other keys stay: " + strings.Join(keys, ", ")
+}
+
+// answered is an error's text, or what is to be said where there is none.
+func answered(err error, text string) string {
+	if err != nil {
+		return inventory.Clean(err.Error())
+	}
+	return text
+}
+
+// held is the text that stands under a key.
+func held(raw json.RawMessage) (inventory.Value, error) {
+	var text string
+	if json.Unmarshal(raw, &text) != nil || text == "" {
+		return inventory.Value{}, revoke.ErrNotHeld
+	}
+	return inventory.NewValue(text), nil
 }
 
 // word is a text as one word of a shell.

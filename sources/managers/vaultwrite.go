@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -131,25 +130,10 @@ func (m *vault) told(s *stand, req httpx.Request) (request, effect, residual str
 
 // others says which other keys the secret has; was, whether the key may have a value now.
 func (m *vault) others(s *stand) (text string, was bool) {
-	const most = 5
 	if s.there && !s.reads() {
 		return "; its other keys stay", true
 	}
-	var keys []string
-	for _, k := range slices.Sorted(maps.Keys(s.data)) {
-		if k == m.opt.Key {
-			was = true
-			continue
-		}
-		keys = append(keys, inventory.Clean(k))
-	}
-	switch n := len(keys); {
-	case n == 0:
-		return "", was
-	case n > most:
-		return fmt.Sprintf("; its other keys stay: %s and %d more", strings.Join(keys[:most], ", "), n-most), was
-	}
-	return "; its other keys stay: " + strings.Join(keys, ", "), was
+	return othersOf(s.data, m.opt.Key), s.data[m.opt.Key] != nil
 }
 
 // command is a request as a person can paste it. $VAULT_TOKEN and $NEW stand for what no text holds.
@@ -180,14 +164,6 @@ func (m *vault) write2(ctx context.Context, step string, x inventory.Value, s *s
 			return shown, errors.Join(err, seen)
 		}
 	}
-}
-
-// answered is an error's text, or what is to be said where there is none.
-func answered(err error, text string) string {
-	if err != nil {
-		return inventory.Clean(err.Error())
-	}
-	return text
 }
 
 // write1 writes with KV version 1, if the secret is as it was a moment ago.
@@ -254,13 +230,4 @@ func (m *vault) Read(ctx context.Context, mark string) (inventory.Value, error) 
 		}
 	}
 	return held(s.data[m.opt.Key])
-}
-
-// held is the text that stands under a key.
-func held(raw json.RawMessage) (inventory.Value, error) {
-	var text string
-	if json.Unmarshal(raw, &text) != nil || text == "" {
-		return inventory.Value{}, revoke.ErrNotHeld
-	}
-	return inventory.NewValue(text), nil
 }

@@ -315,6 +315,7 @@ var reveals = map[string]string{
 	"sources/github":            "signs with an app's key",
 	"sources/ldap":              "signs in to a directory",
 	"sources/local":             "finds a copy again in the file that it is taken out of",
+	"sources/managers":          "puts a new credential beside the other keys of a secret that its manager keeps as one text",
 	"sources/internal/httpx":    "puts a credential into the one request that it is for",
 	"sources/internal/handover": "hands a new credential to the place that the operator named",
 }

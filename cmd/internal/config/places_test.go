@@ -27,6 +27,12 @@ func TestPlaces(t *testing.T) {
 	if err != nil || len(got) != 2 || got["ci"] == nil || got["prod"] == nil {
 		t.Errorf("%v %v", got, err)
 	}
+	if c, _, err = load(t, "[places.aws]\nkind = \"aws\"\nregion = \"eu-central-1\"\nsecret = \"ci\"\nkey_id = \"AKIAFAKE000000000001\"\nsecret_key = { env = \"K\" }\n"); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := c.BuildPlaces(sources.Env{}); err != nil || got["aws"] == nil {
+		t.Errorf("%v %v", got, err)
+	}
 	if c, err = Load("", factories()); err != nil {
 		t.Fatal(err)
 	}

@@ -70,6 +70,12 @@ func (h *Hand) look(ctx context.Context, all Places) error {
 	if h.slot.Where != h.place.Where || h.slot.Mark != h.place.Mark {
 		return fmt.Errorf("%s is not as it was when the plan was made: %w", h.place, revoke.ErrChanged)
 	}
+	if h.slot.Try == nil {
+		return nil
+	}
+	if err := h.slot.Try(ctx, h.id); err != nil {
+		return fmt.Errorf("%s cannot be written to: %w", h.place, err)
+	}
 	return nil
 }
 

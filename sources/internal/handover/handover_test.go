@@ -179,6 +179,7 @@ func TestAManagerThatChanged(t *testing.T) {
 	}{
 		"version":  {Places{"vault": &manager{slot: revoke.Slot{Where: "there", Mark: "version 3"}}}, "not as it was"},
 		"where":    {Places{"vault": &manager{slot: revoke.Slot{Where: "elsewhere", Mark: "version 2"}}}, "not as it was"},
+		"refused":  {Places{"vault": &manager{slot: revoke.Slot{Where: "there", Mark: "version 2", Try: func(_ context.Context, step string) error { return errors.New(step + " may not") }}}}, "cannot be written to: step may not"},
 		"no right": {Places{"vault": &manager{err: errors.New("may not")}}, "may not"},
 		"none":     {nil, "the configuration names none"},
 		"another":  {Places{"bao": &manager{}}, "there is: bao"},
