@@ -107,12 +107,13 @@ func killActions() []action {
 		{id: "proof", keys: []string{"enter"}, short: "proof", help: "what proves the cell", do: (*Model).openProof, why: needsPick},
 		{id: "diff", keys: []string{"d"}, short: "diff", help: "show the exact changes of the plan", do: (*Model).toggleDiff, why: onlyPlan},
 		{id: "look", keys: []string{"enter"}, short: "look again", help: "look again at what is not proven, or say that a step of yours is done", do: (*Model).lookAgain, why: canLook},
+		{id: "resume", keys: []string{"x"}, short: "go on", help: "go on with a run that was cut off; the secret that it needs is asked for", danger: true, do: (*Model).startResume, why: canResume},
 		{id: "undo", keys: []string{"u"}, short: "undo", help: "plan to take a run back", danger: true, do: (*Model).startUndo, why: canUndo},
 	}
 }
 
 // contextual are the actions whose key means something else elsewhere; they count only on pages that name them.
-var contextual = map[string]bool{"column-toggle": true, "column-earlier": true, "column-later": true, "column-sort": true, "column-reset": true, "go": true, "second": true, "diff": true, "look": true, "ask-issuer": true, "undo": true, "cell-left": true, "cell-right": true, "proof": true,
+var contextual = map[string]bool{"column-toggle": true, "column-earlier": true, "column-later": true, "column-sort": true, "column-reset": true, "go": true, "second": true, "diff": true, "look": true, "ask-issuer": true, "resume": true, "undo": true, "cell-left": true, "cell-right": true, "proof": true,
 	"tab-next": true, "tab-prev": true, "next": true, "prev": true, "unfold": true, "fold": true,
 	"review-open": true, "review-close": true, "review-export": true, "review-undo": true, "review-keep": true, "review-reduce": true, "review-rotate": true, "review-transfer": true, "review-suspend": true, "review-revoke": true, "review-exception": true}
 

@@ -91,6 +91,9 @@ func (c *chooser) draw(w, h int) []styledLine {
 	return lines
 }
 
+// alsoCalled are other words for views, by which the palette finds them.
+var alsoCalled = map[string]string{"revocations": "the runs"}
+
 const mostIdentities = 400 // offered by the palette once something is typed
 
 func (m *Model) startPalette() tea.Cmd {
@@ -100,7 +103,7 @@ func (m *Model) startPalette() tea.Cmd {
 		if i < 9 {
 			key = fmt.Sprint(i + 1)
 		}
-		all = append(all, choice{name: name, key: key, help: "view", do: func(m *Model) tea.Cmd {
+		all = append(all, choice{name: name, key: key, help: joined(" of ", "view", alsoCalled[name]), do: func(m *Model) tea.Cmd {
 			cmd := m.goTo(name)
 			if f, ok := m.page.(filterer); ok && m.picker.rest != "" {
 				return tea.Batch(cmd, f.SetFilter(m.picker.rest))

@@ -61,8 +61,7 @@ func (m *Model) loadTab(d *detail) tea.Cmd {
 // takeAside takes what was read beside the snapshot to the pages that asked for it, wherever they are by now.
 func (m *Model) takeAside(msg tea.Msg) tea.Cmd {
 	if runs, ok := msg.(runsMsg); ok {
-		m.x.runs = runs
-		return nil
+		return m.takeRuns(runs)
 	}
 	for _, v := range append(m.stack[:len(m.stack):len(m.stack)], m.page) {
 		d, ok := v.(*detail)

@@ -68,12 +68,19 @@ func changeFoot(_ *snap, c *change.Change, w int) []styledLine {
 	return append(lines, line(theme.Dim, joined(" by ", "seen "+stamp(c.At), c.By)))
 }
 
-func runFoot(_ *snap, r *revoke.Run, w int) []styledLine {
+func runFoot(x *extras) func(*snap, *revoke.Run, int) []styledLine {
+	return func(_ *snap, r *revoke.Run, w int) []styledLine { return x.runLines(r, w) }
+}
+
+func (x *extras) runLines(r *revoke.Run, w int) []styledLine {
 	took := ""
 	if !r.Ended.IsZero() {
 		took = "took " + span(r.Ended.Sub(r.Started))
 	}
-	lines := []styledLine{{stateCell(r.State), {Text: " " + joined(" · ", "run "+r.ID, "by "+r.By, stamp(r.Started), took)}}}
+	lines := []styledLine{{x.state(r), {Text: " " + joined(" · ", "run "+r.ID, "by "+r.By, stamp(r.Started), took)}}}
+	if x.unended(r) {
+		lines = append(lines, x.standing(r, w)[:1]...)
+	}
 	if r.Reason != "" {
 		lines = append(lines, paragraph("reason: "+r.Reason, w)...)
 	}
@@ -81,6 +88,9 @@ func runFoot(_ *snap, r *revoke.Run, w int) []styledLine {
 		proof := table.Cell{Text: gradeWord(st.Proof.Grade)}
 		if st.Proof.Grade == revoke.Alive {
 			proof.Style = theme.Alarm
+		}
+		if x.unended(r) && proof.Text == "" {
+			proof = openStep(st.State)
 		}
 		lines = append(lines, styledLine{{Text: fmt.Sprintf("%2d %s ", i+1, stepSign(st.State))}, {Text: table.Fit(st.Summary, max(10, w-16), false, false)}, {Text: " "}, proof})
 	}

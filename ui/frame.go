@@ -67,7 +67,11 @@ func (m *Model) header() string {
 		left += m.o.Profile + " · "
 	}
 	room := max(0, m.w-table.Width(left)-table.Width(state))
-	right := narrowed(m.freshness(), room-1)
+	fresh := m.freshness()
+	if n := m.x.cutOff(); n > 0 { // what is said last stays longest where there is little room
+		fresh = []string{fresh[len(fresh)-1], runsCutOff(n)}
+	}
+	right := narrowed(fresh, room-1)
 	room -= table.Width(right)
 	return fitStyled(m.th.Paint(theme.Bar, left)+m.th.Paint(style, state)+strings.Repeat(" ", room)+m.th.Paint(theme.Bar, right), m.w)
 }

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"errors"
 	"io"
 	"strings"
 
@@ -15,6 +16,10 @@ import (
 // key routes a key: text entry first, then the actions.
 func (m *Model) key(k tea.KeyMsg) tea.Cmd {
 	m.toast = ""
+	early := m.o.Now().Before(m.grace) && k.Type != tea.KeyCtrlC
+	if early && m.mode == modePrompt {
+		return nil // typed for what was on the screen before the question opened by itself
+	}
 	switch m.mode {
 	case modeFilter:
 		return m.filterKey(k)
@@ -23,7 +28,7 @@ func (m *Model) key(k tea.KeyMsg) tea.Cmd {
 	case modeChoose:
 		return m.chooseKey(k)
 	}
-	if m.o.Now().Before(m.grace) && k.Type != tea.KeyCtrlC {
+	if early {
 		return nil // typed for what was on the screen before the page opened by itself
 	}
 	// Keys that arrive in one read come as one message: each rune is a key of its own.
@@ -225,19 +230,14 @@ func (m *Model) loadExtras(view string) tea.Cmd {
 		return m.loadChanges()
 	case "revocations", "audit", "waiting":
 		return func() tea.Msg {
-			runs, err := m.e.Runs()
-			if err != nil {
-				return extrasMsg{err: err}
-			}
-			entries, err := m.e.Audit()
-			if err != nil {
-				return extrasMsg{err: err}
-			}
+			runs, err := m.e.Runs() // those that can be read are there beside the error
+			entries, auditErr := m.e.Audit()
 			var ws []posture.Waiting
+			var waitErr error
 			if s, ok := m.e.(Seconder); ok {
-				ws, err = s.Waiting()
+				ws, waitErr = s.Waiting()
 			}
-			return extrasMsg{extras{runs: runs, audit: entries, waiting: ws}, err}
+			return extrasMsg{extras{runs: runs, audit: entries, waiting: ws}, errors.Join(err, auditErr, waitErr)}
 		}
 	}
 	return nil
@@ -249,7 +249,7 @@ type runsMsg []revoke.Run
 func (m *Model) loadRuns() tea.Cmd {
 	return func() tea.Msg {
 		runs, err := m.e.Runs()
-		if err != nil {
+		if err != nil && len(runs) == 0 {
 			return nil
 		}
 		return runsMsg(runs)

@@ -183,19 +183,20 @@ type extras struct {
 	messages []message
 	changes  []change.Change
 	waiting  []posture.Waiting
+	live     string // the run that is carried out from here
 	review   reviewing
 }
 
 func runList(x *extras) listSpec[revoke.Run] {
 	type r = revoke.Run
 	return listSpec[r]{
-		name: "revocations", noun: "run", acts: []string{"open", "undo", "filter"}, sort: table.Sort{Column: -1}, foot: runFoot,
+		name: "revocations", noun: "run", acts: []string{"open", "resume", "undo", "filter"}, sort: table.Sort{Column: -1}, foot: runFoot(x),
 		rows: func(*snap) []r { return x.runs }, live: true,
 		id:    func(v *r) inventory.ID { return inventory.ID(runPrefix + v.ID) },
 		empty: func(*snap) string { return "nothing was revoked from here yet" },
 		cols: []column[r]{
 			{table.Column{Key: "run", Title: "RUN", Min: 8, Max: 12, Priority: 1}, func(_ *snap, v *r) table.Cell { return text(v.ID) }},
-			{table.Column{Key: "state", Title: "STATE", Min: 7, Max: 8, Priority: 1}, func(_ *snap, v *r) table.Cell { return stateCell(v.State) }},
+			{table.Column{Key: "state", Title: "STATE", Min: 7, Max: 9, Priority: 1}, func(_ *snap, v *r) table.Cell { return x.state(v) }},
 			{table.Column{Key: "proof", Title: "PROOF", Min: 8, Max: 22, Priority: 2}, func(_ *snap, v *r) table.Cell { return text(proofSummary(v)) }},
 			{table.Column{Key: "what", Title: "WHAT", Min: 20, Max: 60, Good: 28, Priority: 2, Grow: true}, func(_ *snap, v *r) table.Cell { return text(runWhat(v)) }},
 			{table.Column{Key: "started", Title: "STARTED", Min: 19, Max: 19, Priority: 3, Kind: query.Time}, func(_ *snap, v *r) table.Cell { return text(stamp(v.Started)) }},

@@ -124,7 +124,7 @@ func (m *Model) buildViews() {
 		m.views[name] = v
 		m.names = append(m.names, name)
 	}
-	add("overview", &overview{th: m.th, state: func() collecting { return collecting{on: m.collecting, progress: m.progress} }, recent: func() []change.Change { return m.x.changes }, ended: func() []revoke.Run { return m.x.runs }})
+	add("overview", &overview{th: m.th, state: func() collecting { return collecting{on: m.collecting, progress: m.progress} }, recent: func() []change.Change { return m.x.changes }, ended: func() []revoke.Run { return m.x.runs }, open: m.x.open})
 	add("assistants", newList(assistantList(), m.th))
 	add("owners", newList(ownerList(), m.th))
 	add("secrets", newList(secretList(), m.th))
@@ -152,6 +152,7 @@ func (m *Model) Init() tea.Cmd {
 	return tea.Batch(
 		func() tea.Msg { s, err := m.e.Previous(); return previousMsg{s, err} },
 		m.loadPrefs(),
+		m.loadRuns(), // that one was cut off is said first of all
 		m.collect(),
 		m.tick(),
 	)
@@ -204,7 +205,7 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		return m, nil
 	case tickMsg:
 		m.dirty = m.ticking()
-		return m, m.tick()
+		return m, tea.Batch(m.tick(), m.watch())
 	case sleepMsg:
 		return m, m.suspend()
 	case tea.MouseMsg:

@@ -23,6 +23,8 @@ type overview struct {
 	state  func() collecting
 	recent func() []change.Change // of the last week
 	ended  func() []revoke.Run    // what was revoked, newest first
+	open   func() []revoke.Run    // of those, what is not at its end and not carried out from here
+	moved  bool                   // by the operator
 }
 
 // collecting is what the overview says of a running collection.
@@ -43,7 +45,13 @@ func (o *overview) Show(s *inventory.Snapshot) tea.Cmd {
 
 func (o *overview) Update(tea.Msg) tea.Cmd { return nil }
 
-func (o *overview) Actions() []string { return []string{"open", "revoke", "collect"} }
+func (o *overview) Actions() []string {
+	o.clamp()
+	if o.cursor < 0 {
+		return []string{"open", "resume", "collect"}
+	}
+	return []string{"open", "revoke", "collect"}
+}
 
 func (o *overview) fixes() []inventory.Issue {
 	if o.snap == nil {
@@ -53,7 +61,12 @@ func (o *overview) fixes() []inventory.Issue {
 	return issues[:min(len(issues), firstFixes)]
 }
 
+// Picked is what the cursor is on: a fix or, above the first, a run that is not at its end.
 func (o *overview) Picked() inventory.ID {
+	o.clamp()
+	if runs := o.openShown(); o.cursor < 0 {
+		return inventory.ID(runPrefix + runs[len(runs)+o.cursor].ID)
+	}
 	if f := o.fixes(); o.cursor < len(f) {
 		if f[o.cursor].Subject != "" {
 			return f[o.cursor].Subject
@@ -63,22 +76,37 @@ func (o *overview) Picked() inventory.ID {
 	return ""
 }
 
-func (o *overview) Move(n int) { o.cursor += n; o.clamp() }
+func (o *overview) Move(n int) {
+	o.clamp()
+	o.cursor += n
+	o.moved = true
+	o.clamp()
+}
 func (o *overview) Page(n int) { o.Move(n * firstFixes) }
-func (o *overview) Home()      { o.cursor = 0 }
-func (o *overview) End()       { o.Move(firstFixes) }
-func (o *overview) clamp()     { o.cursor = max(0, min(o.cursor, len(o.fixes())-1)) }
+func (o *overview) Home()      { o.Move(-mostOpen - firstFixes) }
+func (o *overview) End()       { o.Move(mostOpen + firstFixes) }
+
+// clamp keeps the cursor on what is there. Until the operator moves it, it is on what comes first.
+func (o *overview) clamp() {
+	n := len(o.openShown())
+	if !o.moved {
+		o.cursor = -n
+	}
+	o.cursor = max(-n, min(o.cursor, max(len(o.fixes())-1, -min(n, 1))))
+}
 
 func (o *overview) View(w, h int) string {
 	var b pageLines
 	switch {
 	case o.snap == nil:
+		o.unended(&b, w)
 		b.add(line(theme.Plain, ""), line(theme.Plain, " Nothing collected yet."))
 		for _, name := range inventory.SortedKeys(o.state().progress) {
 			b.add(linef(theme.Dim, " %s: %s", name, o.state().progress[name]))
 		}
 		return strings.Join(drawStyled(o.th, b, w, h), "\n")
 	default:
+		o.unended(&b, w)
 		o.first(&b, w, h)
 		o.stand(&b, w)
 		o.measures(&b, w, h)

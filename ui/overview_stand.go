@@ -177,12 +177,16 @@ func (o *overview) row(g *inventory.Gauge, m *inventory.Metric, w int) styledLin
 
 // runs says in one line how the newest runs ended.
 func (o *overview) runs(b *pageLines, w, h int) {
-	if o.ended == nil || len(o.ended()) == 0 {
+	if o.ended == nil {
+		return
+	}
+	rest := slices.DeleteFunc(slices.Clone(o.ended()), o.isOpen) // those come first of all
+	if len(rest) == 0 {
 		return
 	}
 	b.gap(h)
 	const shown = 3
-	head, rest := " LAST RUNS", o.ended()
+	head := " LAST RUNS"
 	for i := range rest[:min(len(rest), map[bool]int{true: shown, false: 1}[h >= roomy])] {
 		r := &rest[i]
 		if h < roomy {

@@ -181,13 +181,18 @@ func (p *plain) answer(text string) {
 		p.do(p.m.promptKey(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune(key)}))
 		return
 	}
-	if text == "esc" {
+	if text == "esc" || p.m.prompt.paste != nil && text != "" {
 		p.do(p.m.promptKey(tea.KeyMsg{Type: tea.KeyEsc}))
+		if text != "esc" {
+			p.m.say(true, "%s", plainPaste)
+		}
 		return
 	}
 	p.m.input.SetValue(text)
 	p.do(p.m.promptKey(tea.KeyMsg{Type: tea.KeyEnter}))
 }
+
+const plainPaste = "What is typed here is seen, and no secret is taken: nhitop revoke --resume --stdin takes it."
 
 // help lists views and actions that have a word in them.
 func (p *plain) help(word string) {
@@ -237,6 +242,9 @@ func (p *plain) print() {
 			p.say("%s", m.th.Spell(l))
 		}
 		how := "esc leaves it"
+		if m.prompt.paste != nil {
+			p.say("%s", plainPaste)
+		}
 		if m.prompt.yes {
 			how = "y or n"
 		}

@@ -126,9 +126,10 @@ type (
 	}
 	runMsg     revoke.Event
 	runDoneMsg struct {
-		run  revoke.Run
-		err  error
-		page *planPage // that it was begun from
+		run     revoke.Run
+		err     error
+		page    *planPage // that it was begun from; nil: it went on
+		resumed string    // the run that went on
 	}
 	lookedMsg struct {
 		run revoke.Run
@@ -161,29 +162,6 @@ func (m *Model) startUndo() tea.Cmd {
 	}
 }
 
-// lookAgain asks about the first step that waits for a person, and then looks again at everything that is not proven.
-func (m *Model) lookAgain() tea.Cmd {
-	r := m.runInFront()
-	i := slices.IndexFunc(r.Steps, func(s revoke.StepRun) bool { return s.State == revoke.StateWaiting })
-	if i < 0 {
-		return m.look(r.ID, nil)
-	}
-	id, step := r.ID, r.Steps[i]
-	return m.ask(prompt{
-		text:  []string{step.Summary, "Where its source can see it, it is looked at; elsewhere your word stands, unproven."},
-		label: fmt.Sprintf("Is step %d done?", i+1), yes: true,
-		done: func(m *Model, _ string) tea.Cmd { return m.look(id, []string{step.ID}) },
-	})
-}
-
-func (m *Model) look(id string, done []string) tea.Cmd {
-	m.busy = "looking again"
-	return func() tea.Msg {
-		run, err := m.e.LookAgain(m.ctx, id, done, nil)
-		return lookedMsg{run, err}
-	}
-}
-
 // runInFront is the run of the page, or the one under the cursor of the list of runs.
 func (m *Model) runInFront() *revoke.Run {
 	if p, ok := m.page.(*runPage); ok {
@@ -194,15 +172,6 @@ func (m *Model) runInFront() *revoke.Run {
 			if m.x.runs[i].ID == id {
 				return &m.x.runs[i]
 			}
-		}
-	}
-	return nil
-}
-
-func (m *Model) openRun(id string) tea.Cmd {
-	for _, r := range m.x.runs {
-		if r.ID == id {
-			return m.push(&runPage{run: r, th: m.th, now: m.o.Now, done: true})
 		}
 	}
 	return nil
@@ -228,6 +197,7 @@ func (m *Model) revocation(msg tea.Msg) tea.Cmd {
 		m.mode = modeKeys
 		return tea.Batch(m.push(&planPage{plan: msg.plan, undo: msg.undo, in: msg.in, th: m.th, now: m.o.Now}), m.wake(graceTime))
 	case runMsg:
+		m.x.live = msg.Run.ID
 		if p, ok := m.page.(*runPage); ok && !p.done {
 			p.run = msg.Run
 		}
@@ -245,7 +215,10 @@ func (m *Model) revocation(msg tea.Msg) tea.Cmd {
 	case secondMsg:
 		return m.takeSecond(msg)
 	case runDoneMsg:
-		m.busy, m.stopRun = "", nil
+		m.busy, m.stopRun, m.x.live = "", nil, ""
+		if msg.resumed != "" && needsPaste(msg.err) {
+			return m.wants(msg)
+		}
 		if errors.Is(msg.err, revoke.ErrSecond) && msg.run.ID == "" {
 			return m.waits(msg)
 		}
@@ -317,7 +290,7 @@ func (m *Model) askWord(p *planPage, reason string) tea.Cmd {
 }
 
 func (m *Model) execute(p *planPage, c revoke.Consent) tea.Cmd {
-	page := &runPage{th: m.th, now: m.o.Now, run: revoke.Run{Started: m.o.Now(), By: c.By, Reason: c.Reason, State: revoke.StateRunning}}
+	page := &runPage{th: m.th, now: m.o.Now, x: &m.x, run: revoke.Run{Started: m.o.Now(), By: c.By, Reason: c.Reason, State: revoke.StateRunning}}
 	m.page = page // the plan was used: going back must not lead to it
 	m.busy = "working"
 	if p.in != nil {
@@ -344,6 +317,6 @@ func (m *Model) execute(p *planPage, c revoke.Consent) tea.Cmd {
 		if err != nil && run.ID == "" {
 			err = errors.Join(errors.New("nothing was done"), err)
 		}
-		return runDoneMsg{run, err, p}
+		return runDoneMsg{run: run, err: err, page: p}
 	}
 }

@@ -223,7 +223,7 @@ func planHeld(ctx context.Context, f *Feed, h revoke.Held, snap *inventory.Snaps
 	}()
 	steps, err = f.Revoker.(revoke.HeldRevoker).PlanHeld(ctx, h, snap) //nolint:forcetypeassert // holders has looked
 	for i := range steps {
-		steps[i].Source = f.Name
+		steps[i].Source, steps[i].Held = f.Name, steps[i].Action != revoke.ActionManual
 	}
 	return steps, err
 }

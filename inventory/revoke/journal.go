@@ -25,6 +25,7 @@ var (
 	ErrBusy     = errors.New("another nhitop is carrying out a revocation")
 	ErrOpenRun  = errors.New("the run is not at its end; finish it with revoke --resume")
 	ErrNoRun    = errors.New("there is no such run")
+	ErrEnded    = errors.New("the run is at its end")
 )
 
 // Journal is the folder with one file for each run: lines of JSON, synced one by one, whose hashes hang on each other.
@@ -284,7 +285,7 @@ func (j *Journal) Runs() ([]Run, error) {
 			}
 			l.run.State = StateUnknown
 		}
-		runs = append(runs, l.run)
+		runs = append(runs, j.standing(l.run))
 	}
 	markUndone(runs)
 	slices.SortFunc(runs, func(a, b Run) int { return cmp.Or(b.Started.Compare(a.Started), cmp.Compare(a.ID, b.ID)) })

@@ -110,7 +110,10 @@ type Run struct {
 	Known   Known     `json:"known,omitzero"`   // what the inventory knew of what the run is about
 	Reach   []string  `json:"reach,omitempty"`  // what was in reach when it began, in lines, worst first
 	Undoes  string    `json:"undoes,omitempty"` // the run that this one takes back
-	Steps   []StepRun `json:"steps"`
+	// UnderWay says of a run that is not at its end that this process or another was carrying it out when it was read; one
+	// that nobody carries out was cut off. It is of that moment, and not written down.
+	UnderWay bool      `json:"-"`
+	Steps    []StepRun `json:"steps"`
 }
 
 // Known is since when the inventory knew of what a run is about; zero where it did not. Of several targets it is the

@@ -78,6 +78,7 @@ type Step struct {
 	Auth       string            `json:"auth,omitempty"`   // how the request is authorised, in a command: see [Step.Command]
 	Breaks     string            `json:"breaks,omitempty"` // who stops working
 	Tells      string            `json:"tells,omitempty"`  // whom the provider writes to of its own accord because of it
+	Held       bool              `json:"held,omitempty"`   // planned for the credential itself, in hand or where it stands: see [HeldFor]
 	Reversible bool              `json:"reversible"`
 	Residual   string            `json:"residual,omitempty"` // what survives this step
 	Unended    string            `json:"unended,omitempty"`  // what survives it too, unless another step ends the credential of the same target

@@ -11,6 +11,7 @@ import (
 	"nhitop/cmd/internal/demo"
 	"nhitop/inventory"
 	"nhitop/inventory/posture"
+	"nhitop/inventory/revoke"
 )
 
 // openDemo opens the program on the made-up company: the same sources, store and executor, on a temporary folder and on
@@ -124,6 +125,14 @@ func (s *staged) Previous() (*inventory.Snapshot, error) {
 		return nil, err
 	}
 	return s.Service.Previous()
+}
+
+// Runs waits for the past: a run of it is under way while it is played.
+func (s *staged) Runs() ([]revoke.Run, error) {
+	if err := s.wait(); err != nil {
+		return nil, err
+	}
+	return s.Service.Runs()
 }
 
 // Collect waits for the past.

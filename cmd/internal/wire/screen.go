@@ -57,4 +57,6 @@ func (f screenFile) Save(data []byte) error { return store.WriteFile(string(f), 
 var (
 	_ ui.Triager = (*posture.Service)(nil)
 	_ ui.Triager = (*staged)(nil)
+	_ ui.Resumer = (*posture.Service)(nil)
+	_ ui.Resumer = (*staged)(nil)
 )

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"time"
 )
 
 // MaxLine bounds one line, in bytes.
@@ -38,7 +39,12 @@ func Open(path string, wait bool) (*File, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := lock(f, wait); err != nil {
+	err = lock(f, wait)
+	for i := 0; i < instants && errors.Is(err, ErrLocked); i++ { // perhaps it is only looked at: see Locked
+		time.Sleep(instant)
+		err = lock(f, wait)
+	}
+	if err != nil {
 		return nil, errors.Join(err, f.Close())
 	}
 	l := &File{f: f, path: path}
@@ -46,6 +52,26 @@ func Open(path string, wait bool) (*File, error) {
 		return nil, errors.Join(err, l.Close())
 	}
 	return l, nil
+}
+
+// A look whether a log is locked holds a lock itself, for less than this.
+const (
+	instant  = 5 * time.Millisecond
+	instants = 4
+)
+
+// Locked reports whether somebody, this process or another, has a log open for appending now. A file that is not there is
+// not locked.
+func Locked(path string) (bool, error) {
+	f, err := os.Open(path)
+	if errors.Is(err, os.ErrNotExist) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	is, err := locked(f)
+	return is, errors.Join(err, f.Close())
 }
 
 func (l *File) prepare(created bool) error {

@@ -80,3 +80,31 @@ func TestOpenRefusesWhatIsNoFile(t *testing.T) {
 		t.Errorf("%q %v %v", lines, torn, err)
 	}
 }
+
+// Who looks keeps nobody from opening, nor another from looking.
+func TestLocked(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "log")
+	is := func(want bool) {
+		t.Helper()
+		if got, err := Locked(path); err != nil || got != want {
+			t.Errorf("%v %v", got, err)
+		}
+	}
+	is(false)
+	f, err := Open(path, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	is(true)
+	is(true)
+	if err := f.Close(); err != nil {
+		t.Fatal(err)
+	}
+	is(false)
+	if f, err = Open(path, false); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Close(); err != nil {
+		t.Error(err)
+	}
+}

@@ -16,6 +16,19 @@ func lock(f *os.File, wait bool) error {
 	if !wait {
 		how |= unix.LOCK_NB
 	}
+	return flock(f, how)
+}
+
+// locked tries a lock that others may have at the same time; it ends when the file is closed.
+func locked(f *os.File) (bool, error) {
+	err := flock(f, unix.LOCK_SH|unix.LOCK_NB)
+	if errors.Is(err, ErrLocked) {
+		return true, nil
+	}
+	return false, err
+}
+
+func flock(f *os.File, how int) error {
 	for {
 		err := unix.Flock(int(f.Fd()), how)
 		switch {

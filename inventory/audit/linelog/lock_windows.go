@@ -15,6 +15,19 @@ func lock(f *os.File, wait bool) error {
 	if !wait {
 		flags |= windows.LOCKFILE_FAIL_IMMEDIATELY
 	}
+	return lockByte(f, flags)
+}
+
+// locked tries a lock that others may have at the same time; it ends when the file is closed.
+func locked(f *os.File) (bool, error) {
+	err := lockByte(f, windows.LOCKFILE_FAIL_IMMEDIATELY)
+	if errors.Is(err, ErrLocked) {
+		return true, nil
+	}
+	return false, err
+}
+
+func lockByte(f *os.File, flags uint32) error {
 	at := windows.Overlapped{OffsetHigh: 1 << 30}
 	err := windows.LockFileEx(windows.Handle(f.Fd()), flags, 0, 1, 0, &at)
 	switch {
