@@ -45,6 +45,7 @@ const (
 	recIntent  = "intent"
 	recResult  = "result"
 	recProof   = "proof"
+	recSeen    = "seen"    // what was seen of a step under way, before it acted
 	recSettled = "settled" // a step that ends without being tried, or whose fate cannot be known
 	recEnd     = "end"
 	recLooked  = "looked" // after the end: what a later look found, or a person said of a step that waited for them
@@ -132,9 +133,9 @@ func (l *runLog) apply(r record) error {
 		if r.State == StatePlanned || r.State == StateRunning { // it waits for its credential
 			s.Ended = time.Time{}
 		}
-		if r.Receipt != nil {
-			s.Receipt = *r.Receipt
-		}
+		s.Receipt = s.Receipt.followed(r.Receipt)
+	case recSeen:
+		s.Receipt = s.Receipt.noted(r.Receipt)
 	case recProof:
 		if r.Proof != nil {
 			s.Proof = *r.Proof

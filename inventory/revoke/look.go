@@ -78,3 +78,16 @@ func (x *carrying) lookAtOne(ctx context.Context, s StepRun, by string, said boo
 	now := x.at(x.index(s.ID))
 	return x.noteBy(by, s.ID, "look", string(s.Target), fmt.Sprintf("%s, %s: %s", now.State, p.Grade, s.Summary))
 }
+
+// waits leaves a step to a person. Where its credential can be tried, it is noted whether it is accepted now: without that, its
+// refusal later would prove nothing.
+func (x *carrying) waits(ctx context.Context, s StepRun) error {
+	r := record{Type: recSettled, Step: s.ID, State: StateWaiting}
+	if s.Promises == Proven && x.Revokers[s.Source] != nil && ctx.Err() == nil {
+		if p, _ := x.proof(ctx, s); p.Grade == Alive {
+			receipt := Receipt{At: p.At, Detail: p.Detail}.seenAlive()
+			r.Receipt = &receipt
+		}
+	}
+	return x.write(r)
+}

@@ -18,12 +18,13 @@ func (x *carrying) prove(ctx context.Context, i int, slots chan struct{}) error 
 	until := s.Receipt.At.Add(min(s.Horizon, patience))
 	pause := firstPause
 	p, err := x.proof(ctx, s)
-	// Without the credential no later look sees more.
-	for !errors.Is(err, ErrNotHeld) && !p.Grade.Reaches(s.Promises) && ctx.Err() == nil && !x.halted() && x.now().Before(until) {
+	// Without the credential, or of one that was perhaps never alive, no later look sees more.
+	for !errors.Is(err, ErrNotHeld) && !errors.Is(err, ErrNeverAccepted) && !p.Grade.Reaches(s.Promises) && ctx.Err() == nil && !x.halted() && x.now().Before(until) {
 		<-slots // others may work meanwhile
 		x.sleep(ctx, min(pause, max(until.Sub(x.now()), 0)))
 		slots <- struct{}{}
 		pause = min(2*pause, longestPause)
+		s.Proof = p
 		p, err = x.proof(ctx, s)
 	}
 	if errors.Is(err, ErrNotHeld) && x.wants(ctx, s.ID) {
@@ -76,6 +77,9 @@ func (x *carrying) proof(ctx context.Context, s StepRun) (p Proof, err error) {
 	ctx, stop := x.look(ctx)
 	defer stop()
 	if x.l.run.Undoes == "" {
+		if s.Proof.Grade == Alive {
+			s.Receipt = s.Receipt.seenAlive()
+		}
 		p, err = rev.Verify(ctx, s.Step, s.Receipt)
 	} else if v, ok := rev.(UndoVerifier); ok {
 		p, err = v.VerifyUndo(ctx, s.Step, x.l.undo[s.ID])

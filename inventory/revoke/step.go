@@ -95,7 +95,7 @@ func (x *carrying) fresh(ctx context.Context, s StepRun) error {
 		return settle(StateSkipped, why)
 	}
 	if s.Action == ActionManual {
-		return settle(StateWaiting, "")
+		return x.waits(ctx, s)
 	}
 	if ctx.Err() != nil {
 		return settle(StateSkipped, "cancelled")
@@ -138,7 +138,7 @@ func (x *carrying) index(id string) int {
 
 // apply does a step whose intent is written.
 func (x *carrying) apply(ctx context.Context, s StepRun, rev Revoker) error {
-	receipt, err := x.act(ctx, s.Step, rev)
+	receipt, err := x.act(x.noting(ctx, s.Step), s.Step, rev)
 	if receipt.At.IsZero() {
 		receipt.At = x.now()
 	}
@@ -148,7 +148,7 @@ func (x *carrying) apply(ctx context.Context, s StepRun, rev Revoker) error {
 		return x.write(record{Type: recSettled, Step: s.ID, State: StatePlanned, Error: cleanError(err)})
 	}
 	if err != nil {
-		receipt, state = x.afterError(ctx, s.Step, rev, err)
+		receipt, state = x.afterError(ctx, x.at(x.index(s.ID)), rev, err)
 	}
 	r := record{Type: recResult, Step: s.ID, State: state, Error: cleanError(err)}
 	if state == StateDone {
@@ -175,7 +175,7 @@ func (x *carrying) act(ctx context.Context, s Step, rev Revoker) (r Receipt, err
 }
 
 // afterError tells a step that was refused from one that may have happened all the same.
-func (x *carrying) afterError(ctx context.Context, s Step, rev Revoker, err error) (Receipt, string) {
+func (x *carrying) afterError(ctx context.Context, s StepRun, rev Revoker, err error) (Receipt, string) {
 	for _, refused := range []error{ErrChanged, ErrReadOnly, ErrProtected, ErrNotArmed, ErrNotHeld, ErrUntouched} {
 		if errors.Is(err, refused) {
 			return Receipt{}, StateFailed
@@ -197,7 +197,7 @@ func (x *carrying) broken(ctx context.Context, s StepRun) error {
 	if rev == nil {
 		return fmt.Errorf("step %s was begun, and source %q is not there or may not revoke; switch it on and resume", s.ID, s.Source)
 	}
-	receipt, state, err := x.findOut(ctx, s.Step, rev)
+	receipt, state, err := x.findOut(ctx, s, rev)
 	why := x.kept(s.Step)
 	switch {
 	case errors.Is(err, ErrNotHeld) && x.wants(ctx, s.ID):
@@ -216,7 +216,7 @@ func (x *carrying) broken(ctx context.Context, s StepRun) error {
 
 // findOut asks the source what became of a step, or looks for its effect. The error says why that cannot be told, where
 // the source knows.
-func (x *carrying) findOut(ctx context.Context, s Step, rev Revoker) (receipt Receipt, state string, err error) {
+func (x *carrying) findOut(ctx context.Context, s StepRun, rev Revoker) (receipt Receipt, state string, err error) {
 	ctx, stop := x.look(ctx)
 	defer stop()
 	defer func() {
@@ -226,7 +226,7 @@ func (x *carrying) findOut(ctx context.Context, s Step, rev Revoker) (receipt Re
 	}()
 	if x.l.run.Undoes != "" {
 		if v, ok := rev.(UndoVerifier); ok {
-			if p, err := v.VerifyUndo(ctx, s, x.l.undo[s.ID]); err == nil && (p.Grade == Proven || p.Grade == Attested) {
+			if p, err := v.VerifyUndo(ctx, s.Step, x.l.undo[s.ID]); err == nil && (p.Grade == Proven || p.Grade == Attested) {
 				return Receipt{At: x.now(), Detail: "found put back", Already: true}, StateDone, nil
 			}
 			return Receipt{}, StatePlanned, nil // an undo refuses by itself what was changed since
@@ -235,15 +235,15 @@ func (x *carrying) findOut(ctx context.Context, s Step, rev Revoker) (receipt Re
 	}
 	var why error
 	if r, ok := rev.(Recoverer); ok {
-		if receipt, state, why = r.Recover(ctx, s); why == nil {
+		if receipt, state, why = r.Recover(ctx, s.Step); why == nil && (state != StateUnknown || !s.Receipt.Accepted()) {
 			return receipt, state, nil
 		}
-		if !errors.Is(why, ErrNotHeld) {
+		if why != nil && !errors.Is(why, ErrNotHeld) {
 			return Receipt{}, StateUnknown, why
 		}
 	}
 	// Some can be looked at without the credential too.
-	p, err := rev.Verify(ctx, s, Receipt{})
+	p, err := rev.Verify(ctx, s.Step, Receipt{Seen: s.Receipt.Seen})
 	if err == nil && (p.Grade == Proven || p.Grade == Attested) {
 		return Receipt{At: x.now(), Detail: "found done", Already: true}, StateDone, nil
 	}

@@ -69,7 +69,6 @@ func (x *actors) add(h *holder) {
 	}
 	if x.groups == nil {
 		x.groups, x.byRepo, x.named = map[string]*group{}, map[int64][]*holder{}, map[string][]*holder{}
-		x.worst = map[string]repoFacts{}
 	}
 	x.list = append(x.list, h)
 	if h.each != nil {
@@ -162,12 +161,19 @@ func principals(r *forge.Repo) []forge.Principal {
 	return out
 }
 
+func (x *actors) keep(repo string, f repoFacts) {
+	if x.worst == nil {
+		x.worst = map[string]repoFacts{}
+	}
+	x.worst[repo] = f
+}
+
 // keepFacts keeps what is to be told of a repository as long as it is the worst of some capability of somebody.
 func (c *collection) keepFacts(name string, mine []*holder, facts func() repoFacts) {
 	x := &c.actors
 	if slices.ContainsFunc(x.order, func(g *group) bool { return g.tally.Names(name) }) ||
 		slices.ContainsFunc(mine, func(h *holder) bool { return h.tally.Names(name) }) {
-		x.worst[name] = facts()
+		x.keep(name, facts())
 	}
 }
 

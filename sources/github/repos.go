@@ -108,7 +108,7 @@ func (c *collection) repo(g *gRepo, i int, errs []gError) error {
 	})
 	for _, h := range r.keys {
 		h.tally.Add(r.full, forge.Effective(h.actor, r.facts))
-		c.actors.worst[r.full] = repoFacts{visibility: strings.ToLower(g.Visibility), rails: railsOf(&r.facts)}
+		c.actors.keep(r.full, repoFacts{visibility: strings.ToLower(g.Visibility), rails: railsOf(&r.facts)})
 		c.entitle(h)
 		c.keyAssistant(h)
 	}

@@ -27,12 +27,13 @@ func (s *Source) Parallel() int { return 3 }
 
 // Keys of [revoke.Step.Params]. None holds a value.
 const (
-	paramPath = "path" // of the object, below the API's base
-	paramWhat = "what" // the change: a key of changes; "" ends the object
-	paramWas  = "was"  // how it stood when the plan was made
-	paramName = "name" // of the object when the plan was made
-	paramKind = "kind" // of a credential in hand
-	paramApps = "apps" // paths, blank between them: the calls of which one ends a token in hand
+	paramPath   = "path"   // of the object, below the API's base
+	paramWhat   = "what"   // the change: a key of changes; "" ends the object
+	paramWas    = "was"    // how it stood when the plan was made
+	paramName   = "name"   // of the object when the plan was made
+	paramKind   = "kind"   // of a credential in hand
+	paramIssued = "issued" // "yes": the provider itself lists it
+	paramApps   = "apps"   // paths, blank between them: the calls of which one ends a token in hand
 )
 
 // errGone says that GitHub shows no such object.

@@ -46,6 +46,9 @@ func (s *Source) PlanHeld(_ context.Context, held revoke.Held, snap *inventory.S
 		Effect:  "GitHub refuses it from now on, everywhere; this cannot be taken back", Tells: mailsOwner, Breaks: "whatever still uses it", Horizon: 2 * horizon,
 		Promises: revoke.Proven, Params: map[string]string{paramWhat: heldSelf, paramKind: held.Kind},
 	}
+	if s.issued(held, snap) {
+		st.Params[paramIssued] = "yes"
+	}
 	switch held.Kind {
 	case installationToken:
 		st.Request = "DELETE " + strings.TrimRight(s.opt.URL, "/") + "/installation/token\n# with the token itself"
@@ -63,6 +66,17 @@ func nameOf(held revoke.Held) string {
 		return held.Kind + " …" + hint
 	}
 	return held.Kind
+}
+
+// issued reports whether this GitHub itself lists the credential, as a grant or an authorisation. An alert about a text that
+// looks like one is no such list.
+func (s *Source) issued(held revoke.Held, snap *inventory.Snapshot) bool {
+	if snap == nil || snap.Secret(held.ID) == nil {
+		return false
+	}
+	return slices.ContainsFunc(snap.Secret(held.ID).Locations, func(l inventory.Location) bool {
+		return l.Scope == inventory.ScopeProvider && s.below(l.Path) != "" && !strings.Contains(l.Path, "/secret-scanning/")
+	})
 }
 
 // elsewhere reports whether the inventory places a credential at another GitHub, and not at this one.
@@ -153,12 +167,7 @@ func (s *Source) Ask(ctx context.Context, held revoke.Held) (*revoke.Answer, err
 		a.State = inventory.StateLive
 	case http.StatusForbidden: // neither: an address list, single sign-on, a limit
 	case http.StatusUnauthorized:
-		if s.byApp(held.Kind) {
-			break // it may live at another GitHub: its value does not tell
-		}
-		if ok, control := s.up(ctx); ok {
-			a.State, a.Detail = inventory.StateRevoked, a.Detail+"; "+control
-		}
+		a.Detail += ": revoked, expired, of another GitHub, or with a wrong letter; its value does not tell"
 	}
 	return a, nil
 }
@@ -174,7 +183,10 @@ func (s *Source) applyHeld(ctx context.Context, step revoke.Step) (revoke.Receip
 		switch got, err := s.probe(ctx, kind, held.Value); {
 		case err != nil: // the kill is tried all the same: time counts
 		case got.status == http.StatusOK:
-			rec.Seen = map[string]string{"before": "accepted"}
+			rec.Seen = map[string]string{revoke.SeenBefore: revoke.SeenAccepted}
+			if err := revoke.SawAccepted(ctx); err != nil {
+				return revoke.Receipt{}, errors.Join(err, revoke.ErrUntouched)
+			}
 		case got.status == http.StatusUnauthorized:
 			return revoke.Receipt{At: s.env.Now().UTC(), Already: true, Detail: "it was refused before anything was done: " + got.text}, nil
 		}
@@ -213,10 +225,13 @@ func (s *Source) verifyHeld(ctx context.Context, step revoke.Step, rec revoke.Re
 	case http.StatusOK:
 		p.Grade, p.Detail = revoke.Alive, got.text+": it is still accepted"
 	case http.StatusUnauthorized:
-		if ok, control := s.up(ctx); ok {
-			p.Grade, p.Detail = revoke.Proven, got.text+"; "+control
-		} else {
+		switch ok, control := s.up(ctx); {
+		case !ok:
 			p.Detail = got.text + ", and nothing shows that GitHub is up; " + control
+		case !rec.Accepted() && step.Params[paramIssued] == "":
+			return p, fmt.Errorf("%s; %s; %w", got.text, control, revoke.ErrNeverAccepted)
+		default:
+			p.Grade, p.Detail = revoke.Proven, got.text+"; "+control
 		}
 	default:
 		p.Detail = got.text + ": that says neither that it lives nor that it is dead"

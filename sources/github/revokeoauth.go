@@ -158,7 +158,7 @@ func (s *Source) applyByApp(ctx context.Context, step revoke.Step) (revoke.Recei
 	}
 	rec := revoke.Receipt{Seen: map[string]string{knownTo: a.ClientID}}
 	if got, err := s.probe(ctx, step.Params[paramKind], held.Value); err == nil && got.status == http.StatusOK {
-		rec.Seen["before"] = "accepted"
+		rec.Seen[revoke.SeenBefore] = revoke.SeenAccepted
 	}
 	c, err := s.open()
 	if err != nil {

@@ -137,3 +137,19 @@ func TestEnvironmentsOfGitHub(t *testing.T) {
 		})
 	}
 }
+
+// An organisation in which nobody but deploy keys has access: no app, no token.
+func TestNothingButDeployKeys(t *testing.T) {
+	s := scene{opt: options(), world: company(func(o *githubsim.Org) {
+		o.Repos = []githubsim.Repo{{ID: 1, Name: "web", Keys: []githubsim.DeployKey{{ID: 41, Title: "claude deploy", Key: sshKey, AddedBy: "max", Created: ago(90)}}}}
+	})}
+	s.opt.Skip = []string{"tokens", "requests", "sso", "copilot", "agent"}
+	b, err := s.read(t)
+	if err != nil && !strings.Contains(err.Error(), "read in part") {
+		t.Fatal(err)
+	}
+	r := b.Records
+	if len(r.Assistants) != 2 || len(r.Secrets) != 2 || len(r.Entitlements) == 0 { // of each, one is the credential that reads
+		t.Errorf("%d assistants, %d secrets, %d entitlements", len(r.Assistants), len(r.Secrets), len(r.Entitlements))
+	}
+}

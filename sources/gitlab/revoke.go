@@ -31,13 +31,14 @@ func (s *Source) Authorization() string { return "header PRIVATE-TOKEN" }
 
 // Keys of [revoke.Step.Params]. None holds a value.
 const (
-	paramPath = "path" // of the object, below the API's base
-	paramWhat = "what" // the change: a key of changes
-	paramWas  = "was"  // how it stood when the plan was made
-	paramName = "name" // of the object when the plan was made
-	paramJob  = "job"  // a job of a pipeline, for a manual step, with the two below
-	paramKind = "kind"
-	paramFile = "file"
+	paramPath   = "path" // of the object, below the API's base
+	paramWhat   = "what" // the change: a key of changes
+	paramWas    = "was"  // how it stood when the plan was made
+	paramName   = "name" // of the object when the plan was made
+	paramJob    = "job"  // a job of a pipeline, for a manual step, with the two below
+	paramKind   = "kind"
+	paramIssued = "issued" // "yes": the provider itself lists it
+	paramFile   = "file"
 )
 
 // standing is an object of the provider as it is read back, whatever its kind.

@@ -48,6 +48,14 @@ func (s *Source) ofHere(h revoke.Held, snap *inventory.Snapshot) bool {
 	return true
 }
 
+// issued reports whether this GitLab itself lists the credential.
+func (s *Source) issued(h revoke.Held, snap *inventory.Snapshot) bool {
+	if snap == nil || snap.Secret(h.ID) == nil {
+		return false
+	}
+	return slices.ContainsFunc(snap.Secret(h.ID).Locations, func(l inventory.Location) bool { return l.Scope == inventory.ScopeProvider && s.below(l.Path) != "" })
+}
+
 // PlanHeld implements revoke.HeldRevoker.
 func (s *Source) PlanHeld(_ context.Context, h revoke.Held, snap *inventory.Snapshot) ([]revoke.Step, error) {
 	if !s.ofHere(h, snap) {
@@ -70,6 +78,9 @@ func (s *Source) PlanHeld(_ context.Context, h revoke.Held, snap *inventory.Snap
 		return nil, nil
 	}
 	step.Ends = revoke.Endings(step.Residual, endings)
+	if step.Params[paramWhat] == heldSelf && s.issued(h, snap) {
+		step.Params[paramIssued] = "yes"
+	}
 	sum := sha256.Sum256([]byte(s.name + "\x00" + step.Params[paramWhat] + "\x00" + string(h.ID)))
 	step.ID = hex.EncodeToString(sum[:8])
 	return []revoke.Step{step}, nil
@@ -78,6 +89,7 @@ func (s *Source) PlanHeld(_ context.Context, h revoke.Held, snap *inventory.Snap
 // probed is what trying a token came to.
 type probed struct {
 	alive, dead, blocked bool
+	ended                bool // dead, and GitLab says that it was one of its own
 	token                *tokenShape
 	detail               string
 }
@@ -103,7 +115,7 @@ func (s *Source) probe(ctx context.Context, v inventory.Value) probed {
 	case !errors.As(err, &se):
 		return probed{detail: "tried, without an answer: " + clean(err)}
 	case se.Status == http.StatusUnauthorized && s.control(ctx):
-		return probed{dead: true, detail: "tried: GitLab refuses it with 401 (" + orText(se.Message, "no reason is given") + "), and accepts another token"}
+		return probed{dead: true, ended: strings.Contains(se.Message, "expired") || strings.Contains(se.Message, "revoked"), detail: "tried: GitLab refuses it with 401 (" + orText(se.Message, "no reason is given") + "), and accepts another token"}
 	case se.Status == http.StatusUnauthorized:
 		return probed{detail: "tried: GitLab refuses it with 401, but the control with another token was not accepted either"}
 	case se.Status == http.StatusForbidden && strings.Contains(se.Message, "higher privileges"):
@@ -224,7 +236,7 @@ func (s *Source) applyHeld(ctx context.Context, step revoke.Step) (revoke.Receip
 		if err != nil {
 			return revoke.Receipt{}, err
 		}
-		return revoke.Receipt{At: s.env.Now(), Detail: "GitLab answered 204", Seen: map[string]string{"before": state}}, nil
+		return revoke.Receipt{At: s.env.Now(), Detail: "GitLab answered 204", Seen: map[string]string{revoke.SeenBefore: revoke.SeenAccepted}}, nil
 	}
 	got := s.probe(ctx, h.Value)
 	switch {
@@ -235,17 +247,20 @@ func (s *Source) applyHeld(ctx context.Context, step revoke.Step) (revoke.Receip
 	case got.blocked:
 		return revoke.Receipt{}, errors.New("its account is blocked, so that it cannot revoke itself; an administrator can")
 	}
+	if err := revoke.SawAccepted(ctx); err != nil {
+		return revoke.Receipt{}, errors.Join(err, revoke.ErrUntouched)
+	}
 	_, err := s.http.Do(armed, httpx.Request{Method: http.MethodDelete, Path: selfPath, As: httpx.Header("PRIVATE-TOKEN", "", httpx.Held(h.Value)), Idempotent: true})
 	if httpx.Status(err) == http.StatusUnauthorized { // it was accepted a moment ago: an attempt whose answer was lost has done it
-		return revoke.Receipt{At: s.env.Now(), Detail: "refused when asked again", Seen: map[string]string{"before": "accepted"}}, nil
+		return revoke.Receipt{At: s.env.Now(), Detail: "refused when asked again", Seen: map[string]string{revoke.SeenBefore: revoke.SeenAccepted}}, nil
 	}
 	if err != nil {
 		return revoke.Receipt{}, err
 	}
-	return revoke.Receipt{At: s.env.Now(), Detail: "GitLab answered 204", Seen: map[string]string{"before": "accepted"}}, nil
+	return revoke.Receipt{At: s.env.Now(), Detail: "GitLab answered 204", Seen: map[string]string{revoke.SeenBefore: revoke.SeenAccepted}}, nil
 }
 
-func (s *Source) verifyHeld(ctx context.Context, step revoke.Step) (revoke.Proof, error) {
+func (s *Source) verifyHeld(ctx context.Context, step revoke.Step, rec revoke.Receipt) (revoke.Proof, error) {
 	p := revoke.Proof{Grade: revoke.Unproven, At: s.env.Now()}
 	h, ok := revoke.HeldFor(ctx, step.Target)
 	if !ok {
@@ -266,6 +281,9 @@ func (s *Source) verifyHeld(ctx context.Context, step revoke.Step) (revoke.Proof
 	}
 	got := s.probe(ctx, h.Value)
 	p.Detail = got.detail
+	if got.dead && !got.ended && !rec.Accepted() && step.Params[paramIssued] == "" {
+		return p, fmt.Errorf("%s; %w", got.detail, revoke.ErrNeverAccepted)
+	}
 	if got.sure() {
 		p.Grade = got.grade()
 	}

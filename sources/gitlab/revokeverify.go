@@ -16,14 +16,14 @@ import (
 // Verify implements revoke.Revoker. With the token at hand it is tried; without, GitLab is asked how the object stands.
 // Time-outs, 429, 5xx and a 403 that says nothing prove nothing. A rotation is never asked for to find out: of a revoked token
 // it would end its successors.
-func (s *Source) Verify(ctx context.Context, step revoke.Step, r revoke.Receipt) (revoke.Proof, error) {
+func (s *Source) Verify(ctx context.Context, step revoke.Step, rec revoke.Receipt) (revoke.Proof, error) {
 	p := revoke.Proof{Grade: revoke.Unproven, At: s.env.Now()}
 	switch what := step.Params[paramWhat]; {
 	case what == heldSelf, what == heldAdmin:
-		return s.verifyHeld(ctx, step)
+		return s.verifyHeld(ctx, step, rec)
 	case what == rotates, what == proves:
 		s.verifyRotation(ctx, step, &p)
-		handover.Told(&p, r)
+		handover.Told(&p, rec)
 	case step.Params[paramJob] != "":
 		s.verifyJob(ctx, step, &p)
 	case what != "":

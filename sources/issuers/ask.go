@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"net/url"
 	"slices"
 	"strings"
@@ -21,7 +22,7 @@ const (
 	unclear verdict = iota
 	live
 	dead
-	deadIfLiveBefore
+	refused // dead where it was accepted before
 )
 
 // seen is one answer.
@@ -31,6 +32,12 @@ type seen struct {
 	text    string // the call and its answer, for people: GET /user with it: 401
 	account string
 	scopes  []string
+}
+
+// gone reports whether there is nothing to end any more: the issuer says so, or does not know who asks. A 403 may be for
+// something else.
+func (s seen) gone() bool {
+	return s.verdict == dead || s.verdict == refused && s.status != http.StatusForbidden
 }
 
 // send makes a call of the table, with the credential or without it. An answer of any status is no error.
@@ -45,7 +52,7 @@ func (s *Source) send(ctx context.Context, r *row, c *call, v inventory.Value) (
 	if err != nil {
 		return 0, nil, nil, errors.New("the table of issuers has a path that is none")
 	}
-	req := httpx.Request{Method: c.Method, Path: path, Query: q, Into: &body, Idempotent: c.Idempotent, Anonymous: true}
+	req := httpx.Request{Method: c.Method, Path: path, Query: q, Into: &body, Failed: &body, Idempotent: c.Idempotent, Anonymous: true}
 	if !v.IsZero() {
 		if !c.Anonymous {
 			req.Anonymous, req.As = false, auth(r.Auth, v)
@@ -100,10 +107,10 @@ func (s *Source) ask(ctx context.Context, r *row, keyID string, v inventory.Valu
 		out.text += " " + inventory.Clean(word)
 	}
 	switch {
-	case c.DeadIf.holds(m) || slices.Contains(c.Dead, status):
+	case c.DeadIf.holds(m):
 		out.verdict = dead
-	case slices.Contains(c.DeadAfterLive, status):
-		out.verdict = deadIfLiveBefore
+	case c.RefusedIf.holds(m) || slices.Contains(c.Refused, status):
+		out.verdict = refused
 	case slices.Contains(c.Live, status) && (c.LiveIf.Member == "" || c.LiveIf.holds(m)):
 		out.verdict = live
 		out.account = value(m, c.Account)
@@ -160,6 +167,8 @@ func (s *Source) Ask(ctx context.Context, h revoke.Held) (*revoke.Answer, error)
 			a.State = inventory.StateRevoked
 			a.Detail = strings.Trim(a.Detail+"; "+control, "; ")
 		}
+	case refused:
+		a.Detail += ": revoked, expired, of another server, or with a wrong letter"
 	}
 	return a, nil
 }

@@ -101,7 +101,7 @@ func (s *Source) askAWS(ctx context.Context, keyID string, v inventory.Value) (s
 	case a.status == http.StatusOK && a.XMLName.Local == "GetCallerIdentityResponse" && awsAccount.MatchString(a.Account):
 		out.verdict, out.account = live, a.Account+", "+inventory.Clean(a.ARN)
 	case a.status == http.StatusForbidden && a.Code == awsRefused:
-		out.verdict = deadIfLiveBefore
+		out.verdict = refused
 		out.text += " (deleted, inactive, or of the partition of China or GovCloud, which is not asked)"
 	case a.Code == "SignatureDoesNotMatch":
 		out.text += " (the secret key is not that of the id)"

@@ -104,7 +104,7 @@ func TestAWSDenied(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), "AccessDenied") || !strings.Contains(err.Error(), want) || !b.sim.Alive(awsID) {
 			t.Errorf("%s: %v", arn, err)
 		}
-		b.verify(t, ctx, st, revoke.Receipt{Seen: map[string]string{seenBefore: "accepted"}}, revoke.Alive)
+		b.verify(t, ctx, st, revoke.Receipt{Seen: map[string]string{revoke.SeenBefore: revoke.SeenAccepted}}, revoke.Alive)
 	}
 }
 
@@ -160,7 +160,7 @@ func TestAWSWrongSecretKey(t *testing.T) {
 	if _, err := b.Apply(ctx, st); err == nil || !b.sim.Alive(awsID) {
 		t.Errorf("%v", err)
 	}
-	b.verify(t, ctx, st, revoke.Receipt{Seen: map[string]string{seenBefore: "accepted"}}, revoke.Unproven)
+	b.verify(t, ctx, st, revoke.Receipt{Seen: map[string]string{revoke.SeenBefore: revoke.SeenAccepted}}, revoke.Unproven)
 }
 
 // Half a pair and a temporary key are for a person, and nobody is asked.

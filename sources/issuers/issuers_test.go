@@ -104,12 +104,17 @@ func TestEachIssuer(t *testing.T) {
 					t.Fatalf("%+v, %v", rec, err)
 				}
 				b.verify(t, ctx, st, rec, st.Promises)
-				if r.Ask != nil && len(r.Ask.DeadAfterLive) == 0 {
+				if r.Ask != nil && !slices.Contains(r.Ask.Refused, http.StatusForbidden) {
 					if rec, err := b.Apply(ctx, st); err != nil || !rec.Already {
 						t.Errorf("the second time: %+v, %v", rec, err)
 					}
-					a, err := b.Ask(ctx, h)
-					if err != nil || a.State != inventory.StateRevoked {
+				}
+				if r.Ask != nil {
+					want := inventory.StateUnknown // another's is refused alike
+					if len(r.Ask.DeadIf.Is) > 0 {
+						want = inventory.StateRevoked
+					}
+					if a, err := b.Ask(ctx, h); err != nil || a.State != want {
 						t.Errorf("asked about the dead: %+v, %v", a, err)
 					}
 				}
@@ -119,6 +124,40 @@ func TestEachIssuer(t *testing.T) {
 				}
 				host := hostOf(b.base(rowFor(kind)))
 				b.rec.OnlyTo(t, host, secret)
+			})
+		}
+	}
+}
+
+// A credential that its issuer never issued, of another server or mistyped, is refused as a dead one is. That proves nothing,
+// nor does it when nhitop was cut off before it saw it alive.
+func TestAStrangerIsNeverProvenDead(t *testing.T) {
+	for _, r := range rows() {
+		for _, kind := range r.Kinds {
+			if r.Ask == nil {
+				continue
+			}
+			t.Run(kind, func(t *testing.T) {
+				b := newBench(t)
+				h := revoke.Held{ID: "sec-held", Kind: kind, Value: inventory.NewValue("FAKE-stranger-0123456789abcdef")}
+				ctx := revoke.WithHeld(t.Context(), h)
+				if a, err := b.Ask(ctx, h); err != nil || a.State != inventory.StateUnknown {
+					t.Errorf("asked: %+v, %v", a, err)
+				}
+				st := b.step(t, ctx, h)
+				var rec revoke.Receipt
+				if r.Kill != nil {
+					got, err := b.Apply(ctx, st)
+					if err == nil && got.Accepted() {
+						t.Errorf("%+v", got)
+					}
+					rec = got
+				}
+				for _, rec := range []revoke.Receipt{rec, {}} {
+					if p, err := b.Verify(ctx, st, rec); !errors.Is(err, revoke.ErrNeverAccepted) || p.Grade == revoke.Proven || p.Grade == revoke.Attested {
+						t.Errorf("%+v %v", p, err)
+					}
+				}
 			})
 		}
 	}

@@ -98,9 +98,6 @@ func request(base string, r *row) string {
 	return b.String()
 }
 
-// Keys of [revoke.Receipt.Seen].
-const seenBefore = "before" // "accepted" where the issuer took the credential before it was ended
-
 // in finds the row and the value for a step.
 func (s *Source) in(ctx context.Context, st revoke.Step) (*row, inventory.Value, error) {
 	h, ok := revoke.HeldFor(ctx, st.Target)
@@ -129,9 +126,12 @@ func (s *Source) Apply(ctx context.Context, st revoke.Step) (revoke.Receipt, err
 		switch got, err := s.ask(ctx, r, st.Params[paramKeyID], v); {
 		case err != nil: // the kill is tried all the same: time counts
 		case got.verdict == live:
-			rec.Seen[seenBefore] = "accepted"
+			rec.Seen[revoke.SeenBefore] = revoke.SeenAccepted
 			account = got.account
-		case got.verdict == dead:
+			if err := revoke.SawAccepted(ctx); err != nil {
+				return revoke.Receipt{}, errors.Join(err, revoke.ErrUntouched)
+			}
+		case got.gone():
 			rec.Already, rec.Detail, rec.At = true, "it was refused before anything was done: "+got.text, s.env.Now().UTC()
 			return rec, nil
 		}
@@ -173,11 +173,13 @@ func (s *Source) Verify(ctx context.Context, st revoke.Step, rec revoke.Receipt)
 	if err != nil {
 		return revoke.Proof{}, err
 	}
-	before := rec.Seen[seenBefore] == "accepted"
+	before := rec.Accepted()
 	switch {
 	case got.verdict == live:
 		p.Grade, p.Detail = revoke.Alive, got.text+": it is still accepted"
-	case got.verdict == dead, got.verdict == deadIfLiveBefore && before:
+	case got.verdict == refused && !before:
+		return revoke.Proof{}, fmt.Errorf("%s; %w", got.text, revoke.ErrNeverAccepted)
+	case got.verdict == dead, got.verdict == refused:
 		ok, control := s.up(ctx, r)
 		switch {
 		case ok:
@@ -211,7 +213,7 @@ func (s *Source) Recover(ctx context.Context, st revoke.Step) (revoke.Receipt, s
 		return revoke.Receipt{}, revoke.StateUnknown, nil //nolint:nilerr // not to be told now
 	case got.verdict == live:
 		return revoke.Receipt{}, revoke.StatePlanned, nil
-	case got.verdict == dead:
+	case got.gone():
 		return revoke.Receipt{Already: true, Detail: "found refused: " + got.text, At: s.env.Now().UTC()}, revoke.StateDone, nil
 	}
 	return revoke.Receipt{}, revoke.StateUnknown, nil

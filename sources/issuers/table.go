@@ -33,20 +33,20 @@ type row struct {
 
 // call is one request and what its answers mean.
 type call struct {
-	Method        string `toml:"method"` // "": GET
-	Path          string `toml:"path"`
-	Body          string `toml:"body"` // JSON
-	Anonymous     bool   `toml:"anonymous"`
-	Idempotent    bool   `toml:"idempotent"`
-	Live          []int  `toml:"live"`
-	LiveIf        member `toml:"live_if"` // besides a status of live
-	Dead          []int  `toml:"dead"`
-	DeadIf        member `toml:"dead_if"`         // whatever the status
-	DeadAfterLive []int  `toml:"dead_after_live"` // mean dead only where the same call accepted the credential before
-	Done          []int  `toml:"done"`
-	DoneIf        member `toml:"done_if"`
-	Account       string `toml:"account"`       // member that says whose it is, dotted
-	ScopesHeader  string `toml:"scopes_header"` // header that lists what it may do
+	Method       string `toml:"method"` // "": GET
+	Path         string `toml:"path"`
+	Body         string `toml:"body"` // JSON
+	Anonymous    bool   `toml:"anonymous"`
+	Idempotent   bool   `toml:"idempotent"`
+	Live         []int  `toml:"live"`
+	LiveIf       member `toml:"live_if"`    // besides a status of live
+	Refused      []int  `toml:"refused"`    // mean dead only where the same call accepted the credential before
+	RefusedIf    member `toml:"refused_if"` // so does this, whatever the status
+	DeadIf       member `toml:"dead_if"`    // the issuer says that it was one of its own; whatever the status
+	Done         []int  `toml:"done"`
+	DoneIf       member `toml:"done_if"`
+	Account      string `toml:"account"`       // member that says whose it is, dotted
+	ScopesHeader string `toml:"scopes_header"` // header that lists what it may do
 }
 
 // member is a condition on a member of the answer.
@@ -99,7 +99,7 @@ func (r *row) check() error {
 		return fmt.Errorf("auth %q is not known", r.Auth)
 	case r.Ask == nil && r.Kill == nil:
 		return fmt.Errorf("neither asks nor kills")
-	case r.Ask != nil && len(r.Ask.Dead)+len(r.Ask.DeadAfterLive)+len(r.Ask.DeadIf.Is) == 0:
+	case r.Ask != nil && len(r.Ask.Refused)+len(r.Ask.RefusedIf.Is)+len(r.Ask.DeadIf.Is) == 0:
 		return fmt.Errorf("nothing would mean dead")
 	}
 	for name, c := range map[string]*call{"ask": r.Ask, "control": r.Control, "kill": r.Kill} {

@@ -369,7 +369,7 @@ func TestSecondFactorAndSecondCredential(t *testing.T) {
 func TestGrades(t *testing.T) {
 	gone, there := `{"objects":[],"urls":{}}`, `{"objects":[{"key":"aaaa","token":"x"}],"urls":{}}`
 	held := "npm_" + "FAKEheld01234567"
-	before := map[string]string{"token": "accepted"}
+	before := map[string]string{revoke.SeenBefore: revoke.SeenAccepted}
 	for name, c := range map[string]struct {
 		list  any
 		token int // what whoami answers to the token; 200 with its name

@@ -185,8 +185,8 @@ func (s *Source) acting(ctx context.Context, step revoke.Step) (*httpx.Client, e
 
 // Words of Receipt.Seen.
 const (
-	beforeToken    = "token" // what the registry said to the token itself before the act
-	beforeAccepted = "accepted"
+	beforeToken    = revoke.SeenBefore // what the registry said to the token itself before the act
+	beforeAccepted = revoke.SeenAccepted
 	beforeRefused  = "refused"
 )
 
@@ -208,6 +208,9 @@ func (s *Source) Apply(ctx context.Context, step revoke.Step) (revoke.Receipt, e
 		switch what, _ := s.try(ctx, c, held); what {
 		case accepted:
 			r.Seen = map[string]string{beforeToken: beforeAccepted}
+			if err := revoke.SawAccepted(ctx); err != nil {
+				return revoke.Receipt{}, errors.Join(err, revoke.ErrUntouched)
+			}
 		case refused:
 			r.Seen = map[string]string{beforeToken: beforeRefused}
 		}

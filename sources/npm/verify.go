@@ -73,7 +73,7 @@ func (s *Source) Verify(ctx context.Context, step revoke.Step, r revoke.Receipt)
 		p.Grade, p.Detail = revoke.Unproven, "the token is refused "+fair
 	case listed == there:
 		p.Grade, p.Detail = revoke.Alive, "STILL ALIVE: the registry still lists the token, though it refuses it from here"
-	case r.Seen[beforeToken] == beforeAccepted, httpx.Status(tryErr) != http.StatusForbidden, listed == gone && step.Params[paramFrom] == "":
+	case r.Seen[beforeToken] == beforeAccepted, step.Params[paramKey] != "" && httpx.Status(tryErr) != http.StatusForbidden, listed == gone && step.Params[paramFrom] == "":
 		p.Grade, p.Detail = revoke.Proven, "the token is refused ("+said(tryErr)+") "+fair
 	default: // 403 is said to a token that is bound to other addresses as well, while it lives
 		p.Grade, p.Detail = byList(listed, listErr)

@@ -146,6 +146,11 @@ func (s *street) plan(t *testing.T, o Options) *revoke.Plan {
 	}
 	var targets []revoke.Target
 	r := snap.Records()
+	for _, x := range r.Sources {
+		if x.Status != inventory.SourceOK && x.Status != inventory.SourcePartial {
+			t.Errorf("source %s: %s: %s", x.Name, x.Status, x.Reason)
+		}
+	}
 	for i := range r.Secrets {
 		x := &r.Secrets[i]
 		own := false

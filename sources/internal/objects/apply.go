@@ -55,7 +55,7 @@ func (d *Desk) Apply(ctx context.Context, step revoke.Step) (revoke.Receipt, err
 	r := revoke.Receipt{At: d.Now()}
 	if h, ok := revoke.HeldFor(ctx, step.Target); ok && d.Try != nil && c.Ends {
 		if d.Try(ctx, h.Value).Alive {
-			r.Seen = map[string]string{"before": "accepted"}
+			r.Seen = map[string]string{revoke.SeenBefore: revoke.SeenAccepted}
 		}
 	}
 	resp, err := d.act(ctx, step, c.Method, path+c.Rest, c.Body)

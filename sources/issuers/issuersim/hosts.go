@@ -78,14 +78,18 @@ func github(q *request) bool {
 
 func gitlab(q *request) bool {
 	account, ok := q.alive(q.credential)
+	bad := object{"message": "401 Unauthorized"}
+	if q.issued(q.credential) { // the words of its lib/api/api_guard.rb
+		bad = object{"error": "invalid_token", "error_description": "Token was revoked. You have to re-authorize from the user."}
+	}
 	switch q.what {
 	case "GET /api/v4/projects":
 		q.answer(http.StatusOK, object{"n": 0})
 	case "GET /api/v4/personal_access_tokens/self":
-		return q.asked(object{"id": 1, "name": account, "active": true}, http.StatusUnauthorized, object{"message": "401 Unauthorized"})
+		return q.asked(object{"id": 1, "name": account, "active": true}, http.StatusUnauthorized, bad)
 	case "DELETE /api/v4/personal_access_tokens/self":
 		if !ok {
-			q.answer(http.StatusUnauthorized, object{"message": "401 Unauthorized"})
+			q.answer(http.StatusUnauthorized, bad)
 			return true
 		}
 		q.end(q.host, q.credential)
@@ -99,7 +103,10 @@ func gitlab(q *request) bool {
 // slack answers 200 to everything.
 func slack(q *request) bool {
 	account, ok := q.alive(q.credential)
-	bad := object{"ok": false, "error": "token_revoked"}
+	bad := object{"ok": false, "error": "invalid_auth"}
+	if q.issued(q.credential) {
+		bad["error"] = "token_revoked"
+	}
 	switch q.what {
 	case "POST /api/api.test":
 		q.answer(http.StatusOK, object{"ok": true})

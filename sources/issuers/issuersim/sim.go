@@ -80,6 +80,12 @@ func (s *Sim) alive(c string) (account string, ok bool) {
 	return account, ok
 }
 
+// issued reports whether a credential is one of its issuer's own, alive or not.
+func (s *Sim) issued(c string) bool {
+	_, ok := s.lives[c]
+	return ok
+}
+
 // end ends a credential as the mode of the host says.
 func (s *Sim) end(host, c string) {
 	if _, ok := s.ended[c]; ok || s.mode[host] == Lies {
