@@ -75,6 +75,15 @@ func (s *Sim) kv2(token map[string][]string, path, name string, r *http.Request,
 			return denied
 		}
 		return s.write(name, body, false)
+	case http.MethodDelete:
+		k := s.kept[name]
+		switch {
+		case !mayDo(token, path, "delete"):
+			return denied
+		case k != nil:
+			k.versions[len(k.versions)-1].deleted = s.w.Now()
+		}
+		return answer{status: http.StatusNoContent}
 	case http.MethodPatch:
 		switch {
 		case !mayDo(token, path, "patch"):
