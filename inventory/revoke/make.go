@@ -91,19 +91,21 @@ func arrange(steps []Step) []Step {
 			out = append(out, s)
 		}
 	}
+	ends := enders(out)
 	slices.SortStableFunc(out, func(a, b Step) int {
-		return cmp.Or(cmp.Compare(phase(a), phase(b)), cmp.Compare(a.Source, b.Source), cmp.Compare(rank(a), rank(b)), cmp.Compare(a.Summary, b.Summary), cmp.Compare(a.ID, b.ID))
+		return cmp.Or(cmp.Compare(phase(a, ends), phase(b, ends)), cmp.Compare(a.Source, b.Source), cmp.Compare(rank(a), rank(b)), cmp.Compare(a.Summary, b.Summary), cmp.Compare(a.ID, b.ID))
 	})
-	copiesLast(out)
+	placesLast(out, ends)
 	return dependenciesFirst(out)
 }
 
-// phase is the order of work: containment buys time for the rest.
-func phase(s Step) int {
+// phase is the order of work: containment buys time for the rest, unless it takes away what the rest needs.
+func phase(s Step, ends map[inventory.ID][]string) int {
+	taken := slices.ContainsFunc(s.takes(), func(id inventory.ID) bool { return len(ends[id]) > 0 })
 	switch {
 	case s.Action == ActionManual:
 		return 5
-	case s.Layer == LayerCopy:
+	case s.Layer == LayerCopy || taken && s.Layer != LayerCredential:
 		return 4
 	case s.Reversible:
 		return 0
@@ -115,17 +117,25 @@ func phase(s Step) int {
 	return 2
 }
 
-// copiesLast puts the copies of a secret behind the steps that end it.
-func copiesLast(steps []Step) {
+// enders are the steps about each credential that the places of it come behind.
+func enders(steps []Step) map[inventory.ID][]string {
 	ends := map[inventory.ID][]string{}
 	for _, s := range steps {
 		if s.Layer == LayerCredential && s.Action != ActionManual {
 			ends[s.Target] = append(ends[s.Target], s.ID)
 		}
 	}
+	return ends
+}
+
+// placesLast puts what takes places of a secret away behind the steps that end it.
+func placesLast(steps []Step, ends map[inventory.ID][]string) {
 	for i := range steps {
-		if s := &steps[i]; s.Layer == LayerCopy {
-			s.Behind = add(slices.Clone(s.Behind), ends[s.Target]...)
+		s := &steps[i]
+		for _, id := range s.takes() {
+			if s.Layer != LayerCredential || s.Target != id {
+				s.Behind = add(slices.Clone(s.Behind), ends[id]...)
+			}
 		}
 	}
 }

@@ -169,7 +169,11 @@ func (p *Plan) Waits(s Step) string {
 	}
 	behind := slices.DeleteFunc(slices.Clone(s.Behind), func(id string) bool { return slices.Contains(s.After, id) })
 	if n := numbers(behind, func(x Step) bool { return ends(x, s) }); n != "" {
-		parts = append(parts, "after step "+n+", and only if the credential is seen to be ended")
+		what := "the credential is"
+		if len(s.takes()) > 1 {
+			what = "the credentials in it are"
+		}
+		parts = append(parts, "after step "+n+", and only if "+what+" seen to be ended")
 	}
 	if n := numbers(behind, func(x Step) bool { return !ends(x, s) }); n != "" {
 		parts = append(parts, "after step "+n)

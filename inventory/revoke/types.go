@@ -88,6 +88,18 @@ type Step struct {
 	After      []string          `json:"after,omitempty"`    // steps that must be done first
 	Behind     []string          `json:"behind,omitempty"`   // steps that must have ended first, well or not
 	Params     map[string]string `json:"params"`             // what the source needs to apply, verify and undo it
+	// Holds are the secrets that can no longer be read where they stand once the step is done, because it takes their place
+	// away or moves it: it comes behind their ends, and is not done while one of them may be alive. A step on LayerCopy
+	// holds its target without saying so.
+	Holds []inventory.ID `json:"holds,omitempty"`
+}
+
+// takes lists the secrets of which the step takes a place away.
+func (s Step) takes() []inventory.ID {
+	if s.Layer != LayerCopy || slices.Contains(s.Holds, s.Target) {
+		return s.Holds
+	}
+	return append([]inventory.ID{s.Target}, s.Holds...)
 }
 
 // Receipt is what a source says after applying a step: what it needs to undo it.

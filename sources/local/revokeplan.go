@@ -61,6 +61,8 @@ type planning struct {
 	dirs    []string
 	steps   []revoke.Step
 	removed map[string][]string // by path: pointers that go as a whole
+
+	standings map[string][]standing // by path; nil until it is asked for
 }
 
 // all takes everything that an assistant holds here: its servers, then its own secrets. What it inherits belongs to the
@@ -116,6 +118,7 @@ func (b *planning) file(p *onDisk, d *doc.Doc, c change, f draft) {
 	}
 	f.residual = append(f.residual, "the file as it was is kept, readable for you alone, in "+b.tilde(b.backup.dir)+": that is what undo needs; delete it there when it is no longer wanted")
 	step.Residual, step.Unended, step.Ends = inventory.Clean(strings.Join(f.residual, revoke.Also)), inventory.Clean(f.unended), f.ends
+	step.Holds = b.holds(p, d, after)
 	step.Params = map[string]string{
 		paramPath: p.path, paramRoot: p.root, paramFormat: string(d.Format), paramSum: p.sum, paramMode: fmt.Sprintf("%04o", p.mode.Perm()), paramChange: c.encode(),
 	}
