@@ -168,7 +168,7 @@ func (d *door) owner(o *Owner) {
 }
 
 func (d *door) secret(x *Secret) {
-	texts((*string)(&x.ID), &x.Kind, &x.Issuer, &x.Account, &x.Fingerprint, &x.Hint, &x.Storage, &x.Exposure, &x.State, &x.Checksum, (*string)(&x.LongLived), (*string)(&x.Used), &x.Note)
+	texts((*string)(&x.ID), &x.Kind, &x.Issuer, &x.Account, &x.KeyID, &x.Fingerprint, &x.Hint, &x.Storage, &x.Exposure, &x.State, &x.Checksum, (*string)(&x.LongLived), (*string)(&x.Used), &x.Note)
 	utc(&x.Created, &x.Expires, &x.LastUsed, &x.Rotated, &x.Leaked)
 	d.ids(&x.Assistants)
 	d.ids(&x.Owners)

@@ -173,7 +173,7 @@ func likeSecret(a, b *Secret) bool {
 		a.Leaked == b.Leaked
 	same = words([2]*string{&a.Kind, &b.Kind}, [2]*string{&a.Issuer, &b.Issuer}, [2]*string{&a.Account, &b.Account}, [2]*string{&a.Fingerprint, &b.Fingerprint},
 		[2]*string{&a.Hint, &b.Hint}, [2]*string{&a.Storage, &b.Storage}, [2]*string{&a.Exposure, &b.Exposure}, [2]*string{&a.State, &b.State},
-		[2]*string{&a.Checksum, &b.Checksum}, [2]*string{&a.Note, &b.Note}) && same
+		[2]*string{&a.Checksum, &b.Checksum}, [2]*string{&a.Note, &b.Note}, [2]*string{&a.KeyID, &b.KeyID}) && same
 	for _, ok := range [...]bool{like(&a.ID, b.ID), like(&a.LongLived, b.LongLived), like(&a.Used, b.Used), likeList(&a.Assistants, b.Assistants), likeList(&a.Owners, b.Owners),
 		likeList(&a.Locations, b.Locations), likeList(&a.Scopes, b.Scopes), likeList(&a.Sources, b.Sources), likeList(&a.Aliases, b.Aliases),
 		likeList(&a.Clues, b.Clues), likeList(&a.Same, b.Same)} {

@@ -242,6 +242,7 @@ type Secret struct {
 	Kind        string     `json:"kind"`
 	Issuer      string     `json:"issuer,omitempty"`
 	Account     string     `json:"account,omitempty"`     // whom the token says it belongs to, told offline
+	KeyID       string     `json:"key_id,omitempty"`      // the id that goes with it where it takes both: an AWS access key id; no secret
 	Fingerprint string     `json:"fingerprint,omitempty"` // keyed; set by the Sink
 	Hint        string     `json:"hint,omitempty"`        // set by the Sink
 	Clues       []Clue     `json:"-"`                     // what tells it again where its value is not known; the Sink makes Aliases of it

@@ -22,6 +22,7 @@ func (b *detailBuilder) secret(x *inventory.Secret) {
 	b.fact("kind", x.Kind)
 	b.fact("issuer", x.Issuer)
 	b.fact("account", x.Account)
+	b.fact("key id", x.KeyID)
 	b.fact("ends with", x.Hint)
 	b.fact("fingerprint", x.Fingerprint)
 	b.fact("stored", x.Storage)

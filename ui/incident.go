@@ -208,7 +208,7 @@ func (p *incidentPage) View(w, h int) string {
 	var b pageLines
 	in := p.in
 	about := []string{p.name()}
-	for _, t := range []string{in.Held.Issuer, in.Held.Account} {
+	for _, t := range []string{in.Held.Issuer, in.Held.Account, in.Held.KeyID} {
 		if t != "" {
 			about = append(about, t)
 		}

@@ -49,7 +49,7 @@ func FuzzPasted(f *testing.F) {
 		if alone, err := Pasted(m.Value); err == nil && alone.Value.Reveal() != v && !other {
 			t.Fatalf("a %s alone, %d bytes, is a %s of %d bytes", m.Kind, len(v), alone.Kind, alone.Value.Len())
 		}
-		if m.KeyID == "" || m.Kind == AWSKeyIDAlone || !awsBareKey.MatchString(v) || hexOnly.MatchString(v) {
+		if m.KeyID == "" || m.Kind == AWSKeyIDAlone || !AWSSecretForm(v) {
 			return // a key of another form is known by its name alone
 		}
 		pair, err := Pasted(inventory.NewValue(m.KeyID + "\n" + v))

@@ -54,7 +54,7 @@ func awsSecretIn(t string) (Match, bool) {
 		return found[0], true
 	}
 	words := strings.FieldsFunc(t, func(r rune) bool { return strings.ContainsRune(" \t\r\n,;:=\"'", r) })
-	bare := slices.DeleteFunc(words, func(w string) bool { return !awsBareKey.MatchString(w) || hexOnly.MatchString(w) })
+	bare := slices.DeleteFunc(words, func(w string) bool { return !AWSSecretForm(w) })
 	if len(found) > 0 || len(bare) != 1 {
 		return Match{}, false
 	}

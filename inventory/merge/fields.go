@@ -143,6 +143,7 @@ func secret(a, b *inventory.Secret) {
 	}
 	known(&a.Issuer, b.Issuer)
 	known(&a.Account, b.Account)
+	known(&a.KeyID, b.KeyID)
 	known(&a.Fingerprint, b.Fingerprint)
 	known(&a.Hint, b.Hint)
 	known(&a.Note, b.Note)

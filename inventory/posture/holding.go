@@ -25,7 +25,7 @@ func (s *Service) holding(ctx context.Context) context.Context {
 		for i := range s.cfg.Feeds {
 			for _, v := range valuesOf(ctx, s.cfg.Feeds[i].Revoker, x, snap) {
 				if s.key.Fingerprint(v) == x.Fingerprint {
-					return revoke.Held{ID: id, Kind: x.Kind, Issuer: x.Issuer, Account: x.Account, Value: v}, true
+					return revoke.Held{ID: id, Kind: x.Kind, Issuer: x.Issuer, Account: x.Account, KeyID: x.KeyID, Value: v}, true
 				}
 			}
 		}
@@ -56,7 +56,7 @@ func (a acts) ends(ctx context.Context, snap *inventory.Snapshot, targets []revo
 			if !ok {
 				continue
 			}
-			found, also, err := a.held(ctx, snap, &Incident{Held: h})
+			found, also, err := a.held(ctx, snap, h)
 			if err != nil {
 				return nil, nil, err
 			}

@@ -13,7 +13,9 @@ import (
 	"nhitop/inventory/risk"
 )
 
-// Incident is what is known of a credential that the operator has in hand. The value lives in Held, in memory alone.
+// Incident is what is known of a credential that the operator has in hand. The value lives in Held, in memory alone; where
+// only the id of a key was given that the inventory knows, Held has none, and it is read where the key stands when it is
+// needed.
 type Incident struct {
 	Held      revoke.Held
 	At        time.Time // when it came into hand: the clock to the proof starts here
@@ -62,6 +64,12 @@ func (s *Service) Identify(text inventory.Value) (*Incident, error) {
 	if in.Held.Account == "" {
 		in.Held.Account = x.Account
 	}
+	if in.Held.KeyID == "" {
+		in.Held.KeyID = x.KeyID
+	}
+	if m.Kind == credential.AWSKeyIDAlone {
+		in.Held.Value, in.Hint = inventory.Value{}, x.Hint // an id is no secret, and not what ends the key
+	}
 	in.Reach = risk.ReachOf(snap, x.ID)
 	in.With = leakedWith(snap, x)
 	in.Owners = slices.Clone(x.Owners)
@@ -79,6 +87,9 @@ func (s *Service) Identify(text inventory.Value) (*Incident, error) {
 func (s *Service) recognise(snap *inventory.Snapshot, h revoke.Held) (*inventory.Secret, string) {
 	if x := snap.Secret(h.ID); x != nil {
 		return x, "its value"
+	}
+	if h.Kind == credential.AWSKeyIDAlone {
+		return ofKeyID(snap, h.KeyID), inventory.ClueWords(inventory.ClueKeyID)
 	}
 	mine := s.key.Aliases(h.Value)
 	var fits []*inventory.Secret
@@ -103,6 +114,30 @@ func (s *Service) recognise(snap *inventory.Snapshot, h revoke.Held) (*inventory
 	return fits[0], how
 }
 
+// ofKeyID finds the secret that goes with an id. An id has one secret: where several stand beside it, none is told.
+func ofKeyID(snap *inventory.Snapshot, id string) (found *inventory.Secret) {
+	r := snap.Records()
+	for i := range r.Secrets {
+		switch x := &r.Secrets[i]; {
+		case x.KeyID != id:
+		case found != nil:
+			return nil
+		default:
+			found = x
+		}
+	}
+	return found
+}
+
+// inHand is the credential of an incident. One of which only the id was given is read again where it stands; without a
+// value where it stands there no more.
+func (s *Service) inHand(ctx context.Context, in *Incident) revoke.Held {
+	if h, ok := revoke.HeldFor(s.holding(ctx), in.Held.ID); ok && in.Held.Value.IsZero() {
+		return h
+	}
+	return in.Held
+}
+
 // Ask asks the issuers of a credential in hand, by calls that change nothing. The credential is sent to its issuer, and to
 // nobody else; the operator must have agreed to that. Sources that do not know the issuer say nothing; errors are joined.
 func (s *Service) Ask(ctx context.Context, in *Incident) ([]revoke.Answer, error) {
@@ -111,8 +146,9 @@ func (s *Service) Ask(ctx context.Context, in *Incident) ([]revoke.Answer, error
 	}
 	var answers []revoke.Answer
 	var errs []error
+	h := s.inHand(ctx, in)
 	for _, f := range s.holders() {
-		a, err := f.Revoker.(revoke.HeldRevoker).Ask(ctx, in.Held) //nolint:forcetypeassert // holders has looked
+		a, err := f.Revoker.(revoke.HeldRevoker).Ask(ctx, h) //nolint:forcetypeassert // holders has looked
 		if err != nil {
 			errs = append(errs, fmt.Errorf("source %s: %w", f.Name, err))
 		}
@@ -164,12 +200,13 @@ func (s *Service) planIncident(ctx context.Context, in *Incident) (*revoke.Plan,
 			return nil, fmt.Errorf("%w: %s", revoke.ErrProtected, why)
 		}
 	}
-	steps, left, err := s.acts.held(ctx, snap, in)
+	held := s.inHand(ctx, in)
+	steps, left, err := s.acts.held(ctx, snap, held)
 	if err != nil {
 		return nil, err
 	}
 	if in.Secret != nil {
-		more, also, err := s.acts.steps(revoke.WithHeld(s.holding(ctx), in.Held), snap, targets)
+		more, also, err := s.acts.steps(revoke.WithHeld(s.holding(ctx), held), snap, targets)
 		if err != nil {
 			return nil, err
 		}
@@ -192,14 +229,14 @@ func (s *Service) planIncident(ctx context.Context, in *Incident) (*revoke.Plan,
 // when the credential came into hand.
 func (s *Service) ExecuteIncident(ctx context.Context, in *Incident, p *revoke.Plan, c revoke.Consent, on func(revoke.Event)) (revoke.Run, error) {
 	c.Since = in.At
-	return s.Execute(revoke.WithHeld(ctx, in.Held), p, c, on)
+	return s.Execute(revoke.WithHeld(ctx, s.inHand(ctx, in)), p, c, on)
 }
 
 // held asks the sources for the steps that end the credential by itself. The first source that has some that are not for
 // a person to do is enough.
-func (a acts) held(ctx context.Context, snap *inventory.Snapshot, in *Incident) (steps []revoke.Step, left []string, err error) {
+func (a acts) held(ctx context.Context, snap *inventory.Snapshot, h revoke.Held) (steps []revoke.Step, left []string, err error) {
 	for _, f := range a.s.holders() {
-		found, err := planHeld(ctx, f, in.Held, snap)
+		found, err := planHeld(ctx, f, h, snap)
 		if err != nil {
 			return nil, nil, fmt.Errorf("source %s: %w", f.Name, err)
 		}

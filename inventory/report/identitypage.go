@@ -25,6 +25,7 @@ type identity struct {
 	Kind       string            `json:"kind"`
 	Issuer     string            `json:"issuer,omitempty"`
 	Account    string            `json:"account,omitempty"`
+	KeyID      string            `json:"key_id,omitempty"`
 	Hint       string            `json:"hint,omitempty"`
 	Checksum   string            `json:"checksum,omitempty"`
 	Created    time.Time         `json:"created,omitzero"`
@@ -70,7 +71,7 @@ func Identity(w io.Writer, format string, in *posture.Incident, answers []revoke
 }
 
 func identityOf(in *posture.Incident, answers []revoke.Answer, s *inventory.Snapshot) identity {
-	x := identity{ID: in.Held.ID, Kind: in.Held.Kind, Issuer: in.Held.Issuer, Account: in.Held.Account, Hint: in.Hint, Checksum: in.Checksum, Created: in.Created,
+	x := identity{ID: in.Held.ID, Kind: in.Held.Kind, Issuer: in.Held.Issuer, Account: in.Held.Account, KeyID: in.Held.KeyID, Hint: in.Hint, Checksum: in.Checksum, Created: in.Created,
 		Expires: in.Expires, LongLived: in.LongLived, Scopes: filled(in.Scopes), Note: in.Note, Known: in.Secret != nil, FoundBy: in.FoundBy, Secret: in.Secret,
 		Assistants: []named{}, Owners: []named{}, With: []named{}, Reach: filled(in.Reach), Answers: []answered{}}
 	if s != nil {
@@ -97,7 +98,7 @@ func identityPage(x identity) *page {
 		title += " …" + x.Hint
 	}
 	g.title(title)
-	g.facts(kv("issuer", c(x.Issuer)), kv("account", c(x.Account)), kv("checksum", t(x.Checksum)), kv("created", t(date(x.Created))), kv("expires", t(date(x.Expires))),
+	g.facts(kv("issuer", c(x.Issuer)), kv("account", c(x.Account)), kv("key id", c(x.KeyID)), kv("checksum", t(x.Checksum)), kv("created", t(date(x.Created))), kv("expires", t(date(x.Expires))),
 		kv("long lived", t(string(x.LongLived))), kv("scopes", c(strings.Join(x.Scopes, " "))), kv("note", t(x.Note)), kv("id", c(string(x.ID))))
 	g.head("Where it was seen")
 	if !x.Known {

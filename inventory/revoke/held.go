@@ -15,7 +15,7 @@ type Held struct {
 	Issuer  string
 	Account string
 	KeyID   string // the id that goes with the value where it takes both: an AWS access key id; no secret
-	Value   inventory.Value
+	Value   inventory.Value // none where only the id was given
 }
 
 // HeldRevoker is a Revoker that can end a credential by the credential itself, and ask its issuer about it.

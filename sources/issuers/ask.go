@@ -148,7 +148,7 @@ func method(c *call) string {
 // Ask implements [revoke.HeldRevoker].
 func (s *Source) Ask(ctx context.Context, h revoke.Held) (*revoke.Answer, error) {
 	r := issuerOf(h.Kind, h.KeyID)
-	if r == nil || r.Ask == nil || s.base(r) == "" {
+	if r == nil || r.Ask == nil || s.base(r) == "" || h.Value.IsZero() {
 		return nil, nil
 	}
 	got, err := s.ask(ctx, r, h.KeyID, h.Value)

@@ -29,6 +29,7 @@ var awsIAM = row{ID: "aws-iam", Service: "AWS IAM", Base: "https://iam.amazonaws
 
 const (
 	awsRegion  = "us-east-1"
+	kindAWS    = "aws-secret-key"
 	paramKeyID = "key_id" // of [revoke.Step.Params]: no secret
 	awsRefused = "InvalidClientTokenId"
 )
@@ -180,7 +181,7 @@ func byHandAWS(h revoke.Held) string {
 	case credential.AWSKeyClass(h.KeyID) == "AKIA":
 		return fmt.Sprintf("as an administrator run %s --status Inactive, and then %s. aws iam get-access-key-last-used --access-key-id %s tells the user.",
 			awsCommand("update-access-key", h.KeyID, "USER"), awsCommand("delete-access-key", h.KeyID, "USER"), h.KeyID)
-	case h.Kind == "aws-secret-key":
+	case h.Kind == kindAWS:
 		return "paste it with its access key id and nhitop can turn it off. Else find the id (aws iam list-access-keys --user-name USER), and as an administrator run " +
 			awsCommand("update-access-key", "ID", "USER") + " --status Inactive."
 	case credential.AWSKeyClass(h.KeyID) == "ASIA":

@@ -26,7 +26,7 @@ func (s *Source) PlanHeld(_ context.Context, h revoke.Held, _ *inventory.Snapsho
 		name += " …" + hint
 	}
 	r := issuerOf(h.Kind, h.KeyID)
-	if r == &aws {
+	if r == &aws && !h.Value.IsZero() {
 		return planAWS(h, name), nil
 	}
 	if r == nil || r.Kill == nil || s.base(r) == "" {

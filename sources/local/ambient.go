@@ -101,6 +101,7 @@ type detail struct {
 	kind, issuer string
 	account      string
 	host         string // what the account is an account of
+	keyID        string
 	note         string
 	expires      string // as written
 	scopes       []string
@@ -156,7 +157,8 @@ func (f *credentialFile) match(n *doc.Node, m credential.Match, x detail) {
 		s.LongLived = x.life
 	}
 	s.Scopes = append(s.Scopes, x.scopes...)
-	s.Note = joinNotes(s.Note, x.note)
+	s.Note, s.KeyID = joinNotes(s.Note, x.note), x.keyID
+	paired(f.d, n, m, &s)
 	f.add(n, n.Line+strings.Count(n.Text[:min(m.Start, len(n.Text))], "\n"), m.Form, Found{Secret: s, Value: value})
 }
 

@@ -12,8 +12,8 @@ import (
 	"nhitop/sources/internal/doc"
 )
 
-// readAWS reads ~/.aws/credentials and ~/.aws/config. The key id is the account's name, not a secret; it tells the
-// account number. A profile that only says whom it becomes is an identity.
+// readAWS reads ~/.aws/credentials and ~/.aws/config. The key id is no secret; it tells the account number. A profile that
+// only says whom it becomes is an identity.
 func readAWS(f *credentialFile) {
 	for _, p := range f.d.Root.Children {
 		if p.Kind != doc.Object {
@@ -23,15 +23,12 @@ func readAWS(f *credentialFile) {
 		account, _ := credential.AWSAccount(id)
 		x := detail{issuer: "aws", account: account, expires: firstOf(p, "aws_expiration", "x_security_token_expires", "expiration", "aws_session_expiration"),
 			note: "profile " + strings.TrimPrefix(p.Key, "profile ")}
-		if len(id) >= 20 {
-			x.note += ", key id ends " + id[len(id)-4:]
-		}
-		x.kind, x.life, x.force = "aws-secret-key", inventory.Yes, true
+		x.kind, x.life, x.force, x.keyID = kindAWSSecret, inventory.Yes, true, keyID(id)
 		if credential.AWSKeyClass(id) == "ASIA" || p.Get("aws_session_token") != nil {
-			x.kind, x.life = "aws-temporary-key", inventory.No
+			x.kind, x.life = kindAWSTemporary, inventory.No
 		}
 		f.secret(p.Get("aws_secret_access_key"), x)
-		x.kind, x.life = "aws-session-token", inventory.No
+		x.kind, x.life, x.keyID = "aws-session-token", inventory.No, ""
 		f.secret(p.Get("aws_session_token"), x)
 		f.secret(p.Get("aws_security_token"), x)
 		if n := p.Get("credential_process"); n != nil {

@@ -189,6 +189,7 @@ func (x *scan) emit(n *doc.Node, m credential.Match, row *catalogue.Secret) {
 	if row != nil {
 		x.enrich(&sec, n, row, m.Sure)
 	}
+	paired(x.src.doc, n, m, &sec)
 	line := n.Line
 	if x.src.doc != nil && (x.src.doc.Format == doc.Text || x.src.doc.Format == doc.Lines) && m.Start > 0 {
 		line += strings.Count(n.Text[:min(m.Start, len(n.Text))], "\n")

@@ -2,8 +2,10 @@ package local
 
 import (
 	"context"
+	"strings"
 
 	"nhitop/inventory"
+	"nhitop/inventory/credential"
 	"nhitop/inventory/revoke"
 	"nhitop/sources/internal/doc"
 )
@@ -43,6 +45,21 @@ func (r *Revoker) Values(ctx context.Context, x *inventory.Secret, snap *invento
 		if d.Format != doc.Text && n.Text != "" {
 			out = append(out, inventory.NewValue(n.Text))
 		}
+		if d.Format == doc.Text && l.Line > 0 { // a script's variable, which only its name tells
+			out = append(out, valuesOfLine(n, l.Line)...)
+		}
+	}
+	return out
+}
+
+func valuesOfLine(n *doc.Node, line int) (out []inventory.Value) {
+	at := lineStart(n.Text, line-n.Line)
+	if at < 0 {
+		return nil
+	}
+	text, _, _ := strings.Cut(n.Text[at:], "\n")
+	for _, m := range credential.Find(text, credential.Context{Position: credential.PositionConfig}) {
+		out = append(out, m.Value)
 	}
 	return out
 }
