@@ -14,7 +14,7 @@ type Held struct {
 	Kind    string
 	Issuer  string
 	Account string
-	KeyID   string // the id that goes with the value where it takes both: an AWS access key id; no secret
+	KeyID   string          // the id that goes with the value where it takes both: an AWS access key id; no secret
 	Value   inventory.Value // none where only the id was given
 }
 

@@ -6,8 +6,9 @@
 // shows that the endpoint is up, and the call that ends the credential. A kind of credential without such a call becomes
 // a step for a person, with the words of the catalogue.
 //
-// AWS is no row: its keys are never sent, they sign. A pasted access key with its id turns itself off; the id or the secret
-// key alone, and temporary keys, are for a person.
+// AWS is no row: its keys are never sent, they sign. An access key turns itself off where its id and its secret key are
+// both known: pasted together, or one of them pasted or found and the other one in the inventory or in the file where they
+// stand. The id or the secret key alone, and temporary keys, are for a person.
 //
 // A credential is dead only when its issuer refuses it in the way that the row names and the control answers, or the same
 // call accepted the credential before. Any other answer is no proof of death: 403, 404, 429 and 5xx are unknown unless the

@@ -29,7 +29,7 @@ func paired(d *doc.Doc, n *doc.Node, m credential.Match, sec *inventory.Secret) 
 	if credential.AWSKeyClass(id) == "ASIA" {
 		sec.Kind, sec.LongLived = kindAWSTemporary, inventory.No
 	}
-	if account, ok := credential.AWSAccount(id); ok && sec.Account == "" {
+	if account, ok := credential.AWSAccount(id); ok && (sec.Account == "" || sec.Account == id) {
 		sec.Account = account
 	}
 }

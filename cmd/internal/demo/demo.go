@@ -70,6 +70,9 @@ func New(state string, now func() time.Time) (*Company, error) {
 	for _, i := range issuers() {
 		c.put(i.host, i)
 	}
+	if err := c.aws(); err != nil {
+		return nil, errors.Join(err, c.Close())
+	}
 	c.disk = tree{root: filepath.Join(c.dir, "disk"), have: map[string]file{}}
 	c.write = newWriter(start)
 	if err := c.found(start); err != nil {
