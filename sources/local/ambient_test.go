@@ -217,7 +217,7 @@ func (w expectedFact) check(t *testing.T, f Found) {
 // checkOwner looks for each fact about the owner in what is said of the account.
 func (w expectedFact) checkOwner(t *testing.T, f Found) {
 	t.Helper()
-	said := f.Secret.Account + "\n" + f.Secret.Note
+	said := f.Secret.Account + "\n" + f.Secret.KeyID + "\n" + f.Secret.Note
 	if f.Identity != nil {
 		id := *f.Identity
 		said += strings.Join([]string{id.Account, id.Email, id.Role, id.Host, id.Project, id.Note}, "\n")

@@ -86,7 +86,7 @@ func readerCases() []readerCase {
 			[]string{"github-pat-classic /GITHUB_TOKEN 2 ", "opaque-bearer  4 ", "generic-api-key /MY_SECRET 5 ", "ref command /API_TOKEN $(pass show x)"}},
 		{"ssh-config", "config", "Host *\n  ServerAliveInterval 5\nHost a b\n  User=git\n", []string{"id ssh-host /Host a b git a b"}},
 		{"ssh-keys", "id_x.pub", "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5 dev", nil},
-		{"rclone", "rclone.conf", "[s3]\naccess_key_id = AKIAQYLPMN5HFAKEFAKE\nsecret_access_key = " + made(40) + "\n", []string{"aws-secret-key /s3/secret_access_key 3 AKIAQYLPMN5HFAKEFAKE"}},
+		{"rclone", "rclone.conf", "[s3]\naccess_key_id = AKIAQYLPMN5HFAKEFAKE\nsecret_access_key = " + made(40) + "\n", []string{"aws-secret-key /s3/secret_access_key 3 052310077262"}},
 		{"sops-age", "keys.txt", "# created: x\nAGE-SECRET-KEY-1" + strings.Repeat("FAKEQ7Z", 9)[:58] + "\n", []string{"age-secret-key /0 2 "}},
 	}
 }
