@@ -106,7 +106,7 @@ func (x *sarifLog) entry(i int, v any) {
 // result is one finding.
 func (x *sarifLog) result(f *inventory.Finding) sarifResult {
 	name := Name(x.s, f.Subject)
-	what := cmp.Or(f.Detail, f.Title, f.Rule)
+	what := cmp.Or(inventory.Clean(f.Detail), inventory.Clean(f.Title), f.Rule)
 	if !strings.Contains(what, name) {
 		what = name + ": " + what
 	}

@@ -344,7 +344,7 @@ func enclosed(text string) *inventory.Snapshot {
 }
 
 var hostileTexts = []string{"", "<script>alert(1)</script>", "</style><img src=x onerror=alert(1)>", "\"'`=<>&", "{0} {{1}} [x](http://y) }", "../../etc/passwd", "a:b", "file:///x", "//host/x", "?q#f", "%zz",
-	"\u202egnp.exe", "\u200b\u2066", "\x00\x1b[31m\xff", "{{.}}{{template \"x\"}}", "javascript:alert(1)", strings.Repeat("x", 5000), "-->", "]]>", "a\nb\r\nc", "C:\\x\\..\\y", `\\host\share`, "~/", "\u05d0\u05d1"}
+	"\u202egnp.exe", "\u200b\u2066", "\x00\x1b[31m\xff", "\x1b", "{{.}}{{template \"x\"}}", "javascript:alert(1)", strings.Repeat("x", 5000), "-->", "]]>", "a\nb\r\nc", "C:\\x\\..\\y", `\\host\share`, "~/", "\u05d0\u05d1"}
 
 func FuzzSARIF(f *testing.F) {
 	for _, text := range hostileTexts {

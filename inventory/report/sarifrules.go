@@ -56,7 +56,7 @@ func closed(f *inventory.Finding) bool { return f.State == triage.StateAccepted 
 
 // sarifRuleOf is a rule as the worst of its findings tells it.
 func sarifRuleOf(f *inventory.Finding) sarifRule {
-	title := sarifProse(cmp.Or(f.Title, f.Rule))
+	title := cmp.Or(sarifProse(f.Title), f.Rule)
 	why, fix := cmp.Or(sarifProse(f.Why), title), sarifProse(f.Fix)
 	tags := []string{"security", "non-human-identity", string(f.Decision)}
 	var controls []string
