@@ -2,9 +2,12 @@ package main
 
 import (
 	"bytes"
+	"encoding/csv"
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
@@ -84,26 +87,63 @@ func TestSARIFOfTheDemo(t *testing.T) {
 	}
 }
 
+func writeFile(t *testing.T, path, text string) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// checkout is a home with a repository below it, and the beginning of a command that scans both.
+func checkout(t *testing.T) (dir string, scan []string) {
+	t.Helper()
+	dir = t.TempDir()
+	home, repo := filepath.Join(dir, "home"), filepath.Join(dir, "home", "work", "web")
+	token := "gh" + "p_FAKEfa4eFAKEfa4eFAKEfa4eFAKEfa4eFAKE"
+	writeFile(t, filepath.Join(repo, ".mcp.json"), `{"mcpServers":{"a":{"command":"npx","args":["-y","x"],"env":{"T":"`+token+`"}}}}`)
+	writeFile(t, filepath.Join(home, ".claude", "settings.json"), `{"permissions":{"defaultMode":"bypassPermissions"}}`)
+	return dir, []string{"--home", home, "--path", repo, "--state", filepath.Join(dir, "state"), "scan"}
+}
+
+// A filter prints its part, judges by it alone, and is refused where it cannot be meant, before anything is read.
+func TestScanFiltersFindings(t *testing.T) {
+	_, args := checkout(t)
+	run := func(more ...string) (code int, out, said string) {
+		t.Helper()
+		var o, e bytes.Buffer
+		err := newCLI(strings.NewReader(""), &o, &e).execute(t.Context(), append(slices.Clone(args), more...))
+		if err != nil {
+			e.WriteString(err.Error())
+		}
+		return exitCode(err), o.String(), e.String()
+	}
+	code, out, said := run("--format", "csv", "--filter", "rule=AUT-01", "--fail-on", "track")
+	rows, err := csv.NewReader(strings.NewReader(out)).ReadAll()
+	if err != nil || len(rows) != 2 || rows[1][3] != "AUT-01" || code != exitFindings {
+		t.Errorf("exit %d, %v, %q %s", code, err, rows, said)
+	}
+	if code, out, said = run("--filter", "rule=NONE", "--fail-on", "track"); code != exitDone || !strings.Contains(out, "0 findings of") {
+		t.Errorf("of nothing: exit %d, %s %s", code, out, said)
+	}
+	for want, more := range map[string][]string{
+		"--format json is always whole": {"--format", "json", "--filter", "rule=AUT-01"}, "did you mean rule": {"--filter", "ruel=AUT-01"},
+		"nothing is asked for": {"--filter", ""}, "--since prints changes": {"--since", "7d", "--filter", "rule=AUT-01"},
+	} {
+		if code, out, said := run(more...); code != exitUsage || out != "" || !strings.Contains(said, want) {
+			t.Errorf("%v: exit %d, %q, want %q", more, code, said, want)
+		}
+	}
+}
+
 // A checkout below the home has the paths of the repository, and what stands beside it has others; a file of nhitop itself
 // that is read as a scanner's report brings no secret.
 func TestSARIFNamesTheFilesOfACheckout(t *testing.T) {
-	dir := t.TempDir()
-	home, repo := filepath.Join(dir, "home"), filepath.Join(dir, "home", "work", "web")
-	write := func(path, text string) {
-		t.Helper()
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	token := "gh" + "p_FAKEfa4eFAKEfa4eFAKEfa4eFAKEfa4eFAKE"
-	write(filepath.Join(repo, ".mcp.json"), `{"mcpServers":{"a":{"command":"npx","args":["-y","x"],"env":{"T":"`+token+`"}}}}`)
-	write(filepath.Join(home, ".claude", "settings.json"), `{"permissions":{"defaultMode":"bypassPermissions"}}`)
+	dir, args := checkout(t)
 	out := filepath.Join(dir, "reports", "nhitop.sarif")
-	write(out, "")
-	args := []string{"--home", home, "--path", repo, "--state", filepath.Join(dir, "state"), "scan"}
+	writeFile(t, out, "")
 	printed(t, append(args, "--format", "sarif", "--output", out)...)
 	text, err := os.ReadFile(out)
 	if err != nil {
@@ -120,7 +160,7 @@ func TestSARIFNamesTheFilesOfACheckout(t *testing.T) {
 		t.Errorf("the places are %v", seen)
 	}
 	config := filepath.Join(dir, "config.toml")
-	write(config, "[[sources.file]]\nname = \"own\"\npath = "+string(mustJSON(t, filepath.Dir(out)))+"\n")
+	writeFile(t, config, "[[sources.file]]\nname = \"own\"\npath = "+string(mustJSON(t, filepath.Dir(out)))+"\n")
 	var doc struct {
 		Secrets []json.RawMessage `json:"secrets"`
 		Sources []struct {

@@ -6,5 +6,5 @@
 // hyphen stands for a blank too, and @name is a source. Each [Field] says what its values are; a mistake says where it is
 // and what to write instead.
 //
-// It is not: a search over records. It knows fields and texts; whoever has the rows asks [Term.Holds] of each.
+// It is not: a search over records. It knows fields and texts; whoever has the rows asks [Query.Holds] or [Term.Holds] of each.
 package query

@@ -50,6 +50,24 @@ func (t *Term) Holds(i int, text string) bool {
 	return d < 0
 }
 
+// Holds reports whether a row has what every term asks for. text gives what stands in each of the fields that the filter was
+// parsed with, and n is how many they are.
+func (q Query) Holds(n int, text func(field int) string) bool {
+	for i := range q.Terms {
+		t := &q.Terms[i]
+		hit := false
+		for f := range n {
+			if !hit && (t.Free() || t.Field == f) {
+				hit = t.Holds(f, text(f))
+			}
+		}
+		if hit == t.Not {
+			return false
+		}
+	}
+	return true
+}
+
 // contains reports whether a folded word stands in a text.
 func contains(text, word string) bool {
 	if len(word) == 0 {

@@ -16,19 +16,7 @@ var fields = []Field{
 
 // holds asks a parsed filter of a row as whoever has the rows does.
 func holds(q Query, row []string) bool {
-	for i := range q.Terms {
-		t := &q.Terms[i]
-		hit := false
-		for f, text := range row {
-			if t.Free() || t.Field == f {
-				hit = hit || t.Holds(f, text)
-			}
-		}
-		if hit == t.Not {
-			return false
-		}
-	}
-	return true
+	return q.Holds(len(row), func(i int) string { return row[i] })
 }
 
 func TestTerms(t *testing.T) {

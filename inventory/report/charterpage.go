@@ -63,20 +63,25 @@ func environment(x *inventory.Resource) string {
 func ownersOf(s *inventory.Snapshot, a *inventory.Assistant) cell {
 	var names []string
 	for _, id := range a.Owners {
-		name := Name(s, id)
-		o := s.Owner(id)
-		switch {
-		case o != nil && o.Status == "departed":
-			name += " (left)"
-		case o != nil && o.Status != "active" && onlyWords(a, o):
-			name += " (asserted)"
-		}
-		names = append(names, name)
+		names = append(names, Name(s, id)+reserve(s, a, id))
 	}
 	if len(names) == 0 {
 		return cell{"?", warn}
 	}
 	return c(strings.Join(names, ", "))
+}
+
+// reserve is what must be said behind the name of an owner: of whoever has left, or is only said to answer for an assistant,
+// which may be nil.
+func reserve(s *inventory.Snapshot, a *inventory.Assistant, id inventory.ID) string {
+	o := s.Owner(id)
+	switch {
+	case o != nil && o.Status == inventory.OwnerDeparted:
+		return " (left)"
+	case o != nil && a != nil && o.Status != inventory.OwnerActive && onlyWords(a, o):
+		return " (asserted)"
+	}
+	return ""
 }
 
 // onlyWords reports whether a decision or a charter alone says that an owner answers for an assistant.

@@ -128,10 +128,11 @@ func TestHTMLTells(t *testing.T) {
 	r := measuredCompany().Records()
 	r.Findings[1].State, r.Findings[1].Note, r.Findings[1].AcceptedBy, r.Findings[1].AcceptedUntil = "accepted", "a throw-away machine", "bob", noon.AddDate(0, 1, 0)
 	r.Findings = append(r.Findings, inventory.Finding{ID: "find-cccccccccccccccc", Rule: "ACME-01", Title: "T", Subject: "tool-aaaaaaaaaaaaaaaa", Yours: true, State: "flagged", Note: "asked", Due: noon.AddDate(0, 0, -3)})
+	r.Owners[0].Status = inventory.OwnerDeparted
 	text := holdsHTML(t, htmlOf(t, inventory.NewSnapshot(noon, r, false).Measured(measuredCompany().Posture().Gauge)))
 	for _, want := range []string{
 		"Not everything was read: 1 source ok, 1 source stale; 1 place not looked at", "Source forge: stale: 401", "not known to be absent",
-		"revoke github-pat-classic …5wsT", "closes 1 finding", "Who answers for it: Alice", "time to revoke", "owner known", "SEC-05 (keys here are rotated every week)",
+		"revoke github-pat-classic …5wsT", "closes 1 finding", "Who answers for it: Alice (left)", "time to revoke", "owner known", "SEC-05 (keys here are rotated every week)",
 		"Claude Code", "unattended", "without asking: exec-local", "after asking a person: write-source", "not known: 23 of 26", "nobody is known",
 		"ACT NOW (1)", "SEC-01 Secret in a repository (1)", "Everybody with the history has it.", "Revoke it.", "OWASP NHI: NHI2:2025", "score 70 base + 20 broad = 90", "~/.claude.json:12", "2026-11-24",
 		"No decision (1)", "a rule of your own", "flagged: asked", "2026-11-20, overdue", "Accepted (1)", "a throw-away machine", "2026-12-23",

@@ -21,6 +21,7 @@ type hypertext struct {
 	s   *inventory.Snapshot
 	r   inventory.Records
 	ids shortIDs
+	o   Options
 }
 
 // section is a part of the page that the list at its head leads to.
@@ -31,7 +32,7 @@ type section struct {
 }
 
 func scanHTML(w io.Writer, s *inventory.Snapshot, o Options) error {
-	h := &hypertext{s, s.Records(), shorten(allIDs(s))}
+	h := &hypertext{s, s.Records(), shorten(allIDs(s)), o}
 	name := "AI code assistants, " + s.At().UTC().Format("2006-01-02 15:04 UTC")
 	parts := h.sections()
 	return writeHTML(w, name, footer(o), func(yield func(*page) bool) {
@@ -106,6 +107,9 @@ func (h *hypertext) head(p *page, name string) {
 	p.say(t(fmt.Sprintf("%s: %d act (they are identities), %d only text, %d not known. %s. Findings: %d to act on now, %d to attend to, %d to track.",
 		plural(len(h.r.Assistants), "assistant"), q.Assistants[inventory.ClassNHI], q.Assistants[inventory.ClassTextOnly], q.Assistants[inventory.ClassUnknown],
 		plural(len(h.r.Secrets), "secret"), q.Decisions[inventory.ActNow], q.Decisions[inventory.Attend], q.Decisions[inventory.Track])))
+	if h.o.Filter != nil {
+		p.blocks = append(p.blocks, note{Text: h.o.Filter.String()})
+	}
 	unread(p, h.s)
 }
 
@@ -132,8 +136,8 @@ func (h *hypertext) first(p *page) {
 	var is items
 	for i, x := range h.r.Issues[:min(firstOnPage, len(h.r.Issues))] {
 		who := cell{"Nobody is known to answer for it.", warn}
-		if names := h.owners(x.Subject); len(names) > 0 {
-			who = t("Who answers for it: " + strings.Join(names, ", ") + ".")
+		if cs := h.owners(x.Subject); len(cs) > 0 && cs[0] != nobody {
+			who = t("Who answers for it: " + joinedBy(cs, cell.Text) + ".")
 		}
 		is = append(is, item{
 			number: i + 1,
@@ -169,7 +173,7 @@ func (h *hypertext) standing(p *page) {
 }
 
 // owners are those who answer for a record: for a tool server those of its assistant, for a secret those of its holders too.
-func (h *hypertext) owners(id inventory.ID) []string {
+func (h *hypertext) owners(id inventory.ID) []cell {
 	f := inventory.Finding{Subject: id}
 	if x := h.s.Tool(id); x != nil {
 		f.Subject = x.Assistant
@@ -177,7 +181,7 @@ func (h *hypertext) owners(id inventory.ID) []string {
 	if x := h.s.Secret(id); x != nil {
 		f.Assistants = x.Assistants
 	}
-	return ownerNames(h.s, &f)
+	return h.answerable(&f)
 }
 
 // worst is the decision of the most urgent finding of a record that is still open.
@@ -224,13 +228,26 @@ func concluded(d inventory.Decision) cell {
 	return decision(d)
 }
 
-func answerable(names []string) []cell {
-	if len(names) == 0 {
-		return []cell{{"nobody is known", warn}}
-	}
+var nobody = cell{"nobody is known", warn}
+
+// answerable are those who answer for what a finding concerns, each with what must be said behind the name.
+func (h *hypertext) answerable(f *inventory.Finding) []cell {
 	var out []cell
-	for _, n := range names {
-		out = append(out, c(n))
+	var names []string
+	for id, a := range ownersAbout(h.s, f) {
+		n := Name(h.s, id)
+		if slices.Contains(names, n) {
+			continue
+		}
+		names = append(names, n)
+		x := c(n + reserve(h.s, a, id))
+		if o := h.s.Owner(id); o != nil && o.Status == inventory.OwnerDeparted {
+			x.style = bad
+		}
+		out = append(out, x)
+	}
+	if len(out) == 0 {
+		return []cell{nobody}
 	}
 	return out
 }

@@ -25,7 +25,7 @@ func (h *hypertext) assistants(p *page) {
 			if a.Class != inventory.ClassNHI {
 				name = append(name, t("class: "+known(string(a.Class)).text))
 			}
-			row := [][]cell{name, one(concluded(d)), answerable(h.owners(a.ID)), one(autonomyWord(a)), one(known(string(a.Sandbox))),
+			row := [][]cell{name, one(concluded(d)), h.owners(a.ID), one(autonomyWord(a)), one(known(string(a.Sandbox))),
 				may(a), {t(plural(len(a.Secrets), "secret")), t(plural(len(a.Tools), "tool server"))}, one(faint(h.ids[a.ID]))}
 			if !yield(row) {
 				return
@@ -144,7 +144,7 @@ func (h *hypertext) rule(p *page, x *cases) {
 			} else if f.Note != "" {
 				what = append(what, t("note: "+f.Note))
 			}
-			if !yield([][]cell{one(c(Name(h.s, f.Subject))), what, answerable(ownerNames(h.s, f)), one(due(f, h.s.At())), seen(f.Evidence), one(faint(h.ids[f.ID]))}) {
+			if !yield([][]cell{one(c(Name(h.s, f.Subject))), what, h.answerable(f), one(due(f, h.s.At())), seen(f.Evidence), one(faint(h.ids[f.ID]))}) {
 				return
 			}
 		}
@@ -223,7 +223,7 @@ func (h *hypertext) secrets(p *page) {
 			if x.Ambient {
 				name = append(name, t("inherited"))
 			}
-			row := [][]cell{name, one(concluded(d)), answerable(h.owners(x.ID)), exposure(x), one(works(x)), one(known(x.Storage)),
+			row := [][]cell{name, one(concluded(d)), h.owners(x.ID), exposure(x), one(works(x)), one(known(x.Storage)),
 				places(x.Locations), holders(h.s, x), one(known(date(x.Expires))), one(known(lastUse(x))), one(faint(h.ids[x.ID]))}
 			if !yield(row) {
 				return

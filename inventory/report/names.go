@@ -1,6 +1,7 @@
 package report
 
 import (
+	"iter"
 	"slices"
 	"strings"
 
@@ -73,22 +74,36 @@ func secretName(x *inventory.Secret) string {
 // ownerNames lists who answers for what a finding concerns, each once.
 func ownerNames(s *inventory.Snapshot, f *inventory.Finding) []string {
 	var names []string
-	ids := append([]inventory.ID{f.Subject}, f.Assistants...)
-	for _, id := range ids {
-		var owners []inventory.ID
-		if a := s.Assistant(id); a != nil {
-			owners = a.Owners
-		}
-		if x := s.Secret(id); x != nil {
-			owners = x.Owners
-		}
-		for _, o := range owners {
-			if n := Name(s, o); !slices.Contains(names, n) {
-				names = append(names, n)
-			}
+	for id := range ownersAbout(s, f) {
+		if n := Name(s, id); !slices.Contains(names, n) {
+			names = append(names, n)
 		}
 	}
 	return names
+}
+
+// ownersAbout yields the owners of what a finding concerns, each with the assistant that it answers for; nil for a secret.
+func ownersAbout(s *inventory.Snapshot, f *inventory.Finding) iter.Seq2[inventory.ID, *inventory.Assistant] {
+	return func(yield func(inventory.ID, *inventory.Assistant) bool) {
+		for i := range len(f.Assistants) + 1 {
+			id := f.Subject
+			if i > 0 {
+				id = f.Assistants[i-1]
+			}
+			var owners []inventory.ID
+			a := s.Assistant(id)
+			if a != nil {
+				owners = a.Owners
+			} else if x := s.Secret(id); x != nil {
+				owners = x.Owners
+			}
+			for _, o := range owners {
+				if !yield(o, a) {
+					return
+				}
+			}
+		}
+	}
 }
 
 // shortIDs gives for each id the shortest beginning that no other id has, with at least 6 characters behind the noun.

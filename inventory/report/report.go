@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"nhitop/inventory"
@@ -14,9 +15,10 @@ import (
 type Options struct {
 	Width   int // columns of the terminal; 0: lines are not cut
 	Color   bool
-	Version string   // of nhitop; "" is not told
-	Home    string   // absolute: what "~/" stands for; "" is not known
-	Roots   []string // absolute: folders of projects. sarif writes the files below as relative to them
+	Version string    // of nhitop; "" is not told
+	Home    string    // absolute: what "~/" stands for; "" is not known
+	Roots   []string  // absolute: folders of projects. sarif writes the files below as relative to them
+	Filter  *Narrowed // nil: the snapshot is whole
 }
 
 // ErrFormat is returned for a format that is not known; its text names the known ones.
@@ -31,8 +33,11 @@ func unknownFormat(format string, known ...string) error {
 	return fmt.Errorf("%w %q: choose %s", ErrFormat, format, strings.Join(known, ", "))
 }
 
-// Scan writes a whole snapshot.
+// Scan writes a whole snapshot, or what [Filter] left of one if the options say so.
 func Scan(w io.Writer, format string, s *inventory.Snapshot, o Options) error {
+	if o.Filter != nil && !slices.Contains(FilterFormats(), format) {
+		return unknownFormat(format, FilterFormats()...)
+	}
 	switch format {
 	case "json":
 		return writeJSON(w, newDocument(s, s.Records()))
@@ -45,9 +50,9 @@ func Scan(w io.Writer, format string, s *inventory.Snapshot, o Options) error {
 	case "html":
 		return scanHTML(w, s, o)
 	case "markdown":
-		return scanPage(s).markdown(w)
+		return scanPage(s, o.Filter).markdown(w)
 	case "table":
-		return scanPage(s).text(w, o)
+		return scanPage(s, o.Filter).text(w, o)
 	}
 	return unknownFormat(format, Formats()...)
 }

@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"io"
+	"net/url"
 	"strings"
 	"time"
 
@@ -43,11 +44,9 @@ func writeSARIF(w io.Writer, s *inventory.Snapshot, r inventory.Records, about i
 	driver, taxonomies := x.driver(r.Findings)
 	x.value(driver)
 	x.text("},\n")
-	if about != "" {
-		// Another category than that of whole scans, which have none until their uploader gives them one: a reader that takes
-		// what a run does not name for fixed must not take this for all there is.
+	if part := x.part(about); part != "" {
 		x.text(`"automationDetails":`)
-		x.value(map[string]string{"id": "nhitop/show/" + string(about) + "/"})
+		x.value(map[string]string{"id": part})
 		x.text(",\n")
 	}
 	x.text(`"originalUriBaseIds":`)
@@ -63,7 +62,7 @@ func writeSARIF(w io.Writer, s *inventory.Snapshot, r inventory.Records, about i
 		x.entry(i, x.result(&r.Findings[i]))
 	}
 	x.text("],\n" + `"properties":`)
-	x.value(sarifRunBag{inventory.Schema, day(s.At()), Complete(s), about})
+	x.value(sarifRunBag{inventory.Schema, day(s.At()), Complete(s), about, x.filter()})
 	x.text("}]}\n")
 	if x.err != nil {
 		return x.err
@@ -76,6 +75,26 @@ type sarifRunBag struct {
 	CollectedAt string       `json:"collected_at"`
 	Complete    bool         `json:"complete"`
 	Subject     inventory.ID `json:"subject,omitempty"`
+	Filter      string       `json:"filter,omitempty"`
+}
+
+// part names a run that is not all there is. It is of another category than whole scans, which have none until their
+// uploader gives them one: a reader that takes what a run does not name for fixed must not take this one for all.
+func (x *sarifLog) part(about inventory.ID) string {
+	switch {
+	case about != "":
+		return "nhitop/show/" + string(about) + "/"
+	case x.o.Filter != nil:
+		return "nhitop/filter/" + url.PathEscape(inventory.Clean(x.o.Filter.Text)) + "/"
+	}
+	return ""
+}
+
+func (x *sarifLog) filter() string {
+	if x.o.Filter == nil {
+		return ""
+	}
+	return x.o.Filter.Text
 }
 
 func (x *sarifLog) text(s string) {

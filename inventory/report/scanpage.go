@@ -11,12 +11,15 @@ import (
 const firstThings = 3 // what leads the page; the rest is in the findings
 
 // scanPage is the whole inventory: what to do first, how things stand, and what is not known.
-func scanPage(s *inventory.Snapshot) *page {
+func scanPage(s *inventory.Snapshot, part *Narrowed) *page {
 	p := &page{}
 	ids := shorten(allIDs(s))
 	r := s.Records()
 	p.title("nhitop " + s.At().UTC().Format("2006-01-02 15:04 UTC"))
 	p.say(t(standing(s)))
+	if part != nil {
+		p.say(t(part.String()))
+	}
 	first(p, s, ids)
 	numbers(p, s)
 	assistantTable(p, s, ids, r.Assistants)
