@@ -29,7 +29,7 @@ type Kind struct {
 
 // Kinds are all there are.
 func Kinds() []Kind {
-	return []Kind{define("vault", NewVault), define("aws", NewAWS)}
+	return []Kind{define("vault", NewVault), define("aws", NewAWS), define("github", NewGitHub), define("gitlab", NewGitLab)}
 }
 
 func define[C any](name string, build func(C, sources.Env) (revoke.Manager, error)) Kind {
