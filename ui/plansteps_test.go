@@ -63,7 +63,7 @@ func TestPlanIsCopiedAsCommands(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, want := range []string{"# 1 suspend the app at github\ncurl -X PUT -H \"Authorization: Bearer $TOKEN\" 'https://api.github.com/app/installations/7/suspended'\n",
-		`-d '{"credentials":["'"$SECRET"'"]}' 'https://api.github.com/credentials/revoke'`, "patch \"$HOME\"/'.claude.json' <<EOF\n--- ~/.claude.json\n+++ ~/.claude.json\n@@ -1 +1 @@\n-$SECRET\n+{}\nEOF\n"} {
+		`-d '{"credentials":["'"$SECRET"'"]}' 'https://api.github.com/credentials/revoke'`, "printf '%s\\n' \\\n  '--- ~/.claude.json' \\\n  '+++ ~/.claude.json' \\\n  '@@ -1 +1 @@' \\\n  '-'\"$SECRET\"'' \\\n  '+{}' \\\n  | patch \"$HOME\"/'.claude.json'\n"} {
 		if !strings.Contains(string(text), want) {
 			t.Errorf("lacks %q:\n%s", want, text)
 		}

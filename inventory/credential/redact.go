@@ -103,10 +103,10 @@ func hidePair(text string, p pair, hide func(from, to int)) {
 	hide(p.from, p.to)
 }
 
-// harmless reports what may stay: what is hidden already, a number, a switch, or nothing but a reference.
+// harmless reports what may stay: what is hidden already, a number, a switch, an empty list or table, or nothing but a reference.
 func harmless(value string) bool {
 	v := strings.Trim(value, `"'\ `)
-	if v == gone || boolLike[strings.ToLower(v)] {
+	if v == gone || v == "[]" || v == "{}" || boolLike[strings.ToLower(v)] {
 		return true
 	}
 	const digitsOfALimit = 4

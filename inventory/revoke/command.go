@@ -1,10 +1,15 @@
 package revoke
 
 import (
+	"cmp"
 	"encoding/json"
+	"fmt"
 	"net/url"
 	"regexp"
+	"strconv"
 	"strings"
+
+	"nhitop/inventory"
 )
 
 // masked is what stands in a diff in the place of a secret.
@@ -22,12 +27,22 @@ var (
 // command is a comment. [Step.Auth] says how the request is authorised: "" or "bearer", "header NAME" or "header NAME PREFIX",
 // "basic" (the credential is the password).
 func (s Step) Command() string {
+	text := s.command()
+	if s.Git != nil {
+		return s.Git.command(text)
+	}
+	return text
+}
+
+func (s Step) command() string {
 	text := strings.TrimRight(s.Request, "\n")
 	switch {
+	case s.Action == ActionDeleteFile && s.Path != "":
+		return "rm -- " + literal(s.Path) + "\n"
 	case text == "":
-		return "# by hand: " + oneLine(s.Summary) + "\n"
+		return "# by hand: " + strings.TrimPrefix(oneLine(s.Summary), "by hand: ") + "\n"
 	case strings.HasPrefix(text, "--- "):
-		return patch(text)
+		return s.patch(text)
 	}
 	var b strings.Builder
 	for line := range strings.Lines(text) {
@@ -88,29 +103,131 @@ func quoted(s string) string {
 	return "'" + strings.ReplaceAll(strings.ReplaceAll(s, "'", `'\''`), "$SECRET", `'"$SECRET"'`) + "'"
 }
 
-// patch is a unified diff for patch, with $SECRET where a secret is masked.
-func patch(diff string) string {
-	file := strings.TrimPrefix(diff[:strings.IndexByte(diff+"\n", '\n')], "--- ")
+// patch is a unified diff for patch, with $SECRET where a secret is masked, or $SECRET_1, $SECRET_2 and so on where there are
+// several.
+func (s Step) patch(diff string) string {
+	file := literal(s.Path)
+	if s.Path == "" {
+		file = shellPath(strings.TrimPrefix(diff[:strings.IndexByte(diff+"\n", '\n')], "--- "))
+	}
 	var b strings.Builder
-	if strings.Contains(diff, " …\n") || strings.Contains(diff, "\n… ") || strings.HasSuffix(diff, " …") {
-		b.WriteString("# shortened: as it stands, it does not apply\n")
+	why := ""
+	switch {
+	case strings.Contains(diff, " …\n") || strings.Contains(diff, "\n… ") || strings.HasSuffix(diff, " …"):
+		why = "shortened"
+	case strings.Contains(diff, "\r\n") || strings.HasSuffix(diff, "\r"):
+		why = "of a file with line ends of Windows, which a paste does not keep"
+	}
+	if why != "" {
+		b.WriteString("# change " + literal(inventory.Clean(cmp.Or(s.Path, strings.TrimPrefix(oneLine(diff[:strings.IndexByte(diff+"\n", '\n')]), "--- ")))) + " by hand; the diff is " + why + ", and does not apply as it stands:\n")
 		for line := range strings.Lines(diff) {
-			b.WriteString("# " + strings.TrimRight(line, "\n") + "\n")
+			b.WriteString("# " + inventory.Clean(strings.TrimRight(line, "\r\n")) + "\n")
 		}
 		return b.String()
 	}
-	if strings.Contains(diff, masked) {
+	lines := strings.Split(bare(diff), "\n")
+	n := strings.Count(strings.Join(lines, "\n"), masked)
+	switch {
+	case n == 1:
 		b.WriteString("# SECRET is what stands there now, as it is written in the file\n")
+	case n > 1:
+		fmt.Fprintf(&b, "# SECRET_1 to SECRET_%d are what stands there now, from the top, as it is written in the file\n", n)
 	}
-	text := strings.NewReplacer(`\`, `\\`, "`", "\\`", "$", `\$`).Replace(diff)
-	b.WriteString("patch " + shellPath(file) + " <<EOF\n" + strings.ReplaceAll(text, masked, "$SECRET") + "\nEOF\n")
+	// Each line is quoted by itself: in a here-document an interactive shell would still expand a "!".
+	b.WriteString("printf '%s\\n' \\\n")
+	at := 0
+	for _, line := range lines {
+		parts := strings.Split(line, masked)
+		for k, part := range parts {
+			parts[k] = "'" + strings.ReplaceAll(part, "'", `'\''`) + "'"
+		}
+		word := parts[0]
+		for _, part := range parts[1:] {
+			at++
+			name := "SECRET"
+			if n > 1 {
+				name = fmt.Sprintf("SECRET_%d", at)
+			}
+			word += `"$` + name + `"` + part
+		}
+		b.WriteString("  " + word + " \\\n")
+	}
+	b.WriteString("  | patch " + file + "\n")
 	return b.String()
+}
+
+var hunkHead = regexp.MustCompile(`^@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@`)
+
+// bare leaves out of each hunk the lines around the change from where one of them is masked: patch needs none of them, and the
+// fewer secrets it asks for the better.
+func bare(diff string) string {
+	lines := strings.Split(diff, "\n")
+	var out []string
+	for i := 0; i < len(lines); {
+		m := hunkHead.FindStringSubmatch(lines[i])
+		if m == nil {
+			out = append(out, lines[i])
+			i++
+			continue
+		}
+		end := i + 1
+		for end < len(lines) && hunkHead.FindStringSubmatch(lines[end]) == nil {
+			end++
+		}
+		out = append(out, bareHunk(m, lines[i+1:end])...)
+		i = end
+	}
+	return strings.Join(out, "\n")
+}
+
+func bareHunk(m, body []string) []string {
+	around := func(l string) bool { return strings.HasPrefix(l, " ") || l == "" || strings.HasPrefix(l, `\`) }
+	first, last := 0, len(body)
+	for first < len(body) && around(body[first]) {
+		first++
+	}
+	for last > first && around(body[last-1]) {
+		last--
+	}
+	from, to := 0, len(body)
+	for i := range first {
+		if strings.Contains(body[i], masked) {
+			from = i + 1
+		}
+	}
+	for i := len(body) - 1; i >= last; i-- {
+		if strings.Contains(body[i], masked) {
+			to = i
+		}
+	}
+	if from == 0 && to == len(body) {
+		return append([]string{m[0]}, body...)
+	}
+	// With less on one side patch takes the hunk for one at the file's begin or end.
+	n := min(first-from, to-last)
+	from, to = first-n, last+n
+	number := func(s string) int { n, _ := strconv.Atoi(cmp.Or(s, "1")); return n }
+	a, b := 0, 0
+	for _, l := range body[from:to] {
+		switch {
+		case strings.HasPrefix(l, "-"):
+			a++
+		case strings.HasPrefix(l, "+"):
+			b++
+		case !strings.HasPrefix(l, `\`):
+			a, b = a+1, b+1
+		}
+	}
+	if a == 0 { // what is only put in needs to be told where
+		return append([]string{m[0]}, body...)
+	}
+	return append([]string{fmt.Sprintf("@@ -%d,%d +%d,%d @@", number(m[1])+from, a, number(m[3])+from, b)}, body[from:to]...)
 }
 
 // shellPath is a path as one word of a shell; "~/" stays the home.
 func shellPath(p string) string {
 	if rest, ok := strings.CutPrefix(p, "~/"); ok {
-		return `"$HOME"/` + quoted(rest)
+		return `"$HOME"/` + literal(rest)
 	}
-	return quoted(p)
+	return literal(p)
 }

@@ -18,7 +18,7 @@ func TestCommand(t *testing.T) {
 		"curl":          {`curl -X POST https://x.example/revoke -u "$SECRET:"`, "curl -X POST https://x.example/revoke -u \"$SECRET:\"\n"},
 		"in words":      {"DELETE https://x.example/apps/1 in the name of dana", "# in the name of dana\ncurl -X DELETE -H \"Authorization: Bearer $TOKEN\" -H 'Sudo: dana' 'https://x.example/apps/1'\n"},
 		"not known yet": {"DELETE https://x.example/users/(its user)/tokens/(its id)", "# DELETE https://x.example/users/(its user)/tokens/(its id)\n"},
-		"shortened":     {"--- ~/a\n+++ ~/a\n-xxx …\n", "# shortened: as it stands, it does not apply\n# --- ~/a\n# +++ ~/a\n# -xxx …\n"},
+		"shortened":     {"--- ~/a\n+++ ~/a\n-xxx …\n", "# change '~/a' by hand; the diff is shortened, and does not apply as it stands:\n# --- ~/a\n# +++ ~/a\n# -xxx …\n"},
 		"by hand":       {"", "# by hand: end it at its issuer\n"},
 	} {
 		if got := (Step{Summary: "end it at\nits issuer", Request: c.request}).Command(); got != c.want {

@@ -75,6 +75,8 @@ type Step struct {
 	Summary    string            `json:"summary"` // imperative, one line: take it out of ~/.claude.json
 	Request    string            `json:"request"` // the exact change: a diff or a request, secrets masked
 	Effect     string            `json:"effect"`
+	Path       string            `json:"path,omitempty"`   // absolute: the file that the step changes, where Request is a diff of it
+	Git        *InGit            `json:"git,omitempty"`    // where Git has the file of the step
 	Auth       string            `json:"auth,omitempty"`   // how the request is authorised, in a command: see [Step.Command]
 	Breaks     string            `json:"breaks,omitempty"` // who stops working
 	Tells      string            `json:"tells,omitempty"`  // whom the provider writes to of its own accord because of it

@@ -52,6 +52,7 @@ func (e *Executor) undoPlan(runID string) (*Plan, map[string]Receipt, error) {
 		step := s.Step
 		step.Summary = "put back: " + step.Summary
 		step.Effect = "what it was before run " + runID + " is restored"
+		step.Path, step.Git = "", nil
 		step.Request, step.Breaks, step.Residual, step.Ends, step.After, step.Reversible = "", "", "", nil, nil, true
 		p.Steps = append(p.Steps, step)
 		p.Targets = append(p.Targets, Target{ID: s.Target, Action: s.Action})

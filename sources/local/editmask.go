@@ -30,7 +30,7 @@ func preview(shown string, before, after *doc.Doc, secrets []string) string {
 				line = strings.ReplaceAll(line, h, redactedText)
 			}
 		}
-		line = inventory.Clean(credential.Redact(line))
+		line = redactedAround(line)
 		if len(line) > maxDiffLine {
 			line = strings.ToValidUTF8(line[:maxDiffLine], "") + " …"
 		}
@@ -40,6 +40,24 @@ func preview(shown string, before, after *doc.Doc, secrets []string) string {
 		text = text[:strings.LastIndexByte(text[:maxDiffText], '\n')+1] + "… the rest is left out\n"
 	}
 	return text
+}
+
+// clean is [inventory.Clean] for a line that is to be applied as it stands: a tab stays one.
+func clean(line string) string {
+	parts := strings.Split(line, "\t")
+	for i := range parts {
+		parts[i] = inventory.Clean(parts[i])
+	}
+	return strings.Join(parts, "\t")
+}
+
+// redactedAround masks what looks like a secret, and lets the marker stand that takes the place of one.
+func redactedAround(line string) string {
+	parts := strings.Split(line, marker)
+	for i := range parts {
+		parts[i] = clean(credential.Redact(parts[i]))
+	}
+	return strings.Join(parts, marker)
 }
 
 // hidden lists the texts that no line of a diff may show, longest first: the values that go, and every value of the file

@@ -422,6 +422,9 @@ func TestRevokeCommittedAndCancelled(t *testing.T) {
 	if len(steps) != 2 || steps[0].Action != revoke.ActionManual || !strings.Contains(steps[0].Summary, "history") || steps[1].Action != revoke.ActionRemoveSecret {
 		t.Fatalf("%+v", steps)
 	}
+	if steps[0].Git != nil || steps[1].Git != nil || steps[1].Path != filepath.Join(s.home, "repo", ".env") {
+		t.Errorf("without a repository: %+v", steps)
+	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	if _, err := s.r.Apply(ctx, steps[1]); !errors.Is(err, context.Canceled) || s.read("repo/.env") != "T="+tok+"\n" {

@@ -10,6 +10,7 @@ import (
 	"nhitop/inventory"
 	"nhitop/inventory/revoke"
 	"nhitop/sources/internal/doc"
+	"nhitop/sources/internal/gitrepo"
 )
 
 // Keys of [revoke.Step.Params].
@@ -62,7 +63,8 @@ type planning struct {
 	steps   []revoke.Step
 	removed map[string][]string // by path: pointers that go as a whole
 
-	standings map[string][]standing // by path; nil until it is asked for
+	standings map[string][]standing    // by path; nil until it is asked for
+	trees     map[string]*gitrepo.Repo // by folder: the work tree that it lies in, nil where none
 }
 
 // all takes everything that an assistant holds here: its servers, then its own secrets. What it inherits belongs to the
@@ -92,6 +94,7 @@ type draft struct {
 	residual []string
 	unended  string          // what stays unless the credential is ended
 	ends     []revoke.Ending // of residual and unended, what ends by itself
+	git      *revoke.InGit   // of a step for a person: where Git has the file
 }
 
 // file adds a step that changes one file, or a note for a person where it cannot be done.
@@ -111,6 +114,9 @@ func (b *planning) file(p *onDisk, d *doc.Doc, c change, f draft) {
 			b.byHand(f, p.shown, c.pointers(), "what would be left is not valid")
 			return
 		}
+	}
+	if step.Path, step.Git = p.path, b.inGit(p.path); step.Git != nil && f.layer != revoke.LayerCopy {
+		step.Git.Says = "Turn back in " + step.Git.File + ": " + f.name
 	}
 	step.Request = preview(p.shown, d, after, c.values(d))
 	if p.owner.links > 1 {
@@ -142,7 +148,7 @@ func (b *planning) manual(f draft, summary, why string) {
 	s := revoke.Step{
 		Source: Kind, Action: revoke.ActionManual, Layer: f.layer, Target: f.target, TargetName: inventory.Clean(f.name), Summary: inventory.Clean(summary),
 		Effect: inventory.Clean(why), Promises: revoke.Unproven, Residual: inventory.Clean(strings.Join(f.residual, revoke.Also)),
-		Unended: inventory.Clean(f.unended), Ends: f.ends,
+		Unended: inventory.Clean(f.unended), Ends: f.ends, Git: f.git,
 	}
 	s.ID = sumOf([]byte(strings.Join([]string{s.Action, string(f.target), summary}, "\x00")))[:16]
 	for _, have := range b.steps {

@@ -64,8 +64,13 @@ func (b *planning) copies(s *inventory.Secret, path string, at []inventory.Locat
 		b.unreadable(f, path, pointersOf(at), err)
 		return
 	}
+	f.git = b.inGit(p.path)
 	if slices.ContainsFunc(at, func(l inventory.Location) bool { return l.Committed == inventory.Yes }) {
-		b.manual(f, fmt.Sprintf("the history of the repository keeps %s of %s: rotate it, then rewrite the history if it must go", secretName(s), path),
+		kept := f
+		if kept.git = b.inGit(p.path); kept.git != nil {
+			kept.git.History = true
+		}
+		b.manual(kept, fmt.Sprintf("the history of the repository keeps %s of %s: rotate it, then rewrite the history if it must go", secretName(s), path),
 			"what was committed stays in every clone, whatever the file says now")
 	}
 	var c change

@@ -148,12 +148,15 @@ func writeHunk(out *strings.Builder, h []diffOp, mask func(string) string) {
 	fmt.Fprintf(out, "@@ -%d,%d +%d,%d @@\n", from(h[0].a, a), a, from(h[0].b, b), b)
 	for _, op := range h {
 		text, ended := strings.CutSuffix(op.text, "\n")
-		text = strings.TrimSuffix(text, "\r")
+		text, windows := strings.CutSuffix(text, "\r")
 		if mask != nil {
 			text = mask(text)
 		}
 		out.WriteByte(op.mark)
 		out.WriteString(text)
+		if windows {
+			out.WriteByte('\r')
+		}
 		out.WriteByte('\n')
 		if !ended {
 			out.WriteString("\\ No newline at end of file\n")
