@@ -193,13 +193,18 @@ func reachProduction(w *whole) tally {
 }
 
 func controls(w *whole) tally {
-	return w.each(func(t *risk.Trait) inventory.Answer {
-		if t.Controls {
-			return inventory.Yes
+	es := w.s.Records().Entitlements
+	may := map[inventory.ID]bool{}
+	for i := range es {
+		if e := &es[i]; w.weights[i].Controls && !e.Certain && e.Gate != inventory.GateBlocked {
+			may[e.Assistant] = true
 		}
-		if slices.ContainsFunc(w.s.EntitlementsOf(t.Assistant.ID), func(e *inventory.Entitlement) bool {
-			return !e.Certain && e.Gate != inventory.GateBlocked && w.p.Weigh(w.s, e).Controls
-		}) {
+	}
+	return w.each(func(t *risk.Trait) inventory.Answer {
+		switch {
+		case t.Controls:
+			return inventory.Yes
+		case may[t.Assistant.ID]:
 			return inventory.Unknown
 		}
 		return inventory.No
@@ -226,11 +231,23 @@ func wide(w *whole) tally {
 var trailRules = []string{"AUD-01", "AUD-04"}
 
 func logged(w *whole) tally {
-	return w.each(func(t *risk.Trait) inventory.Answer {
-		if slices.ContainsFunc(w.s.FindingsOf(t.Assistant.ID), func(f *inventory.Finding) bool { return slices.Contains(trailRules, f.Rule) && f.State != "fixed" }) {
-			return inventory.No
+	fs := w.s.Records().Findings
+	not := map[inventory.ID]bool{}
+	for i := range fs {
+		f := &fs[i]
+		if !slices.Contains(trailRules, f.Rule) || f.State == "fixed" {
+			continue
 		}
-		if slices.ContainsFunc(t.Assistant.Settings, func(x inventory.Setting) bool { return x.Kind == inventory.SettingLog && x.Effective }) {
+		not[f.Subject] = true
+		for _, id := range f.Assistants {
+			not[id] = true
+		}
+	}
+	return w.each(func(t *risk.Trait) inventory.Answer {
+		switch {
+		case not[t.Assistant.ID]:
+			return inventory.No
+		case slices.ContainsFunc(t.Assistant.Settings, func(x inventory.Setting) bool { return x.Kind == inventory.SettingLog && x.Effective }):
 			return inventory.Yes
 		}
 		return inventory.Unknown

@@ -37,10 +37,11 @@ func answer(yes bool) inventory.Answer {
 
 // whole is the inventory while it is measured.
 type whole struct {
-	s    *inventory.Snapshot
-	p    risk.Policy
-	now  time.Time
-	acts []risk.Trait // of assistants that do more than return text
+	s       *inventory.Snapshot
+	p       risk.Policy
+	now     time.Time
+	acts    []risk.Trait  // of assistants that do more than return text
+	weights []risk.Weight // of the entitlements
 }
 
 // row is one metric.
@@ -63,7 +64,7 @@ func Of(s *inventory.Snapshot, p risk.Policy, now time.Time) []inventory.Metric 
 
 // Known is [Of] for a caller who has the traits of all assistants already; see [risk.Judgement.Traits].
 func Known(s *inventory.Snapshot, p risk.Policy, now time.Time, traits []risk.Trait) []inventory.Metric {
-	w := &whole{s: s, p: p, now: now}
+	w := &whole{s: s, p: p, now: now, weights: p.WeighAll(s)}
 	for _, t := range traits {
 		if t.Acts {
 			w.acts = append(w.acts, t)

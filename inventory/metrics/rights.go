@@ -13,7 +13,7 @@ func (w *whole) rights(is func(*inventory.Entitlement, risk.Weight) inventory.An
 		if es[i].Gate == inventory.GateBlocked {
 			continue
 		}
-		if a := is(&es[i], w.p.Weigh(w.s, &es[i])); a != "" {
+		if a := is(&es[i], w.weights[i]); a != "" {
 			t.count(a)
 		}
 	}

@@ -103,17 +103,21 @@ func copies(w *whole) tally {
 	xs := w.s.Records().Secrets
 	for i := range xs {
 		x := &xs[i]
-		seen := map[string]bool{}
-		for _, l := range x.Locations {
-			seen[l.Path+"\x00"+l.Pointer] = true
-		}
-		if len(seen) == 0 || !risk.Alive(x, w.now) {
+		n := len(x.Locations)
+		if n == 0 || !risk.Alive(x, w.now) {
 			continue
 		}
+		if n > 1 {
+			seen := make(map[[2]string]bool, n)
+			for _, l := range x.Locations {
+				seen[[2]string{l.Path, l.Pointer}] = true
+			}
+			n = len(seen)
+		}
 		t.of++
-		places += len(seen)
-		if len(seen) > most {
-			most, where = len(seen), x.Kind
+		places += n
+		if n > most {
+			most, where = n, x.Kind
 			if x.Hint != "" {
 				where += " …" + x.Hint
 			}

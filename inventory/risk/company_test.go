@@ -225,3 +225,24 @@ func (g *gang) snapshot() *inventory.Snapshot {
 	g.rnd.Shuffle(len(r.Entitlements), func(i, j int) { r.Entitlements[i], r.Entitlements[j] = r.Entitlements[j], r.Entitlements[i] })
 	return inventory.NewSnapshot(g.at, r, false)
 }
+
+func TestWeighingAllIsWeighingEach(t *testing.T) {
+	for seed := range uint64(10) {
+		g, p := newGang(seed, 60), gangPolicy()
+		s := g.merged(nil)
+		all, es := p.WeighAll(s), s.Records().Entitlements
+		heavy := 0
+		for i := range es {
+			w := p.Weigh(s, &es[i])
+			if all[i] != w {
+				t.Errorf("seed %d: %+v weighs %+v, and among all %+v", seed, es[i], w, all[i])
+			}
+			if w.Production {
+				heavy++
+			}
+		}
+		if len(all) != len(es) || heavy == 0 || heavy == len(es) {
+			t.Errorf("seed %d: %d weights of %d rights, %d of them in production", seed, len(all), len(es), heavy)
+		}
+	}
+}

@@ -99,9 +99,25 @@ type Weight struct{ Writes, Controls, Production, System bool }
 // Weigh says what a right weighs. A right on the machine that the assistant runs on is none in production.
 func (p Policy) Weigh(s *inventory.Snapshot, e *inventory.Entitlement) Weight {
 	r := s.Resource(e.Resource)
+	return weigh(e, r, p.productionOf(e, r))
+}
+
+// WeighAll weighs all rights of a snapshot, in their order.
+func (p Policy) WeighAll(s *inventory.Snapshot) []Weight {
+	w := &world{s: s, p: p, desk: &desk{}}
+	es := s.Records().Entitlements
+	all := make([]Weight, len(es))
+	for i := range es {
+		r := w.resource(es[i].Resource)
+		all[i] = weigh(&es[i], r, w.productionOf(&es[i], r))
+	}
+	return all
+}
+
+func weigh(e *inventory.Entitlement, r *inventory.Resource, production string) Weight {
 	power := powerOf(e.Capability, e.Level)
 	return Weight{Writes: power >= powerWrite, Controls: power == powerControl, System: system(e.Capability),
-		Production: (r == nil || r.Kind != "machine") && p.productionOf(e, r) != ""}
+		Production: (r == nil || r.Kind != "machine") && production != ""}
 }
 
 // Lasting reports whether a right has no near end, neither of its own nor of the secret that it comes through.
