@@ -92,7 +92,7 @@ func (x *extras) runLines(r *revoke.Run, w int) []styledLine {
 		if x.unended(r) && proof.Text == "" {
 			proof = openStep(st.State)
 		}
-		lines = append(lines, styledLine{{Text: fmt.Sprintf("%2d %s ", i+1, stepSign(st.State))}, {Text: table.Fit(st.Summary, max(10, w-16), false, false)}, {Text: " "}, proof})
+		lines = append(lines, styledLine{{Text: fmt.Sprintf("%2d %s ", i+1, stepSign(st.State))}, {Text: table.Fit(st.Summary, max(10, w-18), false, false)}, {Text: " "}, proof})
 	}
 	return lines
 }

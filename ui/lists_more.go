@@ -228,7 +228,7 @@ func proofSummary(r *revoke.Run) string {
 		}
 	}
 	var parts []string
-	for _, g := range revoke.Grades() {
+	for _, g := range append([]revoke.Grade{revoke.Alive}, revoke.Grades()[:len(revoke.Grades())-1]...) { // the worst must not be cut off
 		if n[g] > 0 {
 			parts = append(parts, fmt.Sprintf("%d %s", n[g], gradeWord(g)))
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/charmbracelet/bubbles/cursor"
@@ -160,6 +161,7 @@ func (m *Model) Init() tea.Cmd {
 
 // Update routes one message.
 func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	was := m.dirty
 	m.dirty = true
 	switch msg := msg.(type) {
 	case tea.WindowSizeMsg:
@@ -213,7 +215,7 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case wakeMsg, tea.ResumeMsg:
 		return m, nil
 	}
-	m.dirty = false
+	m.dirty = was
 	return m, nil
 }
 
@@ -285,7 +287,7 @@ func (m *Model) showPage() tea.Cmd {
 
 // say puts a message into the footer, where it stays until the next one or a key, and into the list of messages.
 func (m *Model) say(bad bool, format string, args ...any) {
-	m.toast, m.bad = inventory.Clean(fmt.Sprintf(format, args...)), bad
+	m.toast, m.bad = inventory.Clean(strings.ReplaceAll(fmt.Sprintf(format, args...), "\n", "; ")), bad
 	m.x.messages = append(m.x.messages, message{len(m.x.messages), m.o.Now(), m.toast, bad})
 	const most = 1000
 	if len(m.x.messages) > most {
@@ -318,10 +320,7 @@ func (m *Model) cancelCollect() tea.Cmd {
 
 func (m *Model) quit() tea.Cmd {
 	if m.stopRun != nil && !m.leaving {
-		m.leaving = true
-		m.cancelRun()
-		m.say(true, "a run is under way: it is stopped, and ends clearly in a moment; q again leaves it to revoke --resume")
-		return nil
+		return m.askLeave()
 	}
 	if m.stop != nil {
 		m.stop()

@@ -43,7 +43,7 @@ func (x *extras) cutOff() int {
 // state is how a run stands, in one word.
 func (x *extras) state(r *revoke.Run) table.Cell {
 	if !x.unended(r) {
-		return stateCell(r.State)
+		return runCell(r)
 	}
 	return openState(r)
 }

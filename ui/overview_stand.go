@@ -195,7 +195,7 @@ func (o *overview) runs(b *pageLines, w, h int) {
 		if i > 0 {
 			head = ""
 		}
-		c := stateCell(r.State)
+		c := runCell(r)
 		c.Text += " "
 		text := strings.Trim(proofSummary(r)+" · "+runWhat(r), " ·")
 		b.add(styledLine{{Text: table.Fit(head, sinceIndent, false, false), Style: theme.Bold}, {Text: r.Started.Local().Format("01-02 15:04") + " "}, c,

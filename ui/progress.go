@@ -37,6 +37,12 @@ func (p *runPage) progress(s revoke.StepRun) (sign, took, note string) {
 	now := p.now()
 	sign = stepSign(s.State)
 	switch {
+	case s.Alive() && p.run.Undoes == "":
+		sign = "✗"
+	case p.looked(s):
+		sign = "▸"
+	}
+	switch {
 	case s.State == revoke.StateRunning && !p.done:
 		sign, took = [...]string{"|", "/", "-", "\\"}[now.Second()%4], clock(now.Sub(s.Started))
 	case !s.Ended.IsZero() && !s.Started.IsZero(): // what waits for a person was not begun
@@ -44,15 +50,15 @@ func (p *runPage) progress(s revoke.StepRun) (sign, took, note string) {
 	}
 	if d := left(s, now); d > 0 {
 		note = "not seen yet, and may take " + clock(d) + " more"
-		if !p.done {
-			note = "looking whether it took effect, for " + clock(d) + " more"
+		if until := s.LookedUntil(); !p.done && until.After(now) {
+			note = "looking until " + until.UTC().Format("15:04") + " UTC whether it took effect, for " + clock(until.Sub(now)) + " more"
 		}
 	}
 	return sign, took, note
 }
 
 // stays draws what survives a step: what ends by itself on lines of its own, which count down while the run goes on too.
-func (p *runPage) stays(b *pageLines, s revoke.StepRun, w int) {
+func (p *runPage) stays(b *pageLines, s revoke.StepRun, w int, often map[string][]int) {
 	if s.State != revoke.StateDone || p.run.Undoes != "" {
 		return
 	}
@@ -60,7 +66,9 @@ func (p *runPage) stays(b *pageLines, s revoke.StepRun, w int) {
 	var rest []string
 	for _, l := range p.run.Left(s) {
 		if !l.Ends {
-			rest = append(rest, l.What)
+			if len(often[l.What]) == 0 {
+				rest = append(rest, l.What)
+			}
 			continue
 		}
 		b.add(paragraphAt(16, "stays: "+l.At(now), w)...)
@@ -93,4 +101,21 @@ func (m *Model) cancelRun() {
 	if m.stopRun != nil {
 		m.stopRun()
 	}
+}
+
+// askLeave asks before a run that is under way is stopped, for the rest of its steps is not done then.
+func (m *Model) askLeave() tea.Cmd {
+	return m.ask(prompt{
+		text:  []string{"A run is under way. What is begun is finished and looked at once more; the rest is skipped, and lives on."},
+		label: "Stop the run and quit?", yes: true, danger: true,
+		done: func(m *Model, _ string) tea.Cmd {
+			if m.stopRun == nil { // it has ended meanwhile
+				return m.quit()
+			}
+			m.leaving = true
+			m.cancelRun()
+			m.say(true, "stopping the run, then nhitop quits; q again quits now and leaves the run to revoke --resume")
+			return nil
+		},
+	})
 }

@@ -30,8 +30,8 @@ func (s slow) Execute(ctx context.Context, p *revoke.Plan, c revoke.Consent, _ f
 	return r, nil
 }
 
-// A run that is under way is stopped by ctrl-x, and its page says what was done and what was not; q stops it too, and leaves
-// only when it is pressed again.
+// A run that is under way is stopped by ctrl-x, and its page says what was done and what was not; q asks before it stops it, and
+// leaves when the run has ended.
 func TestARunIsStopped(t *testing.T) {
 	for _, key := range []string{"ctrl+x", "q"} {
 		d := planned(t)
@@ -45,10 +45,12 @@ func TestARunIsStopped(t *testing.T) {
 		<-e.begun
 		d.keys(key)
 		if key == "q" {
-			d.want("a run is under way")
+			d.want("A run is under way", "Stop the run and quit? [y/N]")
+			d.keys("y")
+			d.want("stopping the run")
 		}
 		d.send(<-done)
-		d.want("IN PART", "cancelled", "skipped")
+		d.want("PARTIAL", "cancelled", "skipped")
 		if d.m.stopRun != nil {
 			t.Error("it is still under way")
 		}
@@ -65,7 +67,7 @@ func TestAStepCountsDown(t *testing.T) {
 	}
 	st.State, st.Ended, st.Receipt.At = revoke.StateDone, at, at
 	now = at.Add(50 * time.Second)
-	if _, took, note := p.progress(st); took != "0:05" || note != "looking whether it took effect, for 1:10 more" {
+	if sign, took, note := p.progress(st); sign != "▸" || p.stateOf(st).Text != "accepted" || took != "0:05" || note != "looking until 12:02 UTC whether it took effect, for 1:10 more" {
 		t.Errorf("looked for: %q %q", took, note)
 	}
 	p.done, p.run.Steps = true, []revoke.StepRun{st}

@@ -2,7 +2,6 @@ package ui
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -59,12 +58,15 @@ func (m *Model) promptKey(k tea.KeyMsg) tea.Cmd {
 		m.say(false, "left as it is")
 		return nil
 	case m.prompt.yes:
-		leave()
-		if k.String() == "y" {
+		switch k.String() {
+		case "y":
+			leave()
 			return m.prompt.done(m, "y")
+		case "n", "N", "enter":
+			leave()
+			m.say(false, "left as it is")
 		}
-		m.say(false, "left as it is")
-		return nil
+		return nil // what else is typed is no answer, and no key of the page below
 	case k.Type == tea.KeyEnter:
 		text := strings.TrimSpace(m.input.Value())
 		if p := m.prompt.paste; p != nil {
@@ -197,43 +199,13 @@ func (m *Model) revocation(msg tea.Msg) tea.Cmd {
 		m.mode = modeKeys
 		return tea.Batch(m.push(&planPage{plan: msg.plan, undo: msg.undo, in: msg.in, th: m.th, now: m.o.Now}), m.wake(graceTime))
 	case runMsg:
-		m.x.live = msg.Run.ID
-		if p, ok := m.page.(*runPage); ok && !p.done {
-			p.run = msg.Run
-		}
+		return m.follow(msg.Run)
 	case lookedMsg:
-		m.busy = ""
-		if p, ok := m.page.(*runPage); ok && p.run.ID == msg.run.ID {
-			p.run = msg.run
-		}
-		if msg.err != nil {
-			m.say(true, "%v", msg.err)
-			return nil
-		}
-		m.say(false, "looked again: run %s is %s", msg.run.ID, msg.run.State)
-		return m.loadExtras("revocations")
+		return m.takeLooked(msg)
 	case secondMsg:
 		return m.takeSecond(msg)
 	case runDoneMsg:
-		m.busy, m.stopRun, m.x.live = "", nil, ""
-		if msg.resumed != "" && needsPaste(msg.err) {
-			return m.wants(msg)
-		}
-		if errors.Is(msg.err, revoke.ErrSecond) && msg.run.ID == "" {
-			return m.waits(msg)
-		}
-		if p, ok := m.page.(*runPage); ok && !p.done {
-			p.done, p.err = true, msg.err
-			if msg.run.ID != "" {
-				p.run = msg.run
-			}
-		}
-		if msg.err != nil {
-			m.say(true, "%v", msg.err)
-		} else {
-			m.say(false, "run %s: %s", msg.run.ID, msg.run.State)
-		}
-		return m.loadExtras("revocations")
+		return m.takeDone(msg)
 	}
 	return nil
 }
@@ -315,7 +287,7 @@ func (m *Model) execute(p *planPage, c revoke.Consent) tea.Cmd {
 			run, err = m.e.Execute(ctx, plan, c, on)
 		}
 		if err != nil && run.ID == "" {
-			err = errors.Join(errors.New("nothing was done"), err)
+			err = fmt.Errorf("nothing was done: %w", err)
 		}
 		return runDoneMsg{run: run, err: err, page: p}
 	}

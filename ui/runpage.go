@@ -59,48 +59,35 @@ func stateCell(s string) table.Cell {
 	case revoke.StateFailed, revoke.StateUnknown:
 		return table.Cell{Text: strings.ToUpper(s), Style: theme.Alarm}
 	case revoke.StatePartial:
-		return table.Cell{Text: "IN PART", Style: theme.Warn}
+		return table.Cell{Text: "PARTIAL", Style: theme.Warn}
 	}
 	return table.Cell{Text: s}
+}
+
+// runCell is the state of a run that is at its end. What it was to end and still works comes before all else.
+func runCell(r *revoke.Run) table.Cell {
+	if r.Alive() {
+		return table.Cell{Text: "ALIVE", Style: theme.Alarm}
+	}
+	return stateCell(r.State)
 }
 
 func (p *runPage) View(w, h int) string {
 	var b pageLines
 	p.next = time.Time{}
-	state := stateCell(p.run.State)
-	if p.open() {
-		state = openState(&p.run)
-	}
-	b.add(styledLine{{Text: " " + p.run.ID + " ", Style: theme.Bold}, state, {Text: "  " + p.run.Reason}}, nil)
-	if p.open() {
-		for _, l := range p.x.standing(&p.run, w-2) {
-			b.add(append(styledLine{{Text: " "}}, l...))
-		}
-		b.add(nil)
-	}
+	p.head(&b, w)
+	often := p.often()
 	for i, s := range p.run.Steps {
-		p.step(&b, i, s, w)
+		p.step(&b, i, s, w, often)
 	}
-	if p.done {
-		b.add(nil)
-		if !p.run.Ended.IsZero() {
-			b.add(paragraphPlain(tookWords(p.run), w)...)
-		}
-		if text := undoWords(p.run); text != "" {
-			b.add(line(theme.Plain, " "+text))
-		}
-	}
-	if p.err != nil {
-		b.add(nil)
-		for _, l := range wrap(p.err.Error(), w-2) {
-			b.add(line(theme.Alarm, " "+l))
-		}
+	for _, what := range inventory.SortedKeys(often) {
+		b.add(paragraphHead("", "stays, of steps "+ranges(often[what])+": "+what, w)...)
 	}
 	return strings.Join(drawStyled(p.th, p.cut(b, h), w, h), "\n")
 }
 
 // step is one step with what became of it.
-func (p *runPage) step(b *pageLines, i int, s revoke.StepRun, w int) {
+func (p *runPage) step(b *pageLines, i int, s revoke.StepRun, w int, often map[string][]int) {
 	grade, gs := gradeWord(s.Proof.Grade), theme.Plain
 	switch s.Proof.Grade {
 	case revoke.Proven, revoke.Attested:
@@ -110,26 +97,31 @@ func (p *runPage) step(b *pageLines, i int, s revoke.StepRun, w int) {
 	case revoke.Alive:
 		gs = theme.Alarm
 	}
+	const wide = 9 // of the state
 	sign, took, note := p.progress(s)
-	sc, wide, problem := stateCell(s.State), 8, s.Error
-	if p.open() {
-		sc, wide = openStep(s.State), 9
-		if strings.Contains(problem, revoke.ErrNotHeld.Error()) {
-			problem = "waits for its secret"
-		}
+	sc, problem, room := p.stateOf(s), s.Error, max(10, w-32-wide)
+	if p.open() && strings.Contains(problem, revoke.ErrNotHeld.Error()) {
+		problem = "waits for its secret"
+	}
+	behind := styledLine{{Text: " " + table.Fit(grade, 11, false, false), Style: gs}, {Text: " " + took}}
+	if grade == "" && took == "" {
+		behind, room = nil, max(10, w-8-wide)
 	}
 	sc.Text = table.Fit(sc.Text, wide, false, false)
-	l := styledLine{{Text: fmt.Sprintf("%2d  %s ", i+1, sign)}, sc}
-	if p.open() && grade == "" && took == "" {
-		b.add(append(l, table.Cell{Text: " " + table.Fit(s.Summary, max(10, w-8-wide), false, false)}))
-	} else {
-		b.add(append(l, table.Cell{Text: " " + table.Fit(s.Summary, max(10, w-32-wide), false, false)},
-			table.Cell{Text: " " + table.Fit(grade, 11, false, false), Style: gs}, table.Cell{Text: " " + took}))
+	for j, text := range wrap(s.Summary, room) {
+		if j > 0 {
+			b.add(line(theme.Plain, strings.Repeat(" ", 7+wide)+text))
+			continue
+		}
+		b.add(append(styledLine{{Text: fmt.Sprintf("%2d  %s ", i+1, sign)}, sc, {Text: " " + table.Fit(text, room, false, false)}}, behind...))
 	}
 	for _, t := range []string{problem, s.Proof.Detail, note} {
 		if t != "" {
 			b.add(paragraphAt(16, t, w)...)
 		}
 	}
-	p.stays(b, s, w)
+	if s.State == revoke.StateWaiting && !p.open() {
+		b.add(line(theme.Warn, strings.Repeat(" ", 16)+"yours: do it, then enter: I look again"))
+	}
+	p.stays(b, s, w, often)
 }

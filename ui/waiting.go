@@ -118,13 +118,3 @@ func (m *Model) takeSecond(msg secondMsg) tea.Cmd {
 	m.say(false, "confirmed until %s", stamp(msg.w.ConfirmedUntil))
 	return m.loadExtras("waiting")
 }
-
-// waits puts the plan back on the screen: it is not used, it waits for another operator.
-func (m *Model) waits(msg runDoneMsg) tea.Cmd {
-	if p, ok := m.page.(*runPage); ok && !p.done && msg.page != nil {
-		m.page = msg.page
-		m.grace = m.o.Now().Add(graceTime)
-	}
-	m.say(true, "%v", msg.err)
-	return m.loadExtras("waiting")
-}

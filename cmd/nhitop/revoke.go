@@ -148,9 +148,24 @@ func (c *cli) say(e revoke.Event) {
 	}
 	for _, s := range e.Run.Steps {
 		if s.ID == e.Step {
-			fmt.Fprintf(c.err, "%s: %s\n", s.State, inventory.Clean(s.Summary))
+			fmt.Fprintf(c.err, "%s: %s\n", standing(s), inventory.Clean(s.Summary))
 		}
 	}
+}
+
+// standing is how a step stands: done is only what was looked at.
+func standing(s revoke.StepRun) string {
+	switch {
+	case s.State != revoke.StateDone:
+		return s.State
+	case s.Proof.Grade == "" && s.Horizon > 0:
+		return "accepted, looking until " + s.LookedUntil().UTC().Format("15:04 UTC")
+	case s.Proof.Grade == "":
+		return "accepted"
+	case s.Alive():
+		return "STILL ALIVE"
+	}
+	return "done, " + string(s.Proof.Grade)
 }
 
 func targets(snap *inventory.Snapshot, words, assistants []string, action string) ([]revoke.Target, error) {

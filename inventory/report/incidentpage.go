@@ -24,7 +24,7 @@ type moment struct {
 // reach, what is left to do. s, which may be nil, tells what the targets opened, where it still knows them.
 func incidentPage(r revoke.Run, s *inventory.Snapshot) *page {
 	g := &page{}
-	g.title("Incident record: run " + r.ID + ", " + r.State)
+	g.title("Incident record: run " + r.ID + ", " + runState(r).text)
 	facts := [][2]cell{kv("by", c(r.By)), kv("second", c(r.Second)), kv("reason", c(r.Reason)), kv("undoes", c(r.Undoes)), kv("in hand since", t(day(r.Since))), kv("started", t(day(r.Started))),
 		kv("ended", t(day(r.Ended))), kv("plan digest", c(r.Digest))}
 	g.facts(append(facts, timesToProof(r)...)...)
@@ -70,7 +70,7 @@ func timeline(g *page, r revoke.Run) {
 			ms = append(ms, moment{s.Proof.At, n + "looked at: " + grade(s.Proof.Grade)})
 		}
 	}
-	ms = append(ms, moment{r.Ended, "the run ended: " + r.State})
+	ms = append(ms, moment{r.Ended, "the run ended: " + runState(r).text})
 	ms = slices.DeleteFunc(ms, func(m moment) bool { return m.at.IsZero() })
 	slices.SortStableFunc(ms, func(a, b moment) int { return a.at.Compare(b.at) })
 	g.head("Timeline")
@@ -90,7 +90,7 @@ func steps(g *page, r revoke.Run) {
 		if !s.Reversible {
 			undo = cell{"cannot be undone", bad}
 		}
-		it := item{number: i + 1, head: []cell{stepState(s.State), t("[" + string(s.Layer) + "]"), {inventory.Clean(s.Summary), strong}, undo, faint("proof: " + grade(s.Proof.Grade))}}
+		it := item{number: i + 1, head: []cell{stepOutcome(r, s), t("[" + string(s.Layer) + "]"), {inventory.Clean(s.Summary), strong}, undo, faint("proof: " + grade(s.Proof.Grade))}}
 		it.under = append(it.under, t(s.Effect), t(s.Receipt.Detail), t(s.Proof.Detail))
 		if s.Error != "" {
 			it.under = append(it.under, cell{inventory.Clean(s.Error), bad})

@@ -93,12 +93,12 @@ func bullets(g *page, head string, lines []string) {
 
 func runPage(r revoke.Run) *page {
 	g := &page{}
-	g.title("Run " + r.ID + ": " + r.State)
+	g.title("Run " + r.ID + ": " + runState(r).text)
 	g.facts(kv("by", c(r.By)), kv("second", c(r.Second)), kv("reason", c(r.Reason)), kv("undoes", c(r.Undoes)), kv("started", t(day(r.Started))), kv("took", t(took(r.Started, r.Ended))), kv("proof", t(proofWords(r))))
 	g.head("Steps")
 	var is items
 	for i, st := range r.Steps {
-		it := item{number: i + 1, head: []cell{stepState(st.State), {inventory.Clean(st.Summary), strong}, faint("proof: " + grade(st.Proof.Grade))}}
+		it := item{number: i + 1, head: []cell{stepOutcome(r, st), {inventory.Clean(st.Summary), strong}, faint("proof: " + grade(st.Proof.Grade))}}
 		it.under = append(it.under, t(st.Proof.Detail))
 		if st.Error != "" {
 			it.under = append(it.under, cell{inventory.Clean(st.Error), bad})
@@ -137,6 +137,22 @@ func grade(x revoke.Grade) string {
 		return "STILL ALIVE"
 	}
 	return string(x)
+}
+
+// runState is the state of a run in words: one of which something still works is not done, whatever became of its requests.
+func runState(r revoke.Run) cell {
+	if r.Alive() {
+		return cell{"STILL ALIVE", bad}
+	}
+	return stepState(r.State)
+}
+
+// stepOutcome is the state of a step in words: done is only what was not seen to have had no effect.
+func stepOutcome(r revoke.Run, s revoke.StepRun) cell {
+	if r.Undoes == "" && s.Alive() {
+		return cell{"NO EFFECT", bad}
+	}
+	return stepState(s.State)
 }
 
 func stepState(st string) cell {
@@ -271,7 +287,7 @@ func runsPage(runs []revoke.Run) *page {
 	}
 	list := grid{heads: []string{"STARTED", "RUN", "STATE", "STEPS", "PROOF", "BY", "REASON"}, give: []int{6, 5}, drop: []int{3, 5}}
 	for _, r := range runs {
-		list.rows = append(list.rows, []cell{t(day(r.Started)), c(r.ID), stepState(r.State), t(fmt.Sprint(len(r.Steps))), t(weakest(r)), c(r.By), c(r.Reason)})
+		list.rows = append(list.rows, []cell{t(day(r.Started)), c(r.ID), runState(r), t(fmt.Sprint(len(r.Steps))), t(weakest(r)), c(r.By), c(r.Reason)})
 	}
 	g.table(list)
 	return g

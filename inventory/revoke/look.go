@@ -46,6 +46,15 @@ func (e *Executor) LookAgain(ctx context.Context, runID, by string, done []strin
 	return cloneRun(l.run), nil
 }
 
+// Alive reports whether something that the run was to end was seen to work still: such a run is not done, whatever became of
+// its requests.
+func (r Run) Alive() bool {
+	return r.Undoes == "" && slices.ContainsFunc(r.Steps, StepRun.Alive)
+}
+
+// Alive reports whether what the step was to end was seen to work still.
+func (s StepRun) Alive() bool { return s.State == StateDone && s.Proof.Grade == Alive }
+
 // Unsettled reports whether a later look may find more of a step.
 func (s StepRun) Unsettled() bool {
 	return s.State == StateWaiting || s.State == StateDone && !s.Proof.Grade.Reaches(s.Promises)

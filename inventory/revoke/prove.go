@@ -42,6 +42,9 @@ func (x *carrying) prove(ctx context.Context, i int, slots chan struct{}) error 
 	return x.write(record{Type: recProof, Step: s.ID, Proof: &p})
 }
 
+// LookedUntil is until when a run looks whether a step took effect, at the latest, where nothing else was set.
+func (s StepRun) LookedUntil() time.Time { return s.Receipt.At.Add(min(s.Horizon, defaultPatience)) }
+
 // Pauses between two looks at an effect that is not there yet.
 const (
 	firstPause      = 500 * time.Millisecond
