@@ -41,7 +41,7 @@ func (s *Service) planRotate(ctx context.Context, id inventory.ID, to revoke.Pla
 	why := ErrNoRotation
 	for i := range s.cfg.Feeds {
 		f := &s.cfg.Feeds[i]
-		steps, err := rotationOf(ctx, f, id, to, snap)
+		steps, err := rotationOf(s.holding(ctx), f, id, to, snap)
 		switch {
 		case errors.Is(err, revoke.ErrNothing):
 			why = err // another source may know it too

@@ -49,6 +49,9 @@ type awsAnswer struct {
 	ARN     string `xml:"GetCallerIdentityResult>Arn"`
 	Account string `xml:"GetCallerIdentityResult>Account"`
 
+	Keys []awsKeyOf `xml:"ListAccessKeysResult>AccessKeyMetadata>member"`
+	More bool       `xml:"ListAccessKeysResult>IsTruncated"`
+
 	status int
 }
 
@@ -56,8 +59,9 @@ func (a awsAnswer) String() string {
 	return strings.TrimSpace(fmt.Sprintf("%d %s", a.status, inventory.Clean(a.Code)))
 }
 
-// callAWS signs and sends one request; without a key it goes unsigned. An answer of any status is no error.
-func (s *Source) callAWS(ctx context.Context, r *row, form url.Values, keyID string, v inventory.Value) (awsAnswer, error) {
+// callAWS signs and sends one request; without a key it goes unsigned. What only reads at IAM is a GET. An answer of any
+// status is no error. into takes more of the answer, where there is more in it.
+func (s *Source) callAWS(ctx context.Context, r *row, form url.Values, keyID string, v inventory.Value, into any) (awsAnswer, error) {
 	client, err := s.client(r)
 	if err != nil {
 		return awsAnswer{}, err
@@ -65,6 +69,10 @@ func (s *Source) callAWS(ctx context.Context, r *row, form url.Values, keyID str
 	var body []byte
 	req := httpx.Request{Method: http.MethodPost, Path: "/", Form: form, Header: http.Header{"Accept": {"text/xml"}},
 		Into: &body, Failed: &body, Anonymous: true}
+	defer func() { clear(body) }()
+	if strings.HasPrefix(form.Get("Action"), "List") {
+		req.Method, req.Query, req.Form, form = http.MethodGet, form, nil, nil
+	}
 	if keyID != "" {
 		service := "sts"
 		if r == &awsIAM {
@@ -80,20 +88,20 @@ func (s *Source) callAWS(ctx context.Context, r *row, form url.Values, keyID str
 	var a awsAnswer
 	if xml.Unmarshal(body, &a) != nil {
 		a = awsAnswer{} // of no known form: the status alone is told
+	} else if into != nil && xml.Unmarshal(body, into) != nil {
+		return awsAnswer{}, errors.New("AWS answered what is not understood")
 	}
 	a.status = res.Status
 	return a, nil
 }
 
-func identity() url.Values {
-	return url.Values{"Action": {"GetCallerIdentity"}, "Version": {"2011-06-15"}}
-}
+func identity() url.Values { return action("GetCallerIdentity", stsVersion) }
 
 var awsAccount = regexp.MustCompile(`^[0-9]{12}$`)
 
 // askAWS signs GetCallerIdentity with the key.
 func (s *Source) askAWS(ctx context.Context, keyID string, v inventory.Value) (seen, error) {
-	a, err := s.callAWS(ctx, &aws, identity(), keyID, v)
+	a, err := s.callAWS(ctx, &aws, identity(), keyID, v, nil)
 	if err != nil {
 		return seen{}, err
 	}
@@ -112,7 +120,7 @@ func (s *Source) askAWS(ctx context.Context, keyID string, v inventory.Value) (s
 
 // upAWS asks unsigned: an endpoint that is up says that the signature is missing.
 func (s *Source) upAWS(ctx context.Context) (bool, string) {
-	a, err := s.callAWS(ctx, &aws, identity(), "", inventory.Value{})
+	a, err := s.callAWS(ctx, &aws, identity(), "", inventory.Value{}, nil)
 	if err != nil {
 		return false, "the control sts GetCallerIdentity had no answer"
 	}
@@ -120,31 +128,30 @@ func (s *Source) upAWS(ctx context.Context) (bool, string) {
 	return ok, "the control sts GetCallerIdentity without a signature: " + a.String()
 }
 
-// disableAWS turns the key off. IAM takes the user from the key that signs.
+// disableAWS turns the key off, signed with itself.
 func (s *Source) disableAWS(ctx context.Context, keyID string, v inventory.Value, account string) error {
-	form := url.Values{"Action": {"UpdateAccessKey"}, "Version": {"2010-05-08"}, "AccessKeyId": {keyID}, "Status": {"Inactive"}}
-	a, err := s.callAWS(ctx, &awsIAM, form, keyID, v)
-	switch {
-	case err != nil:
-		return err
-	case a.status == http.StatusOK && a.XMLName.Local == "UpdateAccessKeyResponse":
-		return nil
-	case strings.HasPrefix(a.Code, "AccessDenied"):
-		return fmt.Errorf("AWS answered %s: the key may not turn itself off; an administrator of the account runs: %s --status Inactive",
-			a, awsCommand("update-access-key", keyID, awsUser(account)))
-	}
-	return errors.New("AWS answered " + a.String())
+	form := action("UpdateAccessKey", iamVersion)
+	form.Set("AccessKeyId", keyID)
+	form.Set("Status", inactive)
+	return s.changeAWS(ctx, form, keyID, v, awsUser(account))
 }
 
 // awsUserName is the form of a user's name. What is of another form is not put into a command.
 var awsUserName = regexp.MustCompile(`:user/(?:[\w+=,.@/-]*/)?([\w+=,.@-]{1,64})$`)
+
+const anyUser = "USER"
 
 // awsUser reads the user out of the account that was answered; USER where it is not known.
 func awsUser(account string) string {
 	if g := awsUserName.FindStringSubmatch(account); g != nil {
 		return g[1]
 	}
-	return "USER"
+	return anyUser
+}
+
+// awsSigned is the beginning of a command that signs with a key.
+func awsSigned(keyID string) string {
+	return "AWS_ACCESS_KEY_ID=" + keyID + ` AWS_SECRET_ACCESS_KEY="$SECRET" `
 }
 
 func awsCommand(what, keyID, user string) string {
@@ -159,7 +166,7 @@ func planAWS(h revoke.Held, name string) []revoke.Step {
 	off := revoke.Step{
 		Action: revoke.ActionDisable, Layer: revoke.LayerCredential, Target: h.ID, TargetName: name,
 		Summary:  "turn the access key " + h.KeyID + " off at AWS, by itself",
-		Request:  "AWS_ACCESS_KEY_ID=" + h.KeyID + ` AWS_SECRET_ACCESS_KEY="$SECRET" aws iam update-access-key --access-key-id ` + h.KeyID + " --status Inactive",
+		Request:  awsSigned(h.KeyID) + "aws iam update-access-key --access-key-id " + h.KeyID + " --status Inactive",
 		Effect:   "the key is refused from then on; only another credential of the account can turn it on again",
 		Breaks:   "whatever still uses it",
 		Residual: madeWithIt, Ends: []revoke.Ending{{What: madeWithIt, Within: 36 * time.Hour}}, // the longest that GetSessionToken gives (API reference, 2026-11)

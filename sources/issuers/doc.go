@@ -8,7 +8,8 @@
 //
 // AWS is no row: its keys are never sent, they sign. An access key turns itself off where its id and its secret key are
 // both known: pasted together, or one of them pasted or found and the other one in the inventory or in the file where they
-// stand. The id or the secret key alone, and temporary keys, are for a person.
+// stand. The id or the secret key alone, and temporary keys, are for a person. A key that may manage the keys of its user is
+// rotated: a second one, handed over and proven, then the old one off; the plan for that is the one that asks AWS by itself.
 //
 // A credential is dead only when its issuer refuses it in the way that the row names and the control answers, or the same
 // call accepted the credential before. Any other answer is no proof of death: 403, 404, 429 and 5xx are unknown unless the

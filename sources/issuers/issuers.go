@@ -16,6 +16,7 @@ import (
 	"nhitop/inventory"
 	"nhitop/inventory/catalogue"
 	"nhitop/sources"
+	"nhitop/sources/internal/handover"
 	"nhitop/sources/internal/httpx"
 )
 
@@ -42,6 +43,8 @@ type Source struct {
 	cat *catalogue.Catalogue
 
 	sleep func(context.Context, time.Duration) error
+
+	fresh handover.Fresh // keys that were made and are not proven yet
 
 	mu      sync.Mutex
 	clients map[string]*httpx.Client // by issuer

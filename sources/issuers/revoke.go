@@ -111,8 +111,11 @@ func (s *Source) in(ctx context.Context, st revoke.Step) (*row, inventory.Value,
 	return r, h.Value, nil
 }
 
-// Apply ends the credential. One that is refused already is left alone, and that is said.
+// Apply ends the credential. One that is refused already is left alone, and that is said. Of a rotation it does each step.
 func (s *Source) Apply(ctx context.Context, st revoke.Step) (revoke.Receipt, error) {
+	if what := st.Params[paramWhat]; what == makes || what == proves {
+		return s.applyRotation(ctx, st)
+	}
 	r, v, err := s.in(ctx, st)
 	if err != nil {
 		return revoke.Receipt{}, err
@@ -138,7 +141,7 @@ func (s *Source) Apply(ctx context.Context, st revoke.Step) (revoke.Receipt, err
 	}
 	if r == &aws {
 		err := s.disableAWS(httpx.Armed(ctx, st.ID), st.Params[paramKeyID], v, account)
-		rec.Detail, rec.At = "iam UpdateAccessKey Status=Inactive: 200", s.env.Now().UTC()
+		rec.Detail, rec.At, rec.Undo = "iam UpdateAccessKey Status=Inactive: 200", s.env.Now().UTC(), undoOf(st)
 		return rec, err
 	}
 	status, body, _, err := s.send(httpx.Armed(ctx, st.ID), r, r.Kill, v)
@@ -160,6 +163,9 @@ func (s *Source) Apply(ctx context.Context, st revoke.Step) (revoke.Receipt, err
 
 // Verify shows the credential to its issuer once more.
 func (s *Source) Verify(ctx context.Context, st revoke.Step, rec revoke.Receipt) (revoke.Proof, error) {
+	if what := st.Params[paramWhat]; what == makes || what == proves {
+		return s.verifyRotation(ctx, st, rec)
+	}
 	r, v, err := s.in(ctx, st)
 	if err != nil {
 		return revoke.Proof{}, err
@@ -197,6 +203,9 @@ func (s *Source) Verify(ctx context.Context, st revoke.Step, rec revoke.Receipt)
 
 // Recover asks the issuer what became of a step that was begun.
 func (s *Source) Recover(ctx context.Context, st revoke.Step) (revoke.Receipt, string, error) {
+	if rec, state, ok, err := s.recoverRotation(ctx, st); ok {
+		return rec, state, err
+	}
 	r, v, err := s.in(ctx, st)
 	if err != nil {
 		return revoke.Receipt{}, "", err

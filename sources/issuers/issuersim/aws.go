@@ -17,6 +17,7 @@ type AWSKey struct {
 	ID, Secret string
 	ARN        string // of its user, or of the root of the account
 	Denied     bool   // the user may not change its keys
+	Denies     string // the one action of IAM that the user may not do
 }
 
 // AddAWS makes an access key that lives.
@@ -24,6 +25,13 @@ func (s *Sim) AddAWS(k AWSKey) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.keys[k.ID], s.lives[k.ID] = k, k.ARN
+}
+
+// AWSKeys is how many access keys a user has.
+func (s *Sim) AWSKeys(arn string) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.ofUser(arn))
 }
 
 // stsHost and iamHost are the global endpoints.
@@ -50,25 +58,7 @@ func sts(q *request) bool {
 		return q.refuse(http.StatusBadRequest, "InvalidAction", "Could not find operation")
 	}
 	account := strings.Split(k.ARN, ":")[4]
-	return q.xml(http.StatusOK, "<GetCallerIdentityResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><GetCallerIdentityResult><Arn>%s</Arn><UserId>AIDAFAKE</UserId><Account>%s</Account></GetCallerIdentityResult></GetCallerIdentityResponse>", k.ARN, account)
-}
-
-// iam answers UpdateAccessKey of a key about itself.
-func iam(q *request) bool {
-	k, ok := q.signedBy("iam")
-	if !ok {
-		return true
-	}
-	switch {
-	case q.form.Get("Action") != "UpdateAccessKey" || q.form.Get("Version") != "2010-05-08" || q.form.Get("Status") != "Inactive":
-		return q.refuse(http.StatusBadRequest, "InvalidAction", "Could not find operation")
-	case k.Denied:
-		return q.refuse(http.StatusForbidden, "AccessDenied", "User: "+k.ARN+" is not authorized to perform: iam:UpdateAccessKey")
-	case q.form.Get("AccessKeyId") != k.ID:
-		return q.refuse(http.StatusNotFound, "NoSuchEntity", "The Access Key cannot be found")
-	}
-	q.end(q.host, k.ID)
-	return q.xml(http.StatusOK, "<UpdateAccessKeyResponse xmlns=\"https://iam.amazonaws.com/doc/2010-05-08/\"><ResponseMetadata><RequestId>fa4e-1</RequestId></ResponseMetadata></UpdateAccessKeyResponse>")
+	return q.xml(http.StatusOK, "<GetCallerIdentityResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><GetCallerIdentityResult><Arn>%s</Arn><UserId>AIDAFAKE</UserId><Account>%s</Account></GetCallerIdentityResult><ResponseMetadata><RequestId>fa4e-1</RequestId></ResponseMetadata></GetCallerIdentityResponse>", k.ARN, account)
 }
 
 // signedBy finds the living key that signed the request, or refuses it as AWS does.
@@ -100,7 +90,7 @@ func (q *request) signedBy(service string) (AWSKey, bool) {
 func (q *request) signature(secret, scope, names string) string {
 	var c strings.Builder
 	method, path, _ := strings.Cut(q.what, " ")
-	c.WriteString(method + "\n" + path + "\n\n")
+	c.WriteString(method + "\n" + path + "\n" + strings.ReplaceAll(q.query.Encode(), "+", "%20") + "\n")
 	for name := range strings.SplitSeq(names, ";") {
 		v := q.header.Get(name)
 		if name == "host" {

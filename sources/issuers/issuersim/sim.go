@@ -35,12 +35,13 @@ type Sim struct {
 	lives map[string]string    // credential -> account
 	ended map[string]time.Time // credential -> when
 	keys  map[string]AWSKey    // by id
+	born  map[string]time.Time // id of a key -> when it is known everywhere
 	calls []string
 }
 
 // New makes issuers at which nothing lives.
 func New(now func() time.Time) *Sim {
-	return &Sim{Now: now, mode: map[string]Mode{}, lives: map[string]string{}, ended: map[string]time.Time{}, keys: map[string]AWSKey{}}
+	return &Sim{Now: now, mode: map[string]Mode{}, lives: map[string]string{}, ended: map[string]time.Time{}, keys: map[string]AWSKey{}, born: map[string]time.Time{}}
 }
 
 // Add makes a credential that lives.
@@ -74,6 +75,9 @@ func (s *Sim) Calls() []string {
 
 func (s *Sim) alive(c string) (account string, ok bool) {
 	account, ok = s.lives[c]
+	if s.Now().Before(s.born[c]) {
+		return "", false
+	}
 	if at, ended := s.ended[c]; ok && ended && !s.Now().Before(at) {
 		return "", false
 	}
@@ -108,7 +112,8 @@ type request struct {
 	body       map[string]any
 	header     http.Header
 	raw        []byte
-	form       url.Values
+	form       url.Values // of a query API, from the body or, of a GET, from the address
+	query      url.Values
 }
 
 func (q *request) answer(status int, body any) {
@@ -125,7 +130,8 @@ type object = map[string]any
 func (s *Sim) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	q := &request{Sim: s, w: w, host: r.Host, what: r.Method + " " + r.URL.Path, credential: presented(r), header: r.Header}
+	q := &request{Sim: s, w: w, host: r.Host, what: r.Method + " " + r.URL.Path, credential: presented(r), header: r.Header, query: r.URL.Query()}
+	q.form = q.query
 	data, err := io.ReadAll(io.LimitReader(r.Body, 1<<20))
 	q.raw = data
 	if r.Header.Get("Content-Type") == "application/x-www-form-urlencoded" {
