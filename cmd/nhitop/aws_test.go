@@ -34,10 +34,13 @@ func TestAWSInTheDemo(t *testing.T) {
 		t.Fatal(err)
 	}
 	const file = "/home/alice/.aws/credentials"
-	id, keyID := "", ""
+	id, keyID, judy := "", "", ""
 	for _, x := range found.Secrets {
-		if x.Locations[0].Path == file {
+		switch x.Locations[0].Path {
+		case file:
 			id, keyID = x.ID, x.KeyID
+		case "/home/judy/.aws/credentials":
+			judy = x.ID
 		}
 	}
 	data, err := os.ReadFile(filepath.Join(state, "disk", file))
@@ -61,5 +64,17 @@ func TestAWSInTheDemo(t *testing.T) {
 	}
 	if data, err = os.ReadFile(filepath.Join(state, "disk", file)); err != nil || strings.Contains(string(data), key) {
 		t.Errorf("it still stands there: %v", err)
+	}
+	to := filepath.Join(t.TempDir(), "key.json")
+	text = run("", "rotate", judy, "--to-file", to, "--yes", "--reason", "routine")
+	var pair struct{ AccessKeyId, SecretAccessKey string }
+	if data, err = os.ReadFile(to); err != nil || json.Unmarshal(data, &pair) != nil || pair.SecretAccessKey == "" || strings.Contains(text, pair.SecretAccessKey) ||
+		!strings.Contains(text, "the new key works: sts GetCallerIdentity with "+pair.AccessKeyId) {
+		t.Errorf("%v %s", err, text)
+	}
+	_, id, _ = strings.Cut(text, "Run ")
+	id, _, _ = strings.Cut(id, ":")
+	if text := run("", "undo", id, "--yes"); !strings.Contains(text, "it is accepted again") {
+		t.Error(text)
 	}
 }

@@ -110,6 +110,7 @@ func (s *Service) Undo(ctx context.Context, runID string, c revoke.Consent, on f
 	if err := s.confirmed(p, runID, c); err != nil {
 		return revoke.Run{}, err
 	}
+	s.recall()
 	run, err := s.acts.exec.Undo(s.holding(ctx), runID, c, on)
 	s.ended(ctx, "undo", runID, run, err)
 	return run, err

@@ -61,10 +61,15 @@ func (s *Service) mayResume(run string) error {
 		s.refused("resume", run, err)
 		return err
 	}
+	s.recall()
+	return nil
+}
+
+// recall reads where credentials stood when things were collected last, where nothing was collected since.
+func (s *Service) recall() {
 	if _, err := s.Previous(); err != nil {
 		s.cfg.Log.Warn("what was collected last cannot be read", "err", err)
 	}
-	return nil
 }
 
 // heldOf is a credential in hand that a run which was cut off is about; "" means any of them.

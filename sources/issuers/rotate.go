@@ -323,9 +323,15 @@ func (s *Source) Undo(ctx context.Context, st revoke.Step, rec revoke.Receipt) (
 	return revoke.Receipt{At: s.env.Now().UTC(), Detail: "iam UpdateAccessKey Status=Active, signed with " + m.KeyID + ": 200"}, nil
 }
 
-// VerifyUndo implements revoke.UndoVerifier.
+// VerifyUndo implements revoke.UndoVerifier: with the old key where it can be read, else by what AWS lists.
 func (s *Source) VerifyUndo(ctx context.Context, st revoke.Step, _ revoke.Receipt) (revoke.Proof, error) {
 	p := revoke.Proof{Grade: revoke.Unproven, At: s.env.Now().UTC()}
+	if h, ok := revoke.HeldFor(ctx, st.Target); ok {
+		if got, err := s.askAWS(ctx, st.Params[paramKeyID], h.Value); err == nil && got.verdict == live {
+			p.Grade, p.Detail = revoke.Proven, got.text+": it is accepted again"
+			return p, nil
+		}
+	}
 	m, err := s.newPair(ctx, st)
 	if err != nil {
 		return p, err

@@ -114,7 +114,7 @@ func TestRotationAWS(t *testing.T) {
 		t.Errorf("%v %v", info, err)
 	}
 	undone, err := r.exec.Undo(r.ctx, run.ID, revoke.Consent{By: "x", Reason: "x", Yes: true}, nil)
-	if err != nil || told(undone) != "disable=done,attested" || !r.sim.Alive(awsID) || !r.sim.Alive(pair.AccessKeyId) {
+	if err != nil || told(undone) != "disable=done,proven" || !r.sim.Alive(awsID) || !r.sim.Alive(pair.AccessKeyId) {
 		t.Errorf("%v %+v, old %v", err, undone.Steps, r.sim.Alive(awsID))
 	}
 	for _, v := range []string{awsFake, pair.SecretAccessKey} {
