@@ -49,6 +49,14 @@ func NewValueWithin(secret, within string, holder int) Value {
 // Reveal returns the secret itself. The caller must not let it outlive the call it is needed for.
 func (v Value) Reveal() string { return v.get().text }
 
+// Mask returns a text with the secret taken out of it.
+func (v Value) Mask(text string) string {
+	if v.IsZero() {
+		return text
+	}
+	return strings.ReplaceAll(text, v.get().text, redacted)
+}
+
 // IsZero reports whether there is no value at all.
 func (v Value) IsZero() bool { return v.get().text == "" }
 

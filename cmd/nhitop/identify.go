@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"time"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
@@ -35,7 +36,11 @@ unseen.
 			if err := checkFormat(format, report.ActFormats()); err != nil {
 				return err
 			}
-			in, s, err := c.inHand(cmd.Context(), kind, fresh)
+			look := lastFacts
+			if fresh {
+				look = newFacts
+			}
+			in, s, err := c.inHand(cmd.Context(), kind, look)
 			if err != nil {
 				return err
 			}
@@ -45,7 +50,7 @@ unseen.
 					fmt.Fprintln(c.err, inventory.Clean(err.Error()))
 				}
 				if len(answers) == 0 && err == nil {
-					fmt.Fprintln(c.err, "no source knows the issuer of this kind; add [sources.issuers], or the address of your server there")
+					fmt.Fprintln(c.err, "no source can ask the issuer of this kind; where it is a server of your own, name it under urls in [sources.issuers]")
 				}
 			}
 			return report.Identity(c.out, format, in, answers, s.Snapshot(), c.layout())
@@ -70,9 +75,19 @@ func noSecretArgs(_ *cobra.Command, args []string) error {
 	return nil
 }
 
-// inHand reads a credential from standard input and finds out what it is. What was collected last is enough for that; where
-// nothing was collected yet, or fresh is asked for, it is collected now.
-func (c *cli) inHand(ctx context.Context, kind string, fresh bool) (*posture.Incident, *posture.Service, error) {
+// What a credential in hand is held against.
+type facts int
+
+const (
+	lastFacts   facts = iota // what was collected last; where nothing was, it is collected now
+	newFacts                 // what is collected now, however long it takes
+	soonFacts                // what can be collected within soonIs, unless what was collected last is as good as new
+	soonIs      = 10 * time.Second
+	asGoodAsNew = 5 * time.Minute
+)
+
+// inHand reads a credential from standard input and finds out what it is. It says of when the facts are.
+func (c *cli) inHand(ctx context.Context, kind string, look facts) (*posture.Incident, *posture.Service, error) {
 	v, err := c.readSecret()
 	if err != nil {
 		return nil, nil, err
@@ -84,12 +99,20 @@ func (c *cli) inHand(ctx context.Context, kind string, fresh bool) (*posture.Inc
 	prev, err := app.Service.Previous()
 	if err != nil {
 		fmt.Fprintln(c.err, inventory.Clean(err.Error()))
+		err = nil
 	}
-	if prev == nil || fresh {
-		if _, err := c.collect(ctx, app.Service); err != nil {
-			return nil, nil, err
-		}
+	if prev == nil && look == lastFacts {
+		look = newFacts
 	}
+	if look == soonFacts && (prev == nil || time.Since(prev.At()) > asGoodAsNew) {
+		err = c.collectSoon(ctx, app.Service)
+	} else if look == newFacts {
+		_, err = c.collect(ctx, app.Service)
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	c.sayWhen(app.Service.Snapshot())
 	in, err := app.Service.Identify(v)
 	if err != nil {
 		return nil, nil, usage(err)
@@ -98,6 +121,31 @@ func (c *cli) inHand(ctx context.Context, kind string, fresh bool) (*posture.Inc
 		in.Held.Kind = kind
 	}
 	return in, app.Service, nil
+}
+
+// collectSoon collects for as long as somebody can wait who has a leaked credential in hand. Of sources that take longer, what
+// they said last stands; after the run they are asked again.
+func (c *cli) collectSoon(ctx context.Context, s *posture.Service) error {
+	soon, cancel := context.WithTimeout(ctx, soonIs)
+	defer cancel()
+	_, err := c.collect(soon, s)
+	if err != nil && ctx.Err() == nil && soon.Err() != nil && s.Snapshot() != nil {
+		fmt.Fprintf(c.err, "nhitop: not all sources have answered within %s; of the others stands what they said last\n", soonIs)
+		return nil
+	}
+	return err
+}
+
+// sayWhen says of when the facts are.
+func (c *cli) sayWhen(snap *inventory.Snapshot) {
+	if snap == nil {
+		return
+	}
+	age, more := time.Since(snap.At()), ""
+	if age > time.Hour {
+		more = "; OLD: collect anew (nhitop scan, or --collect)"
+	}
+	fmt.Fprintf(c.err, "facts of %s%s\n", snap.At().UTC().Format("2006-01-02 15:04 UTC"), more)
 }
 
 // readSecret reads standard input to its end; on a terminal one line, unseen.
@@ -125,7 +173,7 @@ func (c *cli) readSecret() (inventory.Value, error) {
 
 // revokeHeld ends a credential that comes on standard input.
 func (c *cli) revokeHeld(ctx context.Context, kind string, together, dryRun bool, k consent) error {
-	in, s, err := c.inHand(ctx, kind, false)
+	in, s, err := c.inHand(ctx, kind, soonFacts)
 	if err != nil {
 		return err
 	}

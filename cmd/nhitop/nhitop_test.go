@@ -27,12 +27,19 @@ type tests struct{ m *testing.M }
 
 var scratch []string
 
+const nowhere = "http://127.0.0.1:1" // where nothing listens
+
 func (t tests) Run() int {
 	defer func() {
 		for _, dir := range scratch {
 			_ = os.RemoveAll(dir)
 		}
 	}()
+	for _, name := range []string{"HTTPS_PROXY", "HTTP_PROXY"} { // no test leaves the machine
+		if err := os.Setenv(name, nowhere); err != nil {
+			panic(err)
+		}
+	}
 	return t.m.Run()
 }
 
@@ -84,6 +91,8 @@ func setup(e *testscript.Env) error {
 	e.Setenv("XDG_STATE_HOME", "")
 	e.Setenv("NHITOP_CONFIG", "")
 	e.Setenv("NO_COLOR", "")
+	e.Setenv("HTTPS_PROXY", nowhere)
+	e.Setenv("HTTP_PROXY", nowhere)
 	return nil
 }
 

@@ -48,7 +48,7 @@ func (s *Service) Execute(ctx context.Context, p *revoke.Plan, c revoke.Consent,
 	}
 	plan := *p
 	p = &plan
-	err := s.permit(p, &c)
+	err := s.permit(ctx, p, &c)
 	if err == nil {
 		err = s.unchanged(p)
 	}
@@ -99,7 +99,7 @@ func (s *Service) Undo(ctx context.Context, runID string, c revoke.Consent, on f
 	if c.Reason == "" {
 		c.Reason = "undo of " + runID
 	}
-	err = s.permit(p, &c)
+	err = s.permit(ctx, p, &c)
 	if err == nil {
 		err = s.second(ctx, s.guarded(p, runID), runID, &c)
 	}
@@ -144,8 +144,9 @@ func (s *Service) mayAct() error {
 	return nil
 }
 
-// permit asks everything that must hold before a plan is carried out.
-func (s *Service) permit(p *revoke.Plan, c *revoke.Consent) error {
+// permit asks everything that must hold before a plan is carried out. No credential stays in the reason, which is written down.
+func (s *Service) permit(ctx context.Context, p *revoke.Plan, c *revoke.Consent) error {
+	c.Reason = revoke.Mask(ctx, c.Reason)
 	if err := s.mayAct(); err != nil {
 		return err
 	}
@@ -156,7 +157,7 @@ func (s *Service) permit(p *revoke.Plan, c *revoke.Consent) error {
 		return fmt.Errorf("%w: %d steps, at most %d; split it, or change [revoke] max_steps", ErrTooMany, n, s.cfg.MaxSteps)
 	}
 	for _, st := range p.Steps {
-		if st.Source != "" && !s.allowed(st.Source) {
+		if st.Source != "" && st.Action != revoke.ActionManual && !s.allowed(st.Source) {
 			return fmt.Errorf("%w: source %s may not revoke; set revoke = true in its table", revoke.ErrReadOnly, inventory.Clean(st.Source))
 		}
 	}

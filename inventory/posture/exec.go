@@ -30,12 +30,24 @@ func openActs(s *Service) acts {
 	log.Forward(s.cfg.Syslog, s.cfg.SignKey)
 	revokers := map[string]revoke.Revoker{}
 	for i := range s.cfg.Feeds {
-		if f := &s.cfg.Feeds[i]; f.Revoker != nil && f.MayRevoke && !s.cfg.ReadOnly {
+		f := &s.cfg.Feeds[i]
+		switch a, ok := f.Revoker.(revoke.Adviser); {
+		case f.Revoker == nil || s.cfg.ReadOnly:
+		case f.MayRevoke:
 			revokers[f.Name] = f.Revoker
+		case ok:
+			revokers[f.Name] = looking{a}
 		}
 	}
 	exec := &revoke.Executor{Journal: revoke.NewJournal(filepath.Join(s.store.Dir(), journalDir)), Audit: log, Revokers: revokers, Now: s.cfg.Now}
 	return acts{s, exec, log}
+}
+
+// looking is a source that may not revoke: it looks at what a person was to do.
+type looking struct{ revoke.Revoker }
+
+func (looking) Apply(context.Context, revoke.Step) (revoke.Receipt, error) {
+	return revoke.Receipt{}, revoke.ErrReadOnly
 }
 
 // note writes one entry of the audit log.

@@ -240,16 +240,30 @@ func (a acts) held(ctx context.Context, snap *inventory.Snapshot, h revoke.Held)
 		if err != nil {
 			return nil, nil, fmt.Errorf("source %s: %w", f.Name, err)
 		}
-		if len(found) > 0 && !f.MayRevoke {
+		ends := slices.ContainsFunc(found, func(st revoke.Step) bool { return st.Action != revoke.ActionManual })
+		switch {
+		case ends && f.MayRevoke:
+			return found, nil, nil
+		case ends:
 			left = append(left, fmt.Sprintf("%s: source %s could do it and may not: it has revoke = false", found[0].Summary, f.Name))
-			continue
+			found = byHand(f, h)
 		}
 		steps = append(steps, found...)
-		if slices.ContainsFunc(found, func(st revoke.Step) bool { return st.Action != revoke.ActionManual }) {
-			return found, nil, nil
-		}
 	}
 	return steps, left, nil
+}
+
+// byHand are the steps for a person, where a source knows them.
+func byHand(f *Feed, h revoke.Held) []revoke.Step {
+	a, ok := f.Revoker.(revoke.Adviser)
+	if !ok {
+		return nil
+	}
+	steps := a.ByHand(h)
+	for i := range steps {
+		steps[i].Source = f.Name
+	}
+	return steps
 }
 
 func planHeld(ctx context.Context, f *Feed, h revoke.Held, snap *inventory.Snapshot) (steps []revoke.Step, err error) {

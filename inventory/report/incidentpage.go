@@ -134,7 +134,7 @@ func leftToDo(r revoke.Run) []string {
 		n := fmt.Sprintf("Step %d: ", i+1)
 		switch {
 		case s.State == revoke.StateWaiting:
-			out = append(out, n+s.Summary+fmt.Sprintf(". Then: nhitop runs %s --done %d", r.ID, i+1))
+			out = append(out, n+strings.TrimSuffix(s.Summary, ".")+fmt.Sprintf(". Then: nhitop runs %s --done %d", r.ID, i+1))
 		case s.State == revoke.StateDone && s.Proof.Grade == revoke.Alive:
 			out = append(out, n+"it STILL WORKS. Look again (nhitop runs "+r.ID+" --look; with --stdin if it was pasted), and end it at its issuer.")
 		case s.State == revoke.StateDone && !s.Proof.Grade.Reaches(s.Promises):

@@ -99,6 +99,9 @@ func runPage(r revoke.Run) *page {
 	var is items
 	for i, st := range r.Steps {
 		it := item{number: i + 1, head: []cell{stepOutcome(r, st), {inventory.Clean(st.Summary), strong}, faint("proof: " + grade(st.Proof.Grade))}}
+		if st.Receipt.Already {
+			it.under = append(it.under, t("already so, before anything was done: "+st.Receipt.Detail))
+		}
 		it.under = append(it.under, t(st.Proof.Detail))
 		if st.Error != "" {
 			it.under = append(it.under, cell{inventory.Clean(st.Error), bad})

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"nhitop/inventory"
+	"nhitop/inventory/credential"
 )
 
 // Held is a credential that the operator has in hand: pasted, or piped in. It lives in memory only; nothing that is
@@ -27,6 +28,13 @@ type HeldRevoker interface {
 	// Ask asks the issuer by a call that changes nothing there. A source that does not know the issuer returns no answer
 	// and no error.
 	Ask(ctx context.Context, h Held) (*Answer, error)
+}
+
+// Adviser is a [HeldRevoker] that knows what a person does to end a credential, where the source itself may not or cannot.
+type Adviser interface {
+	HeldRevoker
+	// ByHand returns the manual steps. It neither changes nor asks anything. Their Verify only asks.
+	ByHand(h Held) []Step
 }
 
 // Answer is what an issuer says of a credential.
@@ -63,6 +71,14 @@ func WithHeld(ctx context.Context, h Held) context.Context {
 // WithHolder gives a context that finds credentials which are not in hand where they stand.
 func WithHolder(ctx context.Context, h Holder) context.Context {
 	return context.WithValue(ctx, holderKey{}, h)
+}
+
+// Mask takes the credential in hand, and whatever looks like one, out of what somebody wrote.
+func Mask(ctx context.Context, text string) string {
+	if h, ok := ctx.Value(heldKey{}).(Held); ok {
+		text = h.Value.Mask(text)
+	}
+	return credential.Redact(text)
 }
 
 // HeldFor returns the credential that a step is about: the one in hand, or what is read again from its place. The caller

@@ -2,6 +2,7 @@ package revoke
 
 import (
 	"cmp"
+	"slices"
 	"time"
 )
 
@@ -12,10 +13,16 @@ type Spans struct {
 	Seen, Detected, Hand, Begun time.Duration
 }
 
-// ProvenAt returns when the last step of a run had the proof that it promised, the zero time where one has not.
+// ProvenAt returns when the last step of a run had the proof that it promised, the zero time where one has not. In a run that
+// ends credentials or grants their copies do not count: a person who must clean a repository's history keeps no token alive.
+// What was so before the run came is nothing that it did.
 func (r Run) ProvenAt() time.Time {
 	var end time.Time
+	ends := slices.ContainsFunc(r.Steps, endsAccess)
 	for _, s := range r.Steps {
+		if s.Receipt.Already || ends && !endsAccess(s) {
+			continue
+		}
 		if s.State != StateDone || !s.Proof.Grade.Reaches(cmp.Or(s.Promises, Accepted)) || s.Proof.Grade == Unproven {
 			return time.Time{}
 		}
@@ -25,6 +32,9 @@ func (r Run) ProvenAt() time.Time {
 	}
 	return end
 }
+
+// endsAccess reports whether a step is about what gives access, and not about where it stands or how an assistant is set.
+func endsAccess(s StepRun) bool { return s.Layer != LayerCopy && s.Layer != LayerSetting }
 
 // Spans returns the spans of a run; ok is false where not all of it is proven.
 func (r Run) Spans() (s Spans, ok bool) {

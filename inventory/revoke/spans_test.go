@@ -20,6 +20,20 @@ func TestSpans(t *testing.T) {
 	if got, ok := r.Spans(); !ok || got != (Spans{Begun: 6 * time.Second}) {
 		t.Errorf("what is not known counts: %+v %v", got, ok)
 	}
+	history := StepRun{Step: Step{Layer: LayerCopy, Action: ActionManual}, State: StateWaiting}
+	dead := step(Proven, time.Hour)
+	dead.Receipt.Already = true
+	for _, s := range []StepRun{history, dead} { // neither holds the time up, nor makes one
+		x := r
+		x.Steps = append([]StepRun{s}, r.Steps...)
+		if got, ok := x.Spans(); !ok || got != (Spans{Begun: 6 * time.Second}) {
+			t.Errorf("%+v: %+v %v", s, got, ok)
+		}
+		x.Steps = []StepRun{s}
+		if got, ok := x.Spans(); ok {
+			t.Errorf("%+v alone is proven: %+v", s, got)
+		}
+	}
 	for _, s := range []StepRun{step(Accepted, 0), step(Alive, 0), step("", 0), {State: StateWaiting}, {State: StateFailed, Proof: Proof{Grade: Proven, At: at}}} {
 		x := r
 		x.Steps = append([]StepRun{s}, r.Steps...)

@@ -34,7 +34,7 @@ type Options struct {
 }
 
 // Factory makes the source.
-var Factory = sources.Define(Kind, sample, Options{}, New)
+var Factory = sources.Define(Kind, sample, Options{}, New).OnByDefault()
 
 // Source asks issuers and lets credentials end themselves. Its methods may be called from several goroutines.
 type Source struct {
@@ -107,11 +107,12 @@ func (s *Source) killers() []string {
 	return append(out, aws.Service)
 }
 
-// Collect says which issuers are known, and that none is asked without a credential in hand.
+// Collect says which issuers are known, and that none is asked without a credential in hand. Servers of one's own are missed
+// only by who named one.
 func (s *Source) Collect(ctx context.Context, sink inventory.Sink) error {
 	seen := map[string]bool{}
 	for _, r := range append(slices.Clone(rows()), aws) {
-		if seen[r.ID] {
+		if seen[r.ID] || s.base(&r) == "" && len(s.opt.URLs) == 0 {
 			continue
 		}
 		seen[r.ID] = true

@@ -18,13 +18,32 @@ func (s *Source) Plan(context.Context, revoke.Target, *inventory.Snapshot) ([]re
 	return nil, nil
 }
 
+var _ revoke.Adviser = (*Source)(nil)
+
+// ByHand implements [revoke.Adviser]. What the issuer would take by itself it names too.
+func (s *Source) ByHand(h revoke.Held) []revoke.Step {
+	r := issuerOf(h.Kind, h.KeyID)
+	if r == nil || r.Kill == nil || s.base(r) == "" {
+		return s.byHand(r, h, nameOf(h))
+	}
+	asked := *r
+	asked.Kill = nil
+	steps := s.byHand(&asked, h, nameOf(h))
+	steps[0].Summary += fmt.Sprintf(" nhitop can do it with revoke = true in [%s].", "sources."+Kind)
+	return steps
+}
+
+func nameOf(h revoke.Held) string {
+	if hint := h.Value.Hint(); hint != "" {
+		return h.Kind + " …" + hint
+	}
+	return h.Kind
+}
+
 // PlanHeld returns the step that lets the credential end itself, or where its issuer has no such call, the step for a
 // person.
 func (s *Source) PlanHeld(_ context.Context, h revoke.Held, _ *inventory.Snapshot) ([]revoke.Step, error) {
-	name := h.Kind
-	if hint := h.Value.Hint(); hint != "" {
-		name += " …" + hint
-	}
+	name := nameOf(h)
 	r := issuerOf(h.Kind, h.KeyID)
 	if r == &aws && !h.Value.IsZero() {
 		return planAWS(h, name), nil

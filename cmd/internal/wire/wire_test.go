@@ -100,8 +100,11 @@ func TestLocalRevokesUnlessSwitchedOff(t *testing.T) {
 			t.Fatal(err)
 		}
 		f := app.Service.Feeds()
-		if len(f) != 1 || f[0].Name != "local" || f[0].Revoker == nil || f[0].MayRevoke != want {
+		if len(f) != 2 || f[0].Name != "local" || f[0].Revoker == nil || f[0].MayRevoke != want {
 			t.Errorf("%q: %+v", config, f)
+		}
+		if f[1].Name != "issuers" || f[1].MayRevoke { // it asks when the operator agrees, and ends nothing unless it is switched on
+			t.Errorf("%q: %+v", config, f[1])
 		}
 	}
 }
