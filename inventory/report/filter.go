@@ -17,7 +17,7 @@ type Narrowed struct {
 }
 
 func (n *Narrowed) String() string {
-	return fmt.Sprintf("Filter %s: %s of %d, and the records that they are about. Numbers are of these; what else there is, is not shown.", n.Text, plural(n.Shown, "finding"), n.Of)
+	return fmt.Sprintf("Filter %s: %s of %d, and the records that they are about. Numbers are of these; what else there is, is not shown.", inventory.Clean(n.Text), plural(n.Shown, "finding"), n.Of)
 }
 
 // FilterFormats are the names of forms that [Scan] writes of a part of the findings. The JSON interface is always whole: its

@@ -72,6 +72,23 @@ func TestFilterKeepsWhatFindingsAreAbout(t *testing.T) {
 	}
 }
 
+// The filter is repeated in what is printed, and may have been copied from anywhere.
+func TestFilterIsRepeatedWithoutHarm(t *testing.T) {
+	s := company()
+	for _, text := range hostileTexts {
+		q, err := ParseFilter(`title:"`+strings.ReplaceAll(text, `"`, "")+`" x`, s.At())
+		if err != nil {
+			continue // one that is longer than a filter may be
+		}
+		part, n := Filter(s, q)
+		holdsHTML(t, render(t, func(b *bytes.Buffer) error { return Scan(b, "html", part, Options{Filter: n}) }))
+		holdsSARIF(t, render(t, func(b *bytes.Buffer) error { return Scan(b, "sarif", part, Options{Filter: n}) }))
+		if got := render(t, func(b *bytes.Buffer) error { return Scan(b, "table", part, Options{Filter: n}) }); strings.ContainsAny(got, "\x1b\u202e\x00") {
+			t.Errorf("%q comes back as it is: %q", text, got)
+		}
+	}
+}
+
 func TestFilterSaysWhatIsWrong(t *testing.T) {
 	for text, want := range map[string]string{
 		"": "nothing is asked for", "  ": "nothing is asked for", "ownr=alice": "did you mean owner", "title>3": "no order", "risk>=urgent": "act-now",
