@@ -116,7 +116,7 @@ func TestVault(t *testing.T) {
 		"write alone": {2, map[string][]string{"secret/data/ci/*": {"patch"}, "secret/metadata/ci/*": {"read"}}, true, "version 2", 2, "may not read it back",
 			`-d '{"options":{"cas":1},"data":{"value":"'"$NEW"'"}}'`, false, "in version 1"},
 		"root":        {2, map[string][]string{"*": {"root"}}, true, "version 2", 2, "", "", true, "in version 1"},
-		"kv1 new":     {1, all, false, markFirst, 1, "KV version 1 has no check-and-set", "curl -X POST", true, ""},
+		"kv1 new":     {1, all, false, markFirst, 1, "KV version 1 keeps no versions and has no check-and-set", "curl -X POST", true, ""},
 		"kv1 another": {1, all, true, markOver, 1, "its other keys stay: user", "# POST https://vault.acme.example/v1/secret/ci/token with", true, ""},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -115,7 +115,7 @@ func (m *vault) told(s *stand, req httpx.Request) (request, effect, residual str
 		request = command(req.Method, cmp.Or(req.Header.Get("Content-Type"), "application/json"), fmt.Sprintf(`{"options":{"cas":%d},"data":%s}`, s.version, own), url)
 	}
 	if s.kv == 1 {
-		effect = fmt.Sprintf("The new one then stands in %s under %s%s. KV version 1 has no check-and-set: what somebody else writes there in the same moment can be lost", m.secret(), inventory.Clean(m.opt.Key), others)
+		effect = fmt.Sprintf("The new one then stands in %s under %s%s. KV version 1 keeps no versions and has no check-and-set: what somebody else writes under that key by then is overwritten", m.secret(), inventory.Clean(m.opt.Key), others)
 		return request, effect, ""
 	}
 	effect = fmt.Sprintf("The new one then stands in version %d of %s under %s%s; it is not made if somebody else has written there by then", s.version+1, m.secret(), inventory.Clean(m.opt.Key), others)

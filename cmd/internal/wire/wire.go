@@ -20,6 +20,7 @@ import (
 	"nhitop/inventory/strict"
 	"nhitop/sources"
 	"nhitop/sources/all"
+	"nhitop/sources/managers"
 )
 
 // Options are what the command line says.
@@ -244,6 +245,12 @@ func feeds(cfg *config.Config, env sources.Env) ([]posture.Feed, error) {
 			f.Excerpt = x.Excerpt
 		}
 		out = append(out, f)
+	}
+	if len(env.Places) > 0 {
+		out = append(out, posture.Feed{
+			Name: managers.Source, Kind: managers.Source, Reads: []string{"nhitop's own credentials for places in secrets managers"}, Needs: []string{"the credentials of [places]"},
+			Collect: managers.Own(env.Places, env),
+		})
 	}
 	return out, errors.Join(errs...)
 }
