@@ -50,7 +50,7 @@ func (s Step) command() string {
 		switch m := requestLine.FindStringSubmatch(line); {
 		case m != nil:
 			b.WriteString(s.curl(m[1], m[2], m[3], strings.Contains(text, "# with the token itself")))
-		case strings.HasPrefix(line, "#"), strings.HasPrefix(line, "curl "):
+		case strings.HasPrefix(line, "#"), strings.HasPrefix(line, "curl "), strings.HasPrefix(line, "AWS_ACCESS_KEY_ID="):
 			b.WriteString(line + "\n")
 		default:
 			b.WriteString("# " + line + "\n")

@@ -16,6 +16,7 @@ func TestCommand(t *testing.T) {
 			"curl -X POST -H 'Content-Type: application/json' -d '{\"credentials\":[\"'\"$SECRET\"'\"]}' 'https://api.example.com/credentials/revoke'\n# without a credential: with one it answers 403\n"},
 		"itself":        {"DELETE https://api.example.com/installation/token\n# with the token itself", "curl -X DELETE -H \"Authorization: Bearer $SECRET\" 'https://api.example.com/installation/token'\n# with the token itself\n"},
 		"curl":          {`curl -X POST https://x.example/revoke -u "$SECRET:"`, "curl -X POST https://x.example/revoke -u \"$SECRET:\"\n"},
+		"aws":           {`AWS_ACCESS_KEY_ID=AKIAFAKE AWS_SECRET_ACCESS_KEY="$SECRET" aws iam update-access-key --access-key-id AKIAFAKE --status Inactive`, "AWS_ACCESS_KEY_ID=AKIAFAKE AWS_SECRET_ACCESS_KEY=\"$SECRET\" aws iam update-access-key --access-key-id AKIAFAKE --status Inactive\n"},
 		"in words":      {"DELETE https://x.example/apps/1 in the name of dana", "# in the name of dana\ncurl -X DELETE -H \"Authorization: Bearer $TOKEN\" -H 'Sudo: dana' 'https://x.example/apps/1'\n"},
 		"not known yet": {"DELETE https://x.example/users/(its user)/tokens/(its id)", "# DELETE https://x.example/users/(its user)/tokens/(its id)\n"},
 		"shortened":     {"--- ~/a\n+++ ~/a\n-xxx …\n", "# change '~/a' by hand; the diff is shortened, and does not apply as it stands:\n# --- ~/a\n# +++ ~/a\n# -xxx …\n"},

@@ -29,7 +29,7 @@ var (
 	fineToken = "github_" + "pat_FAKEfine00000000000000_000000000000000000000000000000000000000000000000000000000"
 	rights    = map[string]string{"organization_personal_access_tokens": "write", "organization_personal_access_token_requests": "write", "organization_administration": "write", "members": "write",
 		"metadata": "read", "contents": "read", "administration": "write", "organization_copilot_seat_management": "write", "organization_copilot_agent_settings": "write",
-		"organization_agent_secrets": "write", "agent_secrets": "write", "organization_secrets": "write", "secrets": "write", "organization_self_hosted_runners": "write", "actions": "write", "workflows": "write", "environments": "write"}
+		"organization_agent_secrets": "write", "agent_secrets": "write", "organization_secrets": "write", "secrets": "write", "organization_self_hosted_runners": "write", "actions": "write", "workflows": "write", "environments": "write", "secret_scanning_alerts": "read"}
 )
 
 // key is made once: it takes time.

@@ -36,8 +36,8 @@ func (s *Source) Plan(ctx context.Context, t revoke.Target, snap *inventory.Snap
 	}
 	paths := s.paths(t, snap)
 	logins := s.logins(t, snap)
-	whole := s.isOrg(t, snap)
-	if len(paths) == 0 && len(logins) == 0 && !whole {
+	whole, files := s.isOrg(t, snap), s.files(t, snap)
+	if len(paths) == 0 && len(logins) == 0 && len(files) == 0 && !whole {
 		return nil, nil
 	}
 	h, err := s.hands()
@@ -49,6 +49,9 @@ func (s *Source) Plan(ctx context.Context, t revoke.Target, snap *inventory.Snap
 	var errs []error
 	for _, p := range paths {
 		errs = append(errs, b.object(t.ID, p))
+	}
+	for _, l := range files {
+		b.copyIn(snap.Secret(t.ID), l)
 	}
 	for _, who := range logins {
 		errs = append(errs, b.person(t.ID, who))

@@ -162,8 +162,36 @@ func (b *planning) job(a *inventory.Assistant, e inventory.Evidence) {
 		Summary: fmt.Sprintf("by hand: take job %q, which runs %s, out of %s", a.Job.Name, a.Kind, e.Path), Effect: "a pipeline is changed by a commit on the default branch; nhitop makes none",
 		Residual: "branches that still have the job; schedules and triggers that start it there; the variables that it got", Promises: revoke.Attested,
 		Params: map[string]string{paramPath: httpx.Path("/projects/%s", project), paramJob: a.Job.Name, paramKind: a.Kind, paramFile: file},
+		Git:    &revoke.InGit{Clone: b.cloneOf(project), File: file, Says: fmt.Sprintf("Take job %s out of %s", a.Job.Name, file)},
 	})
 }
+
+func (s *Source) cloneOf(project string) string {
+	return strings.TrimRight(s.opt.URL, "/") + "/" + project + ".git"
+}
+
+// copies adds what a person does about the files of this GitLab that a secret stands in.
+func (b *planning) copies(x *inventory.Secret) {
+	if x.Storage != inventory.StoragePlaintext || !b.wants(revoke.ActionRemoveSecret) {
+		return
+	}
+	for _, l := range x.Locations {
+		project, file, ok := b.blobOf(l.Path)
+		if !ok || l.Scope != inventory.ScopeRepo {
+			continue
+		}
+		b.add(revoke.Step{
+			Source: b.name, Action: revoke.ActionManual, Layer: revoke.LayerCopy, Target: x.ID, TargetName: inventory.Clean(x.Kind),
+			Summary: fmt.Sprintf("by hand: take the %s out of %s (line %d), where it still stands there", x.Kind, l.Path, l.Line),
+			Effect:  "a file of a repository is changed by a commit; nhitop makes none", Residual: "what was committed stays in the history, and in every clone and fork",
+			Promises: revoke.Unproven, Params: map[string]string{paramPath: httpx.Path("/projects/%s", project), paramFile: file, paramWhat: copyInFile},
+			Git: &revoke.InGit{Clone: b.cloneOf(project), File: file},
+		})
+	}
+}
+
+// copyInFile is the value of paramWhat of a step about a secret that stands in a file of a repository.
+const copyInFile = "file"
 
 // blobOf splits the address of a file of this GitLab.
 func (s *Source) blobOf(address string) (project, file string, ok bool) {

@@ -26,6 +26,8 @@ func (s *Source) Verify(ctx context.Context, step revoke.Step, rec revoke.Receip
 		handover.Told(&p, rec)
 	case step.Params[paramJob] != "":
 		s.verifyJob(ctx, step, &p)
+	case what == copyInFile:
+		p.Detail = "the file is not looked at here; the next collection shows what stands in it"
 	case what != "":
 		s.verifyChange(ctx, step, changes[what], &p)
 	default:

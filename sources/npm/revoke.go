@@ -105,7 +105,7 @@ func (s *Source) end(x *inventory.Secret, snap *inventory.Snapshot, own string, 
 		st.Params[paramFrom] = "yes"
 	}
 	if key == "" {
-		st.Request = "DELETE " + s.o.URL + pathLogout
+		st.Request = "DELETE " + s.o.URL + strings.ReplaceAll(pathLogout, "{secret}", "$SECRET") + "\n# with the token itself"
 		st.Effect = "the token logs itself out; a registry may say so and go on accepting it, so it is tried afterwards"
 		st.Residual += revoke.Also + "the account's password, from which such a token is made"
 	}
