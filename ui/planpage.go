@@ -62,13 +62,27 @@ func (p *planPage) Crumb() (left, right string) {
 	return what + " › " + strings.Join(p.plan.Names, ", "), p.Title()
 }
 
-// Copy gives each step as a command of a shell, without the secret.
+// Copy gives each step as a command of a shell, without the secret. What several steps would say alike is said once.
 func (p *planPage) Copy() string {
 	var b strings.Builder
+	said := map[string]int{}
 	for i, s := range p.plan.Steps {
-		fmt.Fprintf(&b, "# %d %s\n%s\n", i+1, s.Summary, s.Command())
+		command := s.Command()
+		if n, ok := said[command]; ok {
+			command = fmt.Sprintf("# as for step %d\n", n)
+		} else {
+			said[command] = i + 1
+		}
+		fmt.Fprintf(&b, "# %d [%s] %s\n%s\n", i+1, s.Source, s.Summary, command)
 	}
-	return b.String()
+	head := ""
+	if strings.Contains(b.String(), "$TOKEN") {
+		head = "# TOKEN is the credential that may do a step, of the source in brackets; IFS= read -rs TOKEN takes it unseen.\n"
+	}
+	if strings.Contains(b.String(), "$SECRET") {
+		head += "# SECRET is the credential that a step is about; IFS= read -rs SECRET takes it unseen.\n"
+	}
+	return head + b.String()
 }
 
 func (p *planPage) View(w, h int) string {

@@ -62,7 +62,10 @@ func TestPlanIsCopiedAsCommands(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"# 1 suspend the app at github\ncurl -X PUT -H \"Authorization: Bearer $TOKEN\" 'https://api.github.com/app/installations/7/suspended'\n",
+	if !strings.HasPrefix(string(text), "# TOKEN is ") || !strings.Contains(string(text), "\n# SECRET is the credential that a step is about") {
+		t.Errorf("what the variables are is not said:\n%s", text)
+	}
+	for _, want := range []string{"# 1 [github] suspend the app at github\ncurl -X PUT -H \"Authorization: Bearer $TOKEN\" 'https://api.github.com/app/installations/7/suspended'\n",
 		`-d '{"credentials":["'"$SECRET"'"]}' 'https://api.github.com/credentials/revoke'`, "printf '%s\\n' \\\n  '--- ~/.claude.json' \\\n  '+++ ~/.claude.json' \\\n  '@@ -1 +1 @@' \\\n  '-'\"$SECRET\"'' \\\n  '+{}' \\\n  | patch \"$HOME\"/'.claude.json'\n"} {
 		if !strings.Contains(string(text), want) {
 			t.Errorf("lacks %q:\n%s", want, text)
@@ -106,5 +109,17 @@ func TestARunSaysHowLongItTook(t *testing.T) {
 	r.Steps[0].Proof.Grade = revoke.Accepted
 	if got, want := tookWords(r), "took 0:07"; got != want {
 		t.Errorf("%q, want %q", got, want)
+	}
+}
+
+// What two steps would say alike is said once.
+func TestACopiedPlanSaysAThingOnce(t *testing.T) {
+	d := planned(t)
+	p := providerPlan(d)
+	kept := revoke.Step{Source: "local", Action: revoke.ActionManual, Summary: "the history keeps it", Git: &revoke.InGit{Root: "/r", File: "f", History: true}}
+	p.Steps = []revoke.Step{kept, p.Steps[0], kept}
+	got := (&planPage{plan: p}).Copy()
+	if strings.Count(got, "filter-repo --replace-text") != 1 || !strings.Contains(got, "# 3 [local] the history keeps it\n# as for step 1\n") {
+		t.Error(got)
 	}
 }

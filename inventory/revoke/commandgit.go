@@ -38,9 +38,9 @@ func (g *InGit) command(change string) string {
 		return g.history()
 	case g.Root == "":
 		if g.Says == "" {
-			return change + g.clone() + g.keeps()
+			return g.clone() + g.keeps()
 		}
-		return change + g.clone()
+		return g.clone()
 	}
 	lines := strings.Split(strings.TrimSuffix(change, "\n"), "\n")
 	if last := &lines[len(lines)-1]; !strings.HasPrefix(*last, "#") {

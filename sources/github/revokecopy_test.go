@@ -19,11 +19,11 @@ func TestACommittedCopyIsAStepForAPerson(t *testing.T) {
 	s := newStage(t, w)
 	id := s.secretAt(t, "/contents/.mcp.json")
 	p := s.plan(t, id, revoke.ActionRemoveSecret)
-	if len(p.Steps) != 1 || p.Steps[0].Action != revoke.ActionManual || p.Steps[0].Layer != revoke.LayerCopy {
+	if len(p.Steps) != 1 || p.Steps[0].Summary != "by hand: take the github-pat-classic out of .mcp.json (line 2) of acme/leaky at github.com, where it still stands there" || p.Steps[0].Action != revoke.ActionManual || p.Steps[0].Layer != revoke.LayerCopy {
 		t.Fatalf("%+v", p.Steps)
 	}
 	got := p.Steps[0].Command()
-	for _, want := range []string{"# by hand: take the github-pat-classic out of .mcp.json (line 2) of acme/leaky at github.com", "git clone -- 'https://github.com/acme/leaky.git' \"$WORK\"", "add -- '.mcp.json' &&\n", "push -u origin", "--path '.mcp.json'"} {
+	for _, want := range []string{"git clone -- 'https://github.com/acme/leaky.git' \"$WORK\"", "add -- '.mcp.json' &&\n", "push -u origin", "--path '.mcp.json'"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("lacks %q:\n%s", want, got)
 		}
