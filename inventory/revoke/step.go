@@ -211,7 +211,11 @@ func (x *carrying) broken(ctx context.Context, s StepRun) error {
 	case state == StateDone:
 		return x.write(record{Type: recResult, Step: s.ID, State: StateDone, Receipt: &receipt})
 	}
-	return x.write(record{Type: recSettled, Step: s.ID, State: StateUnknown, Error: "it was begun when nhitop ended, and its effect cannot be told"})
+	unknown := "it was begun when nhitop ended, and its effect cannot be told"
+	if err != nil {
+		unknown += ": " + cleanError(err)
+	}
+	return x.write(record{Type: recSettled, Step: s.ID, State: StateUnknown, Error: unknown})
 }
 
 // findOut asks the source what became of a step, or looks for its effect. The error says why that cannot be told, where

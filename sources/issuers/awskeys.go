@@ -87,6 +87,32 @@ func (s *Source) makeAWS(ctx context.Context, h revoke.Held) (awsMade, error) {
 	return made, nil
 }
 
+// lost names the key that a step may have made, and that stands in no place.
+func lost(keys []awsKeyOf, st revoke.Step) error {
+	for _, k := range keys {
+		if k.ID != st.Params[paramKeyID] {
+			return fmt.Errorf("AWS lists the key %s too; if this step made it, nobody has its secret key, and it is to be deleted: %s", inventory.Clean(k.ID),
+				awsCommand("delete-access-key", inventory.Clean(k.ID), awsUser(st.Params[paramAccount])))
+		}
+	}
+	return nil
+}
+
+// leftover looks whether a request that had no good answer made a key all the same.
+func (s *Source) leftover(ctx context.Context, h revoke.Held, st revoke.Step, err error) error {
+	if errors.Is(err, revoke.ErrUntouched) {
+		return err
+	}
+	keys, e := s.keysAWS(context.WithoutCancel(ctx), h.KeyID, h.Value)
+	if e != nil {
+		return err
+	}
+	if left := lost(keys, st); left != nil {
+		return fmt.Errorf("%w; %w", err, left)
+	}
+	return err
+}
+
 // dropAWS deletes a key that could not be handed over.
 func (s *Source) dropAWS(ctx context.Context, h revoke.Held, keyID string) error {
 	form := action("DeleteAccessKey", iamVersion)

@@ -147,7 +147,7 @@ func (s *Source) applyRotation(ctx context.Context, st revoke.Step) (rec revoke.
 	defer hand.Drop()
 	made, err := s.makeAWS(httpx.Armed(ctx, st.ID), h)
 	if err != nil {
-		return rec, err
+		return rec, s.leftover(ctx, h, st, err)
 	}
 	said, err := s.fresh.Give(ctx, hand, st.ID, made.pair(), func(ctx context.Context) error {
 		return s.dropAWS(httpx.Armed(ctx, st.ID), h, made.ID)
@@ -293,7 +293,7 @@ func (s *Source) recoverRotation(ctx context.Context, st revoke.Step) (rec revok
 		rec.Detail, rec.Seen, rec.Already = "found made and handed over after nhitop had been cut off: "+m.KeyID, map[string]string{seenNew: m.KeyID}, true
 		return rec, revoke.StateDone, true, nil
 	}
-	return rec, revoke.StateUnknown, true, nil // there is a key whose secret nobody may have
+	return rec, revoke.StateUnknown, true, lost(keys, st)
 }
 
 // undoOf is what turns the old key on again.

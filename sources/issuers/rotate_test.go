@@ -257,9 +257,52 @@ func TestRotationAWSRecovers(t *testing.T) {
 	if _, err := r.makeAWS(httpx.Armed(r.ctx, "x"), revoke.Held{KeyID: awsID, Value: inventory.NewValue(awsFake)}); err != nil {
 		t.Fatal(err)
 	}
-	if _, got, err := r.Recover(r.ctx, p.Steps[0]); got != revoke.StateUnknown || err != nil {
+	if _, got, err := r.Recover(r.ctx, p.Steps[0]); got != revoke.StateUnknown || err == nil || !strings.Contains(err.Error(), "nobody has its secret key") {
 		t.Errorf("%s %v", got, err)
 	}
+}
+
+// What AWS refuses is told with what it needs, and as nothing that was changed where nothing was.
+func TestRotationAWSFaults(t *testing.T) {
+	r := turn(t, issuersim.AWSKey{})
+	h, armed := revoke.Held{KeyID: awsID, Value: inventory.NewValue(awsFake)}, httpx.Armed(r.ctx, "x")
+	if _, err := r.makeAWS(armed, h); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := r.makeAWS(armed, h); !errors.Is(err, revoke.ErrUntouched) || !strings.Contains(err.Error(), "409 LimitExceeded") {
+		t.Error(err)
+	}
+	if err := r.dropAWS(armed, h, "AKIA"+"FAKE567ABCDEFGH8"); err == nil || !strings.Contains(err.Error(), "404 NoSuchEntity") {
+		t.Error(err)
+	}
+	r = turn(t, issuersim.AWSKey{Denied: true})
+	if _, err := r.makeAWS(armed, h); !errors.Is(err, revoke.ErrUntouched) || !strings.Contains(err.Error(), "iam:CreateAccessKey") {
+		t.Error(err)
+	}
+	if err := r.dropAWS(armed, h, awsID); err == nil || !strings.Contains(err.Error(), "aws iam delete-access-key --access-key-id "+awsID) {
+		t.Error(err)
+	}
+	// An answer that was lost on its way: the key is there, and is named.
+	r = turn(t, issuersim.AWSKey{})
+	p := r.plan(revoke.Place{File: filepath.Join(t.TempDir(), "key")})
+	r.env.Transport = func(string) http.RoundTripper { return cutting{r.rec} }
+	r.clients = map[string]*httpx.Client{}
+	run, got := r.do(p)
+	if got != "rotate=unknown prove=skipped disable=skipped" || !strings.Contains(run.Steps[0].Error, "nobody has its secret key") || r.sim.AWSKeys(awsBot) != 2 {
+		t.Errorf("%s %d %+v", got, r.sim.AWSKeys(awsBot), run.Steps[0])
+	}
+}
+
+// cutting loses the answers of IAM to what changes something.
+type cutting struct{ next http.RoundTripper }
+
+func (c cutting) RoundTrip(r *http.Request) (*http.Response, error) {
+	res, err := c.next.RoundTrip(r)
+	if err == nil && r.URL.Host == iamHost && r.Method == http.MethodPost {
+		_ = res.Body.Close()
+		return nil, io.ErrUnexpectedEOF
+	}
+	return res, err
 }
 
 // published are the members of the answers, in the order of the API references of STS (2011-06-15) and IAM (2010-05-08), read
