@@ -39,7 +39,7 @@ func openActs(s *Service) acts {
 			revokers[f.Name] = looking{a}
 		}
 	}
-	exec := &revoke.Executor{Journal: revoke.NewJournal(filepath.Join(s.store.Dir(), journalDir)), Audit: log, Revokers: revokers, Now: s.cfg.Now}
+	exec := &revoke.Executor{Journal: revoke.NewJournal(filepath.Join(s.store.Dir(), journalDir)), Audit: log, Revokers: revokers, Now: s.cfg.Now, Operator: s.cfg.Operator, May: s.mayGoOn}
 	return acts{s, exec, log}
 }
 

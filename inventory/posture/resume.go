@@ -3,6 +3,7 @@ package posture
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 
 	"nhitop/inventory"
@@ -62,6 +63,21 @@ func (s *Service) mayResume(run string) error {
 		return err
 	}
 	s.recall()
+	return nil
+}
+
+// mayGoOn says why a step of a run that was cut off and that had not begun is not done any more: the guards are those of now.
+func (s *Service) mayGoOn(run revoke.Run, st revoke.Step) error {
+	if run.Undoes == "" && len(run.Steps) > s.cfg.MaxSteps {
+		return fmt.Errorf("%w: %d steps, at most %d", ErrTooMany, len(run.Steps), s.cfg.MaxSteps)
+	}
+	one := &revoke.Plan{Steps: []revoke.Step{st}}
+	if err := s.protectedSteps(s.Snapshot(), one); err != nil {
+		return err
+	}
+	if why := s.wantsSecond(one, run.Undoes); why != "" && run.Second == "" {
+		return fmt.Errorf("%w: %s; plan it anew", revoke.ErrSecond, why)
+	}
 	return nil
 }
 

@@ -3,10 +3,13 @@ package posture
 import (
 	"context"
 	"errors"
+	"slices"
+	"strings"
 	"sync/atomic"
 	"testing"
 
 	"nhitop/inventory"
+	"nhitop/inventory/audit"
 	"nhitop/inventory/revoke"
 )
 
@@ -124,5 +127,38 @@ func TestOneRunGoesOnWithItsSecret(t *testing.T) {
 	}
 	if _, err := resume(""); !errors.Is(err, revoke.ErrEnded) {
 		t.Error(err)
+	}
+}
+
+// What was forbidden since a run was cut off is not done when it goes on, and the log names who went on with it.
+func TestTheGuardsOfNowHoldForARunOfBefore(t *testing.T) {
+	for name, c := range map[string]struct {
+		change func(*Config, *revoke.Plan)
+		want   string
+	}{
+		"as before":          {func(*Config, *revoke.Plan) {}, ""},
+		"protected":          {func(c *Config, p *revoke.Plan) { c.Protected = []string{string(p.Steps[0].Target)} }, "protected by the configuration"},
+		"too many steps":     {func(c *Config, _ *revoke.Plan) { c.MaxSteps = 0 }, "max_steps"},
+		"another must agree": {func(c *Config, _ *revoke.Plan) { c.SecondPerson = []string{SecondIrreversible} }, "another operator"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			a := newAlone()
+			s, _ := ready(t, nil, Config{Feeds: []Feed{a.feed()}})
+			in, p := held(t, s, pastedToken)
+			s.acts.exec.Wrap = func(f revoke.Appender) revoke.Appender { return &tearing{f, 1} } // the run alone
+			if _, err := s.ExecuteIncident(t.Context(), in, p, with(p), nil); err == nil || a.ended.Load() != 0 {
+				t.Fatal("it was not cut off", err)
+			}
+			s.acts.exec.Wrap, s.acts.exec.Operator = nil, "dana@vm"
+			c.change(&s.cfg, p)
+			run, err := s.ResumeRun(t.Context(), p.ID, inventory.NewValue(pastedToken), nil)
+			if err != nil || (a.ended.Load() == 1) != (c.want == "") || !strings.Contains(run.Steps[0].Error, c.want) {
+				t.Errorf("%v %+v, ended %d times", err, run.Steps[0], a.ended.Load())
+			}
+			entries, err := s.acts.log.List()
+			if err != nil || !slices.ContainsFunc(entries, func(e audit.Entry) bool { return e.By == "dana@vm" && e.Action == "revoke-end" }) {
+				t.Errorf("the log does not say who went on with it: %v", err)
+			}
+		})
 	}
 }

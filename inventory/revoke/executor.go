@@ -1,6 +1,7 @@
 package revoke
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -34,6 +35,12 @@ type Executor struct {
 	// Patience bounds how long is waited for a proof, whatever the horizon of the step; 0: 15 min.
 	Patience time.Duration
 	Sleep    func(ctx context.Context, d time.Duration) // nil: the clock; returns early when ctx ends
+
+	// Operator is who resumes runs, for the audit log; "": whoever began them.
+	Operator string
+	// May, which may be nil, is asked about each step of a resumed run that was not begun: what was agreed to before may be
+	// forbidden since. Its error is why the step is skipped.
+	May func(Run, Step) error
 
 	// Wrap, which may be nil, stands between the run and its file: for tests of a journal that fails, or of a process that dies.
 	Wrap func(Appender) Appender
@@ -166,7 +173,7 @@ func (e *Executor) resumeOne(ctx context.Context, id string, on func(Event)) (Ru
 	if e.Wrap != nil {
 		l.file = e.Wrap(l.file)
 	}
-	if _, err := e.Audit.Append(l.run.By, "resume", l.run.ID, ""); err != nil {
+	if _, err := e.Audit.Append(cmp.Or(e.Operator, l.run.By), "resume", l.run.ID, ""); err != nil {
 		return Run{}, fmt.Errorf("nothing is done: %w", err)
 	}
 	return e.carry(ctx, l, true, on)

@@ -1,6 +1,7 @@
 package revoke
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -93,6 +94,14 @@ func (x *carrying) fresh(ctx context.Context, s StepRun) error {
 	}
 	if why := x.kept(s.Step); why != "" {
 		return settle(StateSkipped, why)
+	}
+	if x.resumed && x.May != nil {
+		x.mu.Lock()
+		run := cloneRun(x.l.run)
+		x.mu.Unlock()
+		if err := x.May(run, s.Step); err != nil {
+			return settle(StateSkipped, cleanError(err))
+		}
 	}
 	if s.Action == ActionManual {
 		return x.waits(ctx, s)
@@ -300,7 +309,11 @@ func (x *carrying) note(step, action, subject, detail string) error {
 			}
 		}
 	}
-	_, err := x.Audit.Append(x.l.run.By, action, subject, mark+detail)
+	by := x.l.run.By
+	if x.resumed {
+		by = cmp.Or(x.Operator, by)
+	}
+	_, err := x.Audit.Append(by, action, subject, mark+detail)
 	return err
 }
 
