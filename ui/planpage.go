@@ -69,18 +69,18 @@ func (p *planPage) Copy() string {
 	for i, s := range p.plan.Steps {
 		command := s.Command()
 		if n, ok := said[command]; ok {
-			command = fmt.Sprintf("# as for step %d\n", n)
+			command = revoke.Comment(fmt.Sprintf("as for step %d", n))
 		} else {
 			said[command] = i + 1
 		}
-		fmt.Fprintf(&b, "# %d [%s] %s\n%s\n", i+1, s.Source, s.Summary, command)
+		b.WriteString(revoke.Comment(fmt.Sprintf("%d [%s] %s", i+1, s.Source, s.Summary)) + command + "\n")
 	}
 	head := ""
 	if strings.Contains(b.String(), "$TOKEN") {
-		head = "# TOKEN is the credential that may do a step, of the source in brackets; IFS= read -rs TOKEN takes it unseen.\n"
+		head = revoke.Comment("TOKEN is the credential that may do a step, of the source in brackets; IFS= read -rs TOKEN takes it unseen.")
 	}
 	if strings.Contains(b.String(), "$SECRET") {
-		head += "# SECRET is the credential that a step is about; IFS= read -rs SECRET takes it unseen.\n"
+		head += revoke.Comment("SECRET is the credential that a step is about; IFS= read -rs SECRET takes it unseen.")
 	}
 	return head + b.String()
 }

@@ -62,10 +62,10 @@ func TestPlanIsCopiedAsCommands(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !strings.HasPrefix(string(text), "# TOKEN is ") || !strings.Contains(string(text), "\n# SECRET is the credential that a step is about") {
+	if !strings.HasPrefix(string(text), "# 'TOKEN is ") || !strings.Contains(string(text), "\n# 'SECRET is the credential that a step is about") {
 		t.Errorf("what the variables are is not said:\n%s", text)
 	}
-	for _, want := range []string{"# 1 [github] suspend the app at github\ncurl -X PUT -H \"Authorization: Bearer $TOKEN\" 'https://api.github.com/app/installations/7/suspended'\n",
+	for _, want := range []string{"# '1 [github] suspend the app at github'\ncurl -X PUT -H \"Authorization: Bearer $TOKEN\" 'https://api.github.com/app/installations/7/suspended'\n",
 		`-d '{"credentials":["'"$SECRET"'"]}' 'https://api.github.com/credentials/revoke'`, "printf '%s\\n' \\\n  '--- ~/.claude.json' \\\n  '+++ ~/.claude.json' \\\n  '@@ -1 +1 @@' \\\n  '-'\"$SECRET\"'' \\\n  '+{}' \\\n  | patch \"$HOME\"/'.claude.json'\n"} {
 		if !strings.Contains(string(text), want) {
 			t.Errorf("lacks %q:\n%s", want, text)
@@ -119,7 +119,7 @@ func TestACopiedPlanSaysAThingOnce(t *testing.T) {
 	kept := revoke.Step{Source: "local", Action: revoke.ActionManual, Summary: "the history keeps it", Git: &revoke.InGit{Root: "/r", File: "f", History: true}}
 	p.Steps = []revoke.Step{kept, p.Steps[0], kept}
 	got := (&planPage{plan: p}).Copy()
-	if strings.Count(got, "filter-repo --replace-text") != 1 || !strings.Contains(got, "# 3 [local] the history keeps it\n# as for step 1\n") {
+	if strings.Count(got, "filter-repo --replace-text") != 1 || !strings.Contains(got, "# '3 [local] the history keeps it'\n# 'as for step 1'\n") {
 		t.Error(got)
 	}
 }

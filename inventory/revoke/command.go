@@ -40,7 +40,7 @@ func (s Step) command() string {
 	case s.Action == ActionDeleteFile && s.Path != "":
 		return "rm -- " + literal(s.Path) + "\n"
 	case text == "":
-		return "# by hand: " + strings.TrimPrefix(oneLine(s.Summary), "by hand: ") + "\n"
+		return Comment("by hand: " + strings.TrimPrefix(oneLine(s.Summary), "by hand: "))
 	case strings.HasPrefix(text, "--- "):
 		return s.patch(text)
 	}
@@ -50,14 +50,18 @@ func (s Step) command() string {
 		switch m := requestLine.FindStringSubmatch(line); {
 		case m != nil:
 			b.WriteString(s.curl(m[1], m[2], m[3], strings.Contains(text, "# with the token itself")))
-		case strings.HasPrefix(line, "#"), strings.HasPrefix(line, "curl "), strings.HasPrefix(line, "AWS_ACCESS_KEY_ID="):
+		case strings.HasPrefix(line, "curl "), strings.HasPrefix(line, "AWS_ACCESS_KEY_ID="):
 			b.WriteString(line + "\n")
 		default:
-			b.WriteString("# " + line + "\n")
+			b.WriteString(Comment(strings.TrimPrefix(strings.TrimPrefix(line, "#"), " ")))
 		}
 	}
 	return b.String()
 }
+
+// Comment is a text as a comment that says the same, and does nothing, in a shell that knows no comments where it is typed
+// into: zsh takes the sign for a command there, and what stands behind it for its arguments.
+func Comment(text string) string { return "# " + literal(inventory.Clean(text)) + "\n" }
 
 func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
 
@@ -75,7 +79,7 @@ func (s Step) authorised(variable string) string {
 // curl is one request. Where a request says so, no credential goes with it.
 func (s Step) curl(method, where, rest string, itself bool) string {
 	if u, err := url.Parse(where); err != nil || u.Host == "" || strings.ContainsAny(where, "()") {
-		return "# " + strings.TrimSpace(method+" "+where+" "+rest) + "\n"
+		return Comment(strings.TrimSpace(method + " " + where + " " + rest))
 	}
 	var b strings.Builder
 	b.WriteString("curl -X " + method)
@@ -93,7 +97,7 @@ func (s Step) curl(method, where, rest string, itself bool) string {
 	if json.Valid([]byte(rest)) {
 		b.WriteString(` -H 'Content-Type: application/json' -d ` + quoted(rest))
 	} else if rest != "" {
-		note = "# " + rest + "\n"
+		note = Comment(rest)
 	}
 	return note + b.String() + " " + quoted(where) + "\n"
 }
@@ -119,9 +123,10 @@ func (s Step) patch(diff string) string {
 		why = "of a file with line ends of Windows, which a paste does not keep"
 	}
 	if why != "" {
-		b.WriteString("# change " + literal(inventory.Clean(cmp.Or(s.Path, strings.TrimPrefix(oneLine(diff[:strings.IndexByte(diff+"\n", '\n')]), "--- ")))) + " by hand; the diff is " + why + ", and does not apply as it stands:\n")
+		name := cmp.Or(s.Path, strings.TrimPrefix(diff[:strings.IndexByte(diff+"\n", '\n')], "--- "))
+		b.WriteString(Comment("change " + oneLine(name) + " by hand; the diff is " + why + ", and does not apply as it stands:"))
 		for line := range strings.Lines(diff) {
-			b.WriteString("# " + inventory.Clean(strings.TrimRight(line, "\r\n")) + "\n")
+			b.WriteString(Comment(strings.TrimRight(line, "\r\n")))
 		}
 		return b.String()
 	}
@@ -129,9 +134,9 @@ func (s Step) patch(diff string) string {
 	n := strings.Count(strings.Join(lines, "\n"), masked)
 	switch {
 	case n == 1:
-		b.WriteString("# SECRET is what stands there now, as it is written in the file\n")
+		b.WriteString(Comment("SECRET is what stands there now, as it is written in the file"))
 	case n > 1:
-		fmt.Fprintf(&b, "# SECRET_1 to SECRET_%d are what stands there now, from the top, as it is written in the file\n", n)
+		b.WriteString(Comment(fmt.Sprintf("SECRET_1 to SECRET_%d are what stands there now, from the top, as it is written in the file", n)))
 	}
 	// Each line is quoted by itself: in a here-document an interactive shell would still expand a "!".
 	b.WriteString("printf '%s\\n' \\\n")

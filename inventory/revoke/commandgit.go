@@ -48,7 +48,7 @@ func (g *InGit) command(change string) string {
 	}
 	text := strings.Join(lines, "\n") + "\n" + g.commit(literal(g.Root)) + "\n"
 	if g.Says == "" {
-		text += "# git push comes then. What the history has already stays in it:\n" + g.log()
+		text += Comment("git push comes then. What the history has already stays in it:") + g.log()
 	}
 	return text
 }
@@ -62,19 +62,25 @@ func (g *InGit) history() string {
 	if g.Root == "" {
 		return g.keeps()
 	}
-	return "# the commits that touched the file; each of them may hold the secret\n" + g.log() + g.keeps()
+	return Comment("the commits that touched the file; each of them may hold the secret") + g.log() + g.keeps()
 }
 
 // keeps says how a history is rewritten, and at what cost. The name is shown here, and not meant to be run as it stands.
 func (g *InGit) keeps() string {
-	return "# The history keeps it: end the credential at its issuer, whatever is done here. To rewrite the history, in a fresh clone (git clone\n" +
-		"# --mirror), with the value in a file of mode 600 that holds the one line literal:VALUE==>REMOVED, and not on the command line:\n" +
-		"#   git filter-repo --replace-text THAT-FILE\n" +
-		"# or, to take the whole file out of every commit:\n" +
-		"#   git filter-repo --invert-paths --path " + literal(inventory.Clean(g.File)) + "\n" +
-		"#   git push --force --mirror\n" +
-		"# Every commit since gets another id: open branches and pull requests must be made anew, signatures are lost, everybody clones again.\n" +
-		"# Forks, other clones and what the server keeps of old commits (pull requests, caches) still have it.\n"
+	var b strings.Builder
+	for _, line := range []string{
+		"The history keeps it: end the credential at its issuer, whatever is done here. To rewrite the history, in a fresh clone (git clone",
+		"--mirror), with the value in a file of mode 600 that holds the one line literal:VALUE==>REMOVED, and not on the command line:",
+		"  git filter-repo --replace-text THAT-FILE",
+		"or, to take the whole file out of every commit:",
+		"  git filter-repo --invert-paths --path FILE, which is " + g.File,
+		"  git push --force --mirror",
+		"Every commit since gets another id: open branches and pull requests must be made anew, signatures are lost, everybody clones again.",
+		"Forks, other clones and what the server keeps of old commits (pull requests, caches) still have it.",
+	} {
+		b.WriteString(Comment(line))
+	}
+	return b.String()
 }
 
 // branch is what the change is pushed on.
@@ -88,8 +94,8 @@ func (g *InGit) clone() string {
 		from = "--branch=" + literal(g.Branch) + " "
 	}
 	return fmt.Sprintf("WORK=$(mktemp -d) &&\ngit clone %s-- %s \"$WORK\" &&\ngit -C \"$WORK\" checkout -b %s\n", from, literal(g.Clone), branch) +
-		"# now change " + literal(inventory.Clean(g.File)) + " in the folder that echo \"$WORK\" names; then:\n" +
-		g.commit(`"$WORK"`) + " &&\n" + `git -C "$WORK" push -u origin ` + branch + "\n# and open a pull request for it\n"
+		Comment("now change "+g.File+" in the folder that echo $WORK names; then:") +
+		g.commit(`"$WORK"`) + " &&\n" + `git -C "$WORK" push -u origin ` + branch + "\n" + Comment("and open a pull request for it")
 }
 
 // literal is a text as one word of a shell in which nothing is filled in. What a terminal would obey, or nobody would see, is

@@ -113,7 +113,7 @@ func (w *workTree) removal(file string) Step {
 func TestTheGitCommandsOfAStep(t *testing.T) {
 	shells := slices.DeleteFunc([]string{"dash", "bash", "zsh", "busybox", "sh"}, func(s string) bool { _, err := exec.LookPath(s); return err != nil || s == "busybox" })
 	w := newWorkTree(t, "ro$(touch hacked)'ot -x\n\u202e")
-	names := hostileNames(60)
+	names := hostileNames(30)
 	if testing.Short() {
 		few := names[:0:0]
 		for i := 0; i < len(names); i += 5 {
@@ -174,7 +174,7 @@ func TestTheGitCommandsOfADeletion(t *testing.T) {
 	}
 	w.notHacked()
 	// of an undo nothing is left of it that would remove the file again
-	if got := (Step{Action: ActionDeleteFile, Summary: "put back"}).Command(); got != "# by hand: put back\n" {
+	if got := (Step{Action: ActionDeleteFile, Summary: "put back"}).Command(); got != "# 'by hand: put back'\n" {
 		t.Errorf("%q", got)
 	}
 }
@@ -190,7 +190,7 @@ func TestTheGitCommandsOfAClone(t *testing.T) {
 	identity := "git config --global user.name a; git config --global user.email a@b.example\n"
 	for _, of := range []string{"", "main"} {
 		command := (&Step{Action: ActionManual, Summary: "take it out", Git: &InGit{Clone: w.root, Branch: of, File: name}}).Command()
-		before, rest, ok := strings.Cut(command, "# now change ")
+		before, rest, ok := strings.Cut(command, "# 'now change ")
 		if !ok || strings.Contains(command, "FAKE") {
 			t.Fatal(command)
 		}
@@ -200,7 +200,7 @@ func TestTheGitCommandsOfAClone(t *testing.T) {
 		if got := w.git("branch", "--list", branch); got != "" {
 			t.Errorf("unchanged, and pushed: %q", got)
 		}
-		w.paste("sh", identity+before+"\nprintf '' >\"$WORK\"/"+literal(name)+"\n# now change "+rest)
+		w.paste("sh", identity+before+"\nprintf '' >\"$WORK\"/"+literal(name)+"\n# 'now change "+rest)
 		if got := w.git("show", "--format=%s", "--name-only", "-z", branch); !strings.HasSuffix(got, "\n"+name+"\x00") {
 			t.Errorf("%q", got)
 		}

@@ -23,7 +23,7 @@ func TestACommittedCopyIsAStepForAPerson(t *testing.T) {
 		t.Fatalf("%+v", p.Steps)
 	}
 	got := p.Steps[0].Command()
-	for _, want := range []string{"git clone -- 'https://github.com/acme/leaky.git' \"$WORK\"", "add -- '.mcp.json' &&\n", "push -u origin", "--path '.mcp.json'"} {
+	for _, want := range []string{"git clone -- 'https://github.com/acme/leaky.git' \"$WORK\"", "add -- '.mcp.json' &&\n", "push -u origin", "--path FILE, which is .mcp.json"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("lacks %q:\n%s", want, got)
 		}
