@@ -105,13 +105,18 @@ func (d *Delta) Still() bool { return len(d.seen.now) == 0 }
 // moves walks through two lists in the order of compare, which tells any two records apart. like makes the record that is
 // now hold the memory of the one before where the two are equal, and reports whether they are. still says that nothing was
 // seen again: then one list in both is as it was.
-func moves[T any](before, now []T, still bool, id func(*T) ID, compare func(a, b *T) int, like func(now, before *T) bool) Moves {
+func moves[T any](before, now []T, still bool, id func(*T) ID, compare func(a, b *T) int, like func(now, before *T) bool, ahead func([]T)) Moves {
 	if still && len(before) == len(now) && (len(now) == 0 || &before[0] == &now[0]) {
 		return Moves{To: standing(len(now))}
 	}
 	m := Moves{To: make([]int32, len(before))}
 	i, j := 0, 0
-	for i < len(before) || j < len(now) {
+	for next := 0; i < len(before) || j < len(now); {
+		if j >= next && j < len(now) {
+			ahead(now[j:])
+			ahead(before[i:])
+			next = j + fewAhead
+		}
 		c := -1
 		switch {
 		case i == len(before):

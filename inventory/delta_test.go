@@ -195,3 +195,14 @@ func TestSinceIsOfWhatFollows(t *testing.T) {
 		t.Error("the owners are gone, and the rest is as it was")
 	}
 }
+
+// What is read ahead may be missing in a record.
+func TestRecordsThatSayNothingFollow(t *testing.T) {
+	bare := Records{Assistants: []Assistant{{}, {ID: "a", Evidence: []Evidence{{}}}}, Secrets: []Secret{{}, {ID: "s", Locations: []Location{{}}}},
+		Tools: []Tool{{}, {ID: "t", Args: []string{"", "x"}}}, Entitlements: []Entitlement{{}, {ID: "e", Path: []string{""}}}, Owners: []Owner{{}}, Resources: []Resource{{}}}
+	first := NewSnapshot(noon, bare, false)
+	next := first.Next(noon, first.Records(), false).Next(noon, Records{}, false)
+	if d := next.Next(noon, bare, false).Since(next); len(d.Tools.Changed) != 2 || len(d.Tools.Gone) != 0 {
+		t.Errorf("%+v", d)
+	}
+}

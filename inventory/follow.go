@@ -49,14 +49,14 @@ func (s *Snapshot) follow(before *Snapshot, do func(func())) {
 		})
 	}
 	part(func(x *sightings) {
-		d.Entitlements = moves(a.Entitlements, b.Entitlements, still, func(x *Entitlement) ID { return x.ID }, compareEntitlements, x.entitlement)
+		d.Entitlements = moves(a.Entitlements, b.Entitlements, still, func(x *Entitlement) ID { return x.ID }, compareEntitlements, x.entitlement, func(xs []Entitlement) { readAhead(xs, entitlementTexts, entitlementLists) })
 	})
 	part(func(x *sightings) {
-		d.Assistants = moves(a.Assistants, b.Assistants, still, func(x *Assistant) ID { return x.ID }, compareAssistants, x.assistant)
-		d.Secrets = moves(a.Secrets, b.Secrets, still, func(x *Secret) ID { return x.ID }, compareSecrets, likeSecret)
-		d.Tools = moves(a.Tools, b.Tools, still, func(x *Tool) ID { return x.ID }, compareTools, x.tool)
-		d.Owners = moves(a.Owners, b.Owners, still, func(x *Owner) ID { return x.ID }, compareOwners, x.owner)
-		d.Resources = moves(a.Resources, b.Resources, still, func(x *Resource) ID { return x.ID }, compareResources, x.resource)
+		d.Assistants = moves(a.Assistants, b.Assistants, still, func(x *Assistant) ID { return x.ID }, compareAssistants, x.assistant, func(xs []Assistant) { readAhead(xs, assistantTexts, assistantLists) })
+		d.Secrets = moves(a.Secrets, b.Secrets, still, func(x *Secret) ID { return x.ID }, compareSecrets, likeSecret, func(xs []Secret) { readAhead(xs, secretTexts, secretLists) })
+		d.Tools = moves(a.Tools, b.Tools, still, func(x *Tool) ID { return x.ID }, compareTools, x.tool, func(xs []Tool) { readAhead(xs, toolTexts, toolLists) })
+		d.Owners = moves(a.Owners, b.Owners, still, func(x *Owner) ID { return x.ID }, compareOwners, x.owner, func([]Owner) {})
+		d.Resources = moves(a.Resources, b.Resources, still, func(x *Resource) ID { return x.ID }, compareResources, x.resource, func([]Resource) {})
 	})
 }
 

@@ -1,6 +1,7 @@
 package risk
 
 import (
+	"runtime"
 	"slices"
 	"sort"
 	"time"
@@ -147,6 +148,13 @@ const stretch = 64
 func (t *taking) stretch(out *Judgement, from, to int) {
 	n := len(out.Findings)
 	out.Findings, out.kept, out.brief = append(out.Findings, t.prev.Findings[from:to]...), append(out.kept, t.prev.kept[from:to]...), append(out.brief, t.prev.brief[from:to]...)
+	ahead := 0
+	for i := range out.Findings[n:] { // reads that do not wait for each other, before those that would
+		if es := out.Findings[n+i].Evidence; len(es) > 0 {
+			ahead += es[0].Line
+		}
+	}
+	runtime.KeepAlive(ahead)
 	for i := from; i < to; i++ {
 		x := &out.Findings[n+i-from]
 		t.over(x, t.prev.brief[i])
