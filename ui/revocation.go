@@ -90,6 +90,9 @@ func (m *Model) promptLine() string {
 	if m.prompt.danger {
 		style = theme.Alarm
 	}
+	if m.o.Now().Before(m.grace) { // it opened by itself, and takes no keys yet
+		style = theme.Dim
+	}
 	label := " " + m.prompt.label + " "
 	if m.prompt.yes {
 		return m.th.Paint(style, table.Fit(label+"[y/N]", m.w, false, false))
