@@ -59,6 +59,8 @@ func (m *Model) takeDone(msg runDoneMsg) tea.Cmd {
 	case m.leaving: // what is to be known of it is in its journal
 	case msg.resumed != "" && needsPaste(msg.err):
 		return m.wants(msg)
+	case msg.run.ID == "" && msg.page != nil && msg.page.wait != nil && needsPaste(msg.err):
+		return m.planWants(msg)
 	case msg.run.ID == "" && msg.page != nil:
 		return m.refused(msg)
 	}

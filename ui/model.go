@@ -186,7 +186,7 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		return m, m.listMsg(msg.view, msg)
 	case matrixMsg:
 		return m, m.views["matrix"].Update(msg)
-	case planMsg, runMsg, runDoneMsg, lookedMsg, secondMsg:
+	case planMsg, runMsg, runDoneMsg, lookedMsg, secondMsg, heldMsg:
 		return m, m.revocation(msg)
 	case incidentMsg, answersMsg:
 		return m, m.takeIncident(msg)

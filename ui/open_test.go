@@ -263,7 +263,7 @@ func TestPlainTakesNoSecretOfACutOffRun(t *testing.T) {
 		p.line(l)
 		settle()
 	}
-	if got := strings.Join(e.resumed, " "); got != "bare" || !strings.Contains(out.String(), "nhitop revoke --resume --stdin takes it") || strings.Contains(out.String(), e.plain[8:14]) {
+	if got := strings.Join(e.resumed, " "); got != "bare" || !strings.Contains(out.String(), "nhitop revoke --stdin takes it, with --resume") || strings.Contains(out.String(), e.plain[8:14]) {
 		t.Errorf("%s\n%s", got, out.String())
 	}
 	for _, l := range []string{"resume", "y", "", "without"} {

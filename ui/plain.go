@@ -192,7 +192,7 @@ func (p *plain) answer(text string) {
 	p.do(p.m.promptKey(tea.KeyMsg{Type: tea.KeyEnter}))
 }
 
-const plainPaste = "What is typed here is seen, and no secret is taken: nhitop revoke --resume --stdin takes it."
+const plainPaste = "What is typed here is seen, and no secret is taken: nhitop revoke --stdin takes it, with --resume or with --plan PLAN."
 
 // help lists views and actions that have a word in them.
 func (p *plain) help(word string) {

@@ -79,9 +79,9 @@ func (m *Model) resume(run revoke.Run, held inventory.Value, without bool) tea.C
 	})
 }
 
-// needsPaste reports whether a run goes on when its secret is pasted, or pasted rightly.
+// needsPaste reports whether a run or a plan goes on when its secret is pasted, or pasted rightly.
 func needsPaste(err error) bool {
-	return errors.Is(err, revoke.ErrNotHeld) || errors.Is(err, revoke.ErrNotOfRun) || errors.Is(err, credential.ErrPasted)
+	return errors.Is(err, revoke.ErrNotHeld) || errors.Is(err, revoke.ErrNotOfRun) || errors.Is(err, revoke.ErrNotOfPlan) || errors.Is(err, credential.ErrPasted)
 }
 
 // wants asks for the secret of a run that cannot go on without it.
@@ -98,7 +98,7 @@ func (m *Model) wants(msg runDoneMsg) tea.Cmd {
 	}
 	why := ""
 	if !errors.Is(msg.err, revoke.ErrNotHeld) {
-		why = "Nothing was done with what you pasted: " + strings.ReplaceAll(msg.err.Error(), "\n", "; ") + "."
+		why = notTaken(msg.err)
 	}
 	m.grace = m.o.Now().Add(graceTime)
 	return tea.Batch(m.askHeld(p.run, why), load, m.wake(graceTime))

@@ -135,6 +135,7 @@ type (
 		err     error
 		page    *planPage // that it was begun from; nil: it went on
 		resumed string    // the run that went on
+		consent revoke.Consent
 	}
 	lookedMsg struct {
 		run revoke.Run
@@ -207,6 +208,8 @@ func (m *Model) revocation(msg tea.Msg) tea.Cmd {
 		return m.takeLooked(msg)
 	case secondMsg:
 		return m.takeSecond(msg)
+	case heldMsg:
+		return m.takeHeld(msg)
 	case runDoneMsg:
 		return m.takeDone(msg)
 	}
@@ -292,6 +295,6 @@ func (m *Model) execute(p *planPage, c revoke.Consent) tea.Cmd {
 		if err != nil && run.ID == "" {
 			err = fmt.Errorf("nothing was done: %w", err)
 		}
-		return runDoneMsg{run: run, err: err, page: p}
+		return runDoneMsg{run: run, err: err, page: p, consent: c}
 	}
 }

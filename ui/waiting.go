@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -9,6 +10,7 @@ import (
 
 	"nhitop/inventory"
 	"nhitop/inventory/posture"
+	"nhitop/inventory/revoke"
 	"nhitop/ui/table"
 	"nhitop/ui/theme"
 )
@@ -117,4 +119,72 @@ func (m *Model) takeSecond(msg secondMsg) tea.Cmd {
 	}
 	m.say(false, "confirmed until %s", stamp(msg.w.ConfirmedUntil))
 	return m.loadExtras("waiting")
+}
+
+// heldMsg is what was pasted for a plan that waits.
+type heldMsg struct {
+	in      *posture.Incident
+	err     error
+	page    *planPage
+	consent revoke.Consent
+}
+
+// planWants puts a plan back on the screen that cannot be carried out without its secret, and asks for that. Its confirmation is not
+// used up.
+func (m *Model) planWants(msg runDoneMsg) tea.Cmd {
+	msg.page.in = nil // what was pasted is let go
+	cmd := m.refused(msg)
+	if p, ok := m.page.(*planPage); !ok || p != msg.page {
+		return cmd
+	}
+	why := ""
+	if !errors.Is(msg.err, revoke.ErrNotHeld) {
+		why = notTaken(msg.err)
+	}
+	return tea.Batch(m.askPlanHeld(msg.page, msg.consent, why), cmd)
+}
+
+func (m *Model) askPlanHeld(p *planPage, c revoke.Consent, why string) tea.Cmd {
+	var text []string
+	if why != "" {
+		text = append(text, why)
+	}
+	r, ok := m.e.(Responder)
+	if !ok {
+		return nil
+	}
+	return m.ask(prompt{
+		text: append(text, "The secret itself is needed, and it stands nowhere: "+strings.Join(p.plan.Names, ", ")+". The confirmation is not used up.",
+			"Paste it: it is not shown, not kept, and goes to its issuer alone; the plan is carried out then."),
+		label: "Its secret:", paste: &paste{},
+		done: func(m *Model, text string) tea.Cmd {
+			if text == "" {
+				m.say(false, "left as it is")
+				return nil
+			}
+			v := inventory.NewValue(text)
+			return func() tea.Msg {
+				in, err := r.Identify(v)
+				return heldMsg{in, err, p, c}
+			}
+		},
+	})
+}
+
+func notTaken(err error) string {
+	return "Nothing was done with what you pasted: " + strings.ReplaceAll(err.Error(), "\n", "; ") + "."
+}
+
+// takeHeld goes on with a plan that waited for its secret. The clock runs since it was asked for: then the secret was in hand.
+func (m *Model) takeHeld(msg heldMsg) tea.Cmd {
+	if p, ok := m.page.(*planPage); !ok || p != msg.page || m.mode != modeKeys {
+		return nil
+	}
+	if msg.err != nil {
+		return m.askPlanHeld(msg.page, msg.consent, notTaken(msg.err))
+	}
+	in := *msg.in
+	in.At = msg.page.wait.At
+	msg.page.in = &in
+	return m.execute(msg.page, msg.consent)
 }

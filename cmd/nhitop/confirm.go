@@ -22,7 +22,8 @@ func (c *cli) confirmVerb() *cobra.Command {
 		Short: "Plans that wait for another operator; with --yes, confirm one of somebody else",
 		Long: `Prints the plans that wait for a second person, where the configuration asks for one ([revoke] second_person); with PLAN,
 what that plan does, who asks for it and why. With --yes you confirm it: for fifteen minutes, for this plan alone, once. It
-changes nothing by itself; the one who asked carries it out with nhitop revoke --plan PLAN --yes, or in the dashboard.
+changes nothing by itself; the one who asked carries it out with nhitop revoke --plan PLAN --yes (with --stdin, the pasted secret
+that it is about), or in the dashboard.
 
 You cannot confirm what you asked for yourself. Who you are is told by your account: see the README.
 Exit code 5: refused.`,

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -160,5 +161,31 @@ tier = 1
 	}
 	if out, _ = d.run(exitDone, alice, "", "runs", m[1], "--format", "json"); !strings.Contains(out, `"in_hand_since"`) || strings.Contains(out, secret) {
 		t.Error(out)
+	}
+}
+
+// Without the secret that a confirmed plan is about nothing is done, and its confirmation stays; with another one too.
+func TestAConfirmedPlanWaitsForItsSecret(t *testing.T) {
+	secret := "glpat-" + "fa4eR7xKq2Wn9ZtL3bVh"
+	g := &selfEnding{secret: secret}
+	srv := httptest.NewServer(g)
+	defer srv.Close()
+	d := newDesk(t, "[revoke]\nsecond_person = [\"irreversible\"]\n[[sources.issuers]]\nrevoke = true\nurls = { gitlab = \""+srv.URL+"\" }\n")
+	const alice, bob = "alice@laptop", "bob@bastion"
+	_, said := d.run(exitRefused, alice, secret, "revoke", "--stdin", "--yes", "--reason", "leaked in chat")
+	m := regexp.MustCompile(`nhitop confirm ([a-z2-7]{12}) shows`).FindStringSubmatch(said)
+	if m == nil {
+		t.Fatal(said)
+	}
+	d.run(exitDone, bob, "", "confirm", m[1], "--yes")
+	if _, said = d.run(exitRefused, alice, "", "revoke", "--plan", m[1], "--yes"); !strings.Contains(said, "nhitop revoke --plan "+m[1]+" --stdin --yes") || !strings.Contains(said, "not used up") {
+		t.Error(said)
+	}
+	if _, said = d.run(exitRefused, alice, "glpat-"+"fa4eM5pTj8Yc2HsQ6wGd", "revoke", "--plan", m[1], "--stdin", "--yes"); !strings.Contains(said, "not the credential that the plan is about") || g.kills != 0 {
+		t.Error(g.kills, said)
+	}
+	out, _ := d.run(exitDone, alice, secret, "revoke", "--plan", m[1], "--stdin", "--yes")
+	if !strings.Contains(out, "bob@bastion") || !strings.Contains(out, "proven") || strings.Contains(out, secret) || g.kills != 1 {
+		t.Errorf("ended %d times\n%s", g.kills, out)
 	}
 }

@@ -39,7 +39,7 @@ var errSaid = errors.New("said")
 func ended(code int) error { return with(code, errSaid) }
 
 var refusals = []error{revoke.ErrReadOnly, revoke.ErrNotArmed, revoke.ErrProtected, revoke.ErrConfirm, revoke.ErrNoReason, revoke.ErrNothing,
-	revoke.ErrChanged, revoke.ErrExpired, revoke.ErrUsed, revoke.ErrTampered, revoke.ErrBusy, revoke.ErrOpenRun, revoke.ErrNotOfRun, revoke.ErrSecond, posture.ErrTooMany, posture.ErrSamePerson, triage.ErrNoReason,
+	revoke.ErrChanged, revoke.ErrExpired, revoke.ErrUsed, revoke.ErrTampered, revoke.ErrBusy, revoke.ErrOpenRun, revoke.ErrNotOfRun, revoke.ErrNotOfPlan, revoke.ErrNotHeld, revoke.ErrEnded, revoke.ErrSecond, posture.ErrTooMany, posture.ErrSamePerson, triage.ErrNoReason,
 	review.ErrNoReason, review.ErrClosed, review.ErrOpen, review.ErrOneByOne}
 
 var mendable = []error{store.ErrNewer, store.ErrExposed, store.ErrDamaged, store.ErrNoCollection, store.ErrNotWaiting, revoke.ErrNoRun,

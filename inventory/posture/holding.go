@@ -3,7 +3,9 @@ package posture
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"slices"
+	"strings"
 
 	"nhitop/inventory"
 	"nhitop/inventory/revoke"
@@ -45,6 +47,24 @@ func valuesOf(ctx context.Context, r revoke.Revoker, x *inventory.Secret, snap *
 		}
 	}()
 	return k.Values(ctx, x, snap)
+}
+
+// lacks refuses a plan of which steps need a credential that is neither in hand nor stands where it can be read.
+func (s *Service) lacks(ctx context.Context, p *revoke.Plan) error {
+	ctx = s.holding(ctx)
+	var lack []string
+	for _, st := range p.Steps {
+		if !st.Held {
+			continue
+		}
+		if _, ok := revoke.HeldFor(ctx, st.Target); !ok {
+			lack = append(lack, inventory.Clean(st.Summary))
+		}
+	}
+	if len(lack) == 0 {
+		return nil
+	}
+	return fmt.Errorf("%s: %w (x on the plan in the dashboard, or nhitop revoke --plan %s --stdin --yes). Nothing is done, and its confirmation is not used up", strings.Join(lack, "; "), revoke.ErrNotHeld, p.ID)
 }
 
 // ends are the steps by which secrets that stand on this machine end themselves at their issuers.

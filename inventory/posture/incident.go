@@ -226,8 +226,12 @@ func (s *Service) planIncident(ctx context.Context, in *Incident) (*revoke.Plan,
 }
 
 // ExecuteIncident carries such a plan out, under the conditions of [Service.Execute]. The time to the proof counts from
-// when the credential came into hand.
+// when the credential came into hand. One that the plan is not about is refused with [revoke.ErrNotOfPlan].
 func (s *Service) ExecuteIncident(ctx context.Context, in *Incident, p *revoke.Plan, c revoke.Consent, on func(revoke.Event)) (revoke.Run, error) {
+	if p != nil && !slices.ContainsFunc(p.Targets, func(t revoke.Target) bool { return t.ID == in.Held.ID }) {
+		s.refused("revoke", p.ID, revoke.ErrNotOfPlan)
+		return revoke.Run{}, revoke.ErrNotOfPlan
+	}
 	c.Since = in.At
 	return s.Execute(revoke.WithHeld(ctx, s.inHand(ctx, in)), p, c, on)
 }

@@ -126,7 +126,7 @@ func (s *Service) second(ctx context.Context, p *revoke.Plan, undoes string, c *
 	if err := p.Check(asked, now); err != nil {
 		return err
 	}
-	if err := s.confirmable(p.Digest, *c, now); err != nil {
+	if err := s.confirmable(ctx, p, undoes, *c, now); err != nil {
 		return err
 	}
 	w, err := s.store.Use(ctx, p.Digest, now)
@@ -151,15 +151,21 @@ func (s *Service) second(ctx context.Context, p *revoke.Plan, undoes string, c *
 	return fmt.Errorf("%w: %s. Nothing is done; it waits until %s as plan %s, and nhitop confirm %s shows it to them", revoke.ErrSecond, p.Second, w.Until.Format("15:04 UTC"), w.Plan, w.Plan)
 }
 
-// confirmable refuses to carry a plan out under a confirmation that is no second person's.
-func (s *Service) confirmable(digest string, c revoke.Consent, now time.Time) error {
+// confirmable refuses to carry a plan out under a confirmation that is no second person's, or that would be used up for nothing.
+func (s *Service) confirmable(ctx context.Context, p *revoke.Plan, undoes string, c revoke.Consent, now time.Time) error {
 	ws, err := s.store.Waitings(now)
 	if err != nil {
 		return fmt.Errorf("nothing is done: %w", err)
 	}
 	for _, w := range ws {
-		if w.Digest == digest && w.ConfirmedUntil.After(now) && (!others(w.ConfirmedBy, c.By) || !others(w.ConfirmedBy, w.By)) {
+		if w.Digest != p.Digest || !w.ConfirmedUntil.After(now) {
+			continue
+		}
+		if !others(w.ConfirmedBy, c.By) || !others(w.ConfirmedBy, w.By) {
 			return fmt.Errorf("%w: %s has confirmed it, and another must carry it out", ErrSamePerson, inventory.Clean(w.ConfirmedBy))
+		}
+		if undoes == "" {
+			return s.lacks(ctx, p)
 		}
 	}
 	return nil

@@ -173,3 +173,46 @@ func TestWhoIsAnother(t *testing.T) {
 		}
 	}
 }
+
+// A confirmed plan about a pasted secret that is not at hand is refused before its confirmation is used up; so is another secret.
+func TestAConfirmationIsNotUsedUpForNothing(t *testing.T) {
+	a := newAlone()
+	dir := t.TempDir()
+	c := Config{StateDir: dir, Operator: "alice@laptop", SecondPerson: []string{SecondIrreversible}, Feeds: []Feed{a.feed()}}
+	alice, clk := ready(t, nil, c)
+	c.Operator, c.Now = "bob@bastion", clk.now
+	bob := service(t, c)
+	in, p := held(t, alice, pastedToken)
+	if _, err := alice.ExecuteIncident(t.Context(), in, p, with(p), nil); !errors.Is(err, revoke.ErrSecond) {
+		t.Fatal(err)
+	}
+	if _, err := alice.Execute(t.Context(), p, with(p), nil); !errors.Is(err, revoke.ErrSecond) {
+		t.Errorf("nobody has confirmed it: %v", err)
+	}
+	if _, err := bob.Confirm(t.Context(), p.ID, p.Word()); err != nil {
+		t.Fatal(err)
+	}
+	w, err := alice.WaitingPlan(p.ID)
+	if err != nil || !w.Plan.Steps[0].Held {
+		t.Fatalf("%+v %v", w.Plan, err)
+	}
+	for range 2 {
+		if run, err := alice.Execute(t.Context(), w.Plan, with(p), nil); !errors.Is(err, revoke.ErrNotHeld) || run.ID != "" || !strings.Contains(err.Error(), "end it by itself") {
+			t.Errorf("%+v %v", run, err)
+		}
+		other, _ := held(t, alice, otherToken)
+		if run, err := alice.ExecuteIncident(t.Context(), other, w.Plan, with(p), nil); !errors.Is(err, revoke.ErrNotOfPlan) || run.ID != "" {
+			t.Errorf("%+v %v", run, err)
+		}
+	}
+	if a.ended.Load() != 0 {
+		t.Fatal("something was done")
+	}
+	run, err := alice.ExecuteIncident(t.Context(), in, w.Plan, with(p), nil)
+	if err != nil || run.Second != "bob@bastion" || run.Steps[0].Proof.Grade != revoke.Proven || a.ended.Load() != 1 {
+		t.Errorf("%+v %v", run, err)
+	}
+	if _, err := alice.ExecuteIncident(t.Context(), in, w.Plan, with(p), nil); err == nil || a.ended.Load() != 1 {
+		t.Errorf("twice: %v", err)
+	}
+}

@@ -21,6 +21,7 @@ var (
 	ErrConfirm   = errors.New("not confirmed")
 	ErrNoReason  = errors.New("a reason is required")
 	ErrNotHeld   = errors.New("the credential itself is needed for this step and is not at hand; paste it again")
+	ErrNotOfPlan = errors.New("it is not the credential that the plan is about")
 	ErrNotOfRun  = errors.New("it is not the credential of a run that was cut off")
 	ErrUntouched = errors.New("nothing was changed")
 	ErrByHand    = errors.New("a person must do this")
