@@ -26,7 +26,7 @@ const fps = 30
 const patience = 2 * time.Second // for the program to end in good order after a signal
 
 // Run shows the dashboard until the operator leaves it, ctx ends or a signal comes. The terminal is restored on every
-// way out: quitting, a panic, SIGINT, SIGTERM and SIGHUP.
+// way out of which a process is told: quitting, a panic, SIGINT, SIGTERM, SIGHUP and, before the stacks are written, SIGQUIT.
 func Run(ctx context.Context, e Engine, o Options) error {
 	ctx, stop := signal.NotifyContext(ctx, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
@@ -47,14 +47,7 @@ func Run(ctx context.Context, e Engine, o Options) error {
 		once.Wait() // the program exists
 		p.Send(msg)
 	}
-	th := theme.Named(o.Theme, mode, os.Getenv("COLORFGBG"))
-	if theme.CoarseTerm(os.Getenv("TERM")) {
-		th = th.Coarse()
-	}
-	if o.ASCII {
-		th = th.ASCII()
-	}
-	m := NewModel(ctx, e, o, th, send)
+	m := NewModel(ctx, e, o, themeOf(o, mode), send)
 	opts := []tea.ProgramOption{tea.WithAltScreen(), tea.WithoutSignalHandler(), tea.WithOutput(o.Stdout), tea.WithFPS(fps)}
 	if o.Mouse {
 		opts = append(opts, tea.WithMouseCellMotion())
@@ -66,6 +59,7 @@ func Run(ctx context.Context, e Engine, o Options) error {
 	p = tea.NewProgram(g, opts...)
 	once.Done()
 
+	defer dropping(o.Stdin, o.Stdout)()
 	events, cancel := e.Subscribe()
 	defer cancel()
 	go func() {
@@ -87,6 +81,18 @@ func Run(ctx context.Context, e Engine, o Options) error {
 		return fmt.Errorf("dashboard: %w", err)
 	}
 	return nil
+}
+
+// themeOf is how everything is painted on this terminal.
+func themeOf(o Options, mode theme.Mode) *theme.Theme {
+	th := theme.Named(o.Theme, mode, os.Getenv("COLORFGBG"))
+	if theme.CoarseTerm(os.Getenv("TERM")) {
+		th = th.Coarse()
+	}
+	if o.ASCII {
+		th = th.ASCII()
+	}
+	return th
 }
 
 // endWith ends the program when ctx does, in good order where it still takes messages.

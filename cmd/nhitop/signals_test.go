@@ -72,6 +72,22 @@ func TestSignalsEndTheDemoInGoodOrder(t *testing.T) {
 	}
 }
 
+// SIGQUIT is for a program that hangs: the stacks are written, after the shell has its terminal back.
+func TestSIGQUITGivesTheTerminalBack(t *testing.T) {
+	c, pid := openDemo(t)
+	if err := syscall.Kill(pid, syscall.SIGQUIT); err != nil {
+		t.Fatal(err)
+	}
+	gone(t, pid)
+	c.until("ended with 2")
+	if s := c.everything(); !strings.Contains(s, "SIGQUIT") || !strings.Contains(s, "goroutine ") {
+		t.Errorf("no stacks:\n%s", s)
+	}
+	c.enter("clear")
+	c.restored()
+	c.alone()
+}
+
 // The terminal may be closed: its window, or the line to it.
 func TestClosedTerminalEndsTheDemo(t *testing.T) {
 	c, pid := openDemo(t)

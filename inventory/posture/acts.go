@@ -41,7 +41,7 @@ func (s *Service) plan(ctx context.Context, targets []revoke.Target) (*revoke.Pl
 // Execute carries a plan out. It refuses, before anything is changed, when the program is read-only or not armed, when the
 // plan touches what is protected or has too many steps, and without a reason and the confirmation that the plan asks
 // for; where another operator must confirm it, the plan is put down to wait ([revoke.ErrSecond]). Then it collects again,
-// so that the inventory shows what is left.
+// so that the inventory shows what is left; where a collection is under way, that follows without Execute waiting for it.
 func (s *Service) Execute(ctx context.Context, p *revoke.Plan, c revoke.Consent, on func(revoke.Event)) (revoke.Run, error) {
 	if p == nil || len(p.Steps) == 0 {
 		return revoke.Run{}, revoke.ErrNothing
@@ -127,9 +127,18 @@ func (s *Service) LookAgain(ctx context.Context, runID string, done []string, on
 	return run, err
 }
 
-// again collects after something was changed. What it could not read is in the snapshot's sources.
+// again collects after something was changed. What it could not read is in the snapshot's sources. A collection that is under
+// way is not waited for: what a run came to is told at once, and another collection follows on that one.
 func (s *Service) again(ctx context.Context) {
-	if _, err := s.Collect(context.WithoutCancel(ctx)); err != nil {
+	if len(s.collecting) == 0 {
+		s.collectAgain(context.WithoutCancel(ctx))
+		return
+	}
+	s.following.Go(func() { s.collectAgain(s.life) })
+}
+
+func (s *Service) collectAgain(ctx context.Context) {
+	if _, err := s.Collect(ctx); err != nil {
 		s.cfg.Log.Warn("collecting after a run", "err", err)
 	}
 }

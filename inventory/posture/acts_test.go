@@ -385,3 +385,45 @@ func mkdir(t *testing.T, path string) {
 		t.Fatal(err)
 	}
 }
+
+// What a run came to is told while a collection is under way; what is left is collected when that has ended.
+func TestAResultDoesNotWaitForACollection(t *testing.T) {
+	sh := newShelf("a")
+	begun, goOn := make(chan struct{}), make(chan struct{})
+	slow := func(context.Context, inventory.Sink) error {
+		if _, open := <-begun; open {
+			<-goOn
+		}
+		return nil
+	}
+	close(begun)
+	s, _ := ready(t, nil, Config{Feeds: []Feed{sh.feed(true), feed("slow", func(ctx context.Context, sink inventory.Sink) error { return slow(ctx, sink) })}})
+	begun = make(chan struct{})
+	ended := make(chan error, 1)
+	go func() {
+		_, err := s.Collect(context.Background())
+		ended <- err
+	}()
+	begun <- struct{}{} // it is under way, and waits
+	close(begun)
+	run, err := s.Execute(t.Context(), plan(t, s, "sec-a"), yes, nil)
+	if err != nil || run.State != revoke.StateDone {
+		t.Fatalf("%+v %v", run, err)
+	}
+	select {
+	case err := <-ended:
+		t.Fatalf("it waited for the collection: %v", err)
+	default:
+	}
+	close(goOn)
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+	s.following.Wait()
+	if s.Snapshot().Secret("sec-a") != nil {
+		t.Error("what is left was not collected")
+	}
+	if err := s.Close(); err != nil {
+		t.Error(err)
+	}
+}

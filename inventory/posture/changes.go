@@ -85,6 +85,8 @@ func (s *Service) takenAway(since time.Time) map[inventory.ID]string {
 // Close signs what was added to the audit log, where a key is configured, and gives the state folder's database back. The
 // service must not be used while it is called.
 func (s *Service) Close() error {
+	s.end()
+	s.following.Wait()
 	s.sign()
 	return errors.Join(s.acts.log.Close(), s.store.Close())
 }

@@ -2,6 +2,7 @@ package posture
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -23,8 +24,11 @@ type Service struct {
 	key   inventory.Key
 	acts  acts
 
-	collecting chan struct{} // holds a token while a collection runs
-	load       sync.Once     // of the previous snapshot
+	collecting chan struct{}   // holds a token while a collection runs
+	following  sync.WaitGroup  // collections that follow on one that was under way when something was changed
+	life       context.Context //nolint:containedctx // of those: it ends with Close
+	end        context.CancelFunc
+	load       sync.Once // of the previous snapshot
 
 	deciding  sync.Mutex // held while decisions change, and while what they come to is published
 	decisions int        // grows with every change of decisions; guarded by deciding
@@ -74,6 +78,7 @@ func New(cfg Config) (*Service, error) {
 	}
 	s := &Service{cfg: cfg, store: st, facts: st.Facts(cfg.Scope), key: key, collecting: make(chan struct{}, 1), subs: map[int]*subscription{}}
 	s.acts = openActs(s)
+	s.life, s.end = context.WithCancel(context.Background())
 	return s, nil
 }
 
