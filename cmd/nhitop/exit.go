@@ -42,7 +42,7 @@ var refusals = []error{revoke.ErrReadOnly, revoke.ErrNotArmed, revoke.ErrProtect
 	revoke.ErrChanged, revoke.ErrExpired, revoke.ErrUsed, revoke.ErrTampered, revoke.ErrBusy, revoke.ErrOpenRun, revoke.ErrNotOfRun, revoke.ErrNotOfPlan, revoke.ErrNotHeld, revoke.ErrEnded, revoke.ErrSecond, posture.ErrTooMany, posture.ErrSamePerson, triage.ErrNoReason,
 	review.ErrNoReason, review.ErrClosed, review.ErrOpen, review.ErrOneByOne}
 
-var mendable = []error{store.ErrNewer, store.ErrExposed, store.ErrDamaged, store.ErrNoCollection, store.ErrNotWaiting, revoke.ErrNoRun,
+var mendable = []error{store.ErrNewer, store.ErrExposed, store.ErrDamaged, store.ErrNoCollection, store.ErrNotWaiting, revoke.ErrNoRun, revoke.ErrPlace,
 	triage.ErrUntil, triage.ErrNoOwner, triage.ErrTarget, triage.ErrGone, triage.ErrUndone,
 	review.ErrKind, review.ErrItem, review.ErrUntil, review.ErrOwner, review.ErrEmpty, review.ErrGone, review.ErrFolder}
 

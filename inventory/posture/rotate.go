@@ -86,10 +86,11 @@ func rotationOf(ctx context.Context, f *Feed, id inventory.ID, to revoke.Place, 
 // Places are the names of the places in secrets managers, sorted.
 func (s *Service) Places() []string { return slices.Sorted(maps.Keys(s.cfg.Places)) }
 
-// slot asks the manager of a place what writing there will do. A file or a command is tried when the step is done.
+// slot asks the manager of a place what writing there will do, and looks whether a file can be made. A command is tried when the
+// step is done.
 func (s *Service) slot(ctx context.Context, to revoke.Place) (revoke.Place, revoke.Slot, error) {
 	if to.Manager == "" {
-		return to, revoke.Slot{}, nil
+		return to, revoke.Slot{}, to.Free()
 	}
 	m, err := revoke.At(s.cfg.Places, to.Manager)
 	if err != nil {

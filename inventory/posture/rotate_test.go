@@ -3,6 +3,7 @@ package posture
 import (
 	"context"
 	"errors"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -32,7 +33,8 @@ func (s rotating) PlanRotate(ctx context.Context, id inventory.ID, to revoke.Pla
 }
 
 func TestPlanRotate(t *testing.T) {
-	to := revoke.Place{File: "/fa4e/key"}
+	dir := t.TempDir()
+	to := revoke.Place{File: filepath.Join(dir, "key")}
 	sh := newShelf("a", "b")
 	feed := sh.feed(true)
 	feed.Revoker = rotating{shelf: sh}
@@ -58,6 +60,11 @@ func TestPlanRotate(t *testing.T) {
 	}
 	if _, err := s.PlanRotate(t.Context(), "sec-a", revoke.Place{}); err == nil {
 		t.Error("without a place")
+	}
+	for file, want := range map[string]string{dir: "is there already", filepath.Join(dir, "none", "key"): "is not there: make it"} {
+		if _, err := s.PlanRotate(t.Context(), "sec-a", revoke.Place{File: file}); !errors.Is(err, revoke.ErrPlace) || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v; want %s", err, want)
+		}
 	}
 	feed.MayRevoke = false
 	s, _ = ready(t, sh, Config{Feeds: []Feed{feed}})

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -46,6 +47,27 @@ func (p Place) Check() error {
 		return errors.New("the file for the new credential needs an absolute path")
 	case len(p.Command) > 0 && p.Command[0] == "":
 		return errors.New("the command for the new credential is empty")
+	}
+	return nil
+}
+
+// ErrPlace says that a new credential cannot go where it is to go.
+var ErrPlace = errors.New("the new credential cannot go there")
+
+// Free says, by looking alone, whether the file of a place can be made. It is an [ErrPlace] where one is there already, and
+// where its folder is not.
+func (p Place) Free() error {
+	if p.File == "" {
+		return nil
+	}
+	if _, err := os.Lstat(p.File); !errors.Is(err, os.ErrNotExist) {
+		if err == nil {
+			return fmt.Errorf("%w: %s is there already: name a file that is not", ErrPlace, inventory.Clean(p.File))
+		}
+		return fmt.Errorf("%w: %s cannot be looked at: %s", ErrPlace, inventory.Clean(p.File), cleanError(err))
+	}
+	if info, err := os.Stat(filepath.Dir(p.File)); err != nil || !info.IsDir() {
+		return fmt.Errorf("%w: the folder %s is not there: make it, or name another", ErrPlace, inventory.Clean(filepath.Dir(p.File)))
 	}
 	return nil
 }

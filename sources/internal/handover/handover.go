@@ -131,18 +131,33 @@ func (h *Hand) Drop() {
 	}
 }
 
+// pipe runs a command with the credential on its standard input. One that ends without having read all of it does not have it,
+// whatever its exit code. The pipe is of our own, for what is left in it to be seen.
 func pipe(ctx context.Context, argv []string, v inventory.Value) error {
 	ctx, cancel := context.WithTimeout(ctx, longest)
 	defer cancel()
+	r, w, err := os.Pipe()
+	if err != nil {
+		return errors.New("the command for the new credential could not be given its input")
+	}
+	defer func() { _ = r.Close() }()
+	go func() { // it may be longer than a pipe holds; the reading below lets it end
+		_, _ = io.WriteString(w, v.Reveal())
+		_ = w.Close()
+	}()
 	cmd := exec.CommandContext(ctx, argv[0], argv[1:]...)
-	cmd.Stdin = strings.NewReader(v.Reveal()) // what it prints may repeat it, and is not read
+	cmd.Stdin = r // what it prints may repeat it, and is not read
 	cmd.WaitDelay = time.Second
+	err = cmd.Run()
+	left, unread := io.Copy(io.Discard, r)
 	var exit *exec.ExitError
-	switch err := cmd.Run(); {
+	switch {
 	case errors.As(err, &exit):
 		return fmt.Errorf("the command for the new credential ended with %d", exit.ExitCode())
 	case err != nil:
 		return errors.New("the command for the new credential could not be run to its end")
+	case left > 0 || unread != nil:
+		return errors.New("the command did not read the new credential to its end")
 	}
 	return nil
 }

@@ -99,6 +99,27 @@ func TestToACommand(t *testing.T) {
 	if _, err := h.Give(t.Context(), inventory.NewValue(fresh)); err == nil || !strings.Contains(err.Error(), "ended with 3") || strings.Contains(err.Error(), fresh) {
 		t.Error(err)
 	}
+	for name, command := range map[string]string{"nothing": "true", "a part": "head -c 5 >/dev/null", "nothing, and closes it": "exec <&-; true"} {
+		h, err := Open(t.Context(), nil, revoke.Place{Command: []string{"/bin/sh", "-c", command}}, "step")
+		if err != nil {
+			t.Fatal(err)
+		}
+		ended := false
+		_, err = new(Fresh).Give(t.Context(), h, "step", inventory.NewValue(fresh), func(context.Context) error { ended = true; return nil })
+		if err == nil || !strings.Contains(err.Error(), "did not read the new credential") || !ended {
+			t.Errorf("a command that reads %s: %v, the new one ended: %v", name, err, ended)
+		}
+	}
+	long := strings.Repeat("FAKE", 64<<10) // more than a pipe holds
+	if err := pipe(t.Context(), []string{"/bin/sh", "-c", `cat > "$0"`, file}, inventory.NewValue(long)); err != nil {
+		t.Error(err)
+	}
+	if data, err := os.ReadFile(file); err != nil || string(data) != long {
+		t.Errorf("%v, %d bytes", err, len(data))
+	}
+	if err := pipe(t.Context(), []string{"/bin/sh", "-c", "true"}, inventory.NewValue(long)); err == nil {
+		t.Error("a command that reads nothing of much")
+	}
 	if _, err := Read(t.Context(), nil, revoke.Place{Command: []string{"/bin/sh"}}); !errors.Is(err, revoke.ErrNotHeld) {
 		t.Errorf("a command holds nothing that could be read back: %v", err)
 	}
