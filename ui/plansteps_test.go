@@ -65,8 +65,8 @@ func TestPlanIsCopiedAsCommands(t *testing.T) {
 	if !strings.HasPrefix(string(text), "# 'TOKEN is ") || !strings.Contains(string(text), "\n# 'SECRET is the credential that a step is about") {
 		t.Errorf("what the variables are is not said:\n%s", text)
 	}
-	for _, want := range []string{"# '1 [github] suspend the app at github'\ncurl -X PUT -H \"Authorization: Bearer $TOKEN\" 'https://api.github.com/app/installations/7/suspended'\n",
-		`-d '{"credentials":["'"$SECRET"'"]}' 'https://api.github.com/credentials/revoke'`, "printf '%s\\n' \\\n  '--- ~/.claude.json' \\\n  '+++ ~/.claude.json' \\\n  '@@ -1 +1 @@' \\\n  '-'\"$SECRET\"'' \\\n  '+{}' \\\n  | patch \"$HOME\"/'.claude.json'\n"} {
+	for _, want := range []string{"# '1 [github] suspend the app at github'\nprintf 'header = \"Authorization: Bearer %s\"\\n' \"$TOKEN\" | curl -K - -X PUT 'https://api.github.com/app/installations/7/suspended'\n",
+		`"$SECRET" | curl -K - -X POST -H 'Content-Type: application/json' 'https://api.github.com/credentials/revoke'`, "printf '%s\\n' \\\n  '--- ~/.claude.json' \\\n  '+++ ~/.claude.json' \\\n  '@@ -1 +1 @@' \\\n  '-'\"$SECRET\"'' \\\n  '+{}' \\\n  | patch \"$HOME\"/'.claude.json'\n"} {
 		if !strings.Contains(string(text), want) {
 			t.Errorf("lacks %q:\n%s", want, text)
 		}

@@ -50,7 +50,7 @@ func (s Step) command() string {
 		switch m := requestLine.FindStringSubmatch(line); {
 		case m != nil:
 			b.WriteString(s.curl(m[1], m[2], m[3], strings.Contains(text, "# with the token itself")))
-		case strings.HasPrefix(line, "curl "), strings.HasPrefix(line, "AWS_ACCESS_KEY_ID="):
+		case strings.HasPrefix(line, "curl "), strings.HasPrefix(line, "AWS_ACCESS_KEY_ID="): // a source's own words for it
 			b.WriteString(line + "\n")
 		default:
 			b.WriteString(Comment(strings.TrimPrefix(strings.TrimPrefix(line, "#"), " ")))
@@ -65,15 +65,39 @@ func Comment(text string) string { return "# " + literal(inventory.Clean(text)) 
 
 func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
 
-// authorised is the part of a curl command that holds the credential.
-func (s Step) authorised(variable string) string {
-	switch m := authHeader.FindStringSubmatch(s.Auth); {
-	case m != nil:
-		return ` -H "` + m[1] + ": " + strings.TrimSpace(m[2]+" $"+variable) + `"`
-	case s.Auth == "basic":
-		return ` -u "nhitop:$` + variable + `"`
+// config are lines for curl that hold a credential, each with the variable that stands in it. They go to curl by its standard
+// input: in its arguments every user of the machine could read them.
+type config struct{ format, values string }
+
+// line adds one, in which $TOKEN and $SECRET are filled in.
+func (c *config) line(key, value string) {
+	value = strings.NewReplacer(`%`, `%%`, `\`, `\\\\`, `"`, `\\"`, `'`, `'\''`).Replace(value) // for curl, for printf, for the shell
+	for {
+		k, s := strings.Index(value, "$TOKEN"), strings.Index(value, "$SECRET")
+		name := "$SECRET"
+		if s < 0 || k >= 0 && k < s {
+			name = "$TOKEN"
+		}
+		before, after, ok := strings.Cut(value, name)
+		if !ok {
+			break
+		}
+		value = before + "%s" + after
+		c.values += ` "` + name + `"`
 	}
-	return ` -H "Authorization: Bearer $` + variable + `"`
+	c.format += key + ` = "` + value + `"\n`
+}
+
+// authorise adds the credential.
+func (c *config) authorise(auth, variable string) {
+	switch m := authHeader.FindStringSubmatch(auth); {
+	case m != nil:
+		c.line("header", m[1]+": "+strings.TrimSpace(m[2]+" $"+variable))
+	case auth == "basic":
+		c.line("user", "nhitop:$"+variable)
+	default:
+		c.line("header", "Authorization: Bearer $"+variable)
+	}
 }
 
 // curl is one request. Where a request says so, no credential goes with it.
@@ -81,30 +105,38 @@ func (s Step) curl(method, where, rest string, itself bool) string {
 	if u, err := url.Parse(where); err != nil || u.Host == "" || strings.ContainsAny(where, "()") {
 		return Comment(strings.TrimSpace(method + " " + where + " " + rest))
 	}
-	var b strings.Builder
-	b.WriteString("curl -X " + method)
+	var c config
 	switch {
 	case strings.Contains(s.Request, "# without a credential"):
 	case itself:
-		b.WriteString(s.authorised("SECRET"))
+		c.authorise(s.Auth, "SECRET")
 	default:
-		b.WriteString(s.authorised("TOKEN"))
+		c.authorise(s.Auth, "TOKEN")
 	}
-	note := ""
+	words, note := "", ""
 	if m := inTheName.FindStringSubmatch(rest); m != nil { // Gitea and GitLab take the account from it
-		b.WriteString(" -H 'Sudo: " + m[1] + "'")
+		words += " -H 'Sudo: " + m[1] + "'"
 	}
-	if json.Valid([]byte(rest)) {
-		b.WriteString(` -H 'Content-Type: application/json' -d ` + quoted(rest))
-	} else if rest != "" {
+	switch hidden := strings.Contains(rest, "$SECRET"); {
+	case json.Valid([]byte(rest)):
+		words += ` -H 'Content-Type: application/json'`
+		if hidden {
+			c.line("data", rest)
+		} else {
+			words += " -d " + literal(rest)
+		}
+	case rest != "":
 		note = Comment(rest)
 	}
-	return note + b.String() + " " + quoted(where) + "\n"
-}
-
-// quoted is a text as one word of a shell, in which only $SECRET is filled in.
-func quoted(s string) string {
-	return "'" + strings.ReplaceAll(strings.ReplaceAll(s, "'", `'\''`), "$SECRET", `'"$SECRET"'`) + "'"
+	if strings.Contains(where, "$SECRET") {
+		c.line("url", where)
+	} else {
+		words += " " + literal(where)
+	}
+	if c.format == "" {
+		return note + "curl -X " + method + words + "\n"
+	}
+	return note + "printf '" + c.format + "'" + c.values + " | curl -K - -X " + method + words + "\n"
 }
 
 // patch is a unified diff for patch, with $SECRET where a secret is masked, or $SECRET_1, $SECRET_2 and so on where there are

@@ -55,6 +55,7 @@ func (s *Source) PlanHeld(_ context.Context, h revoke.Held, _ *inventory.Snapsho
 		Action: revoke.ActionRevoke, Layer: revoke.LayerCredential, Target: h.ID, TargetName: name,
 		Summary:  fmt.Sprintf("end %s at %s, by itself", name, r.Service),
 		Request:  request(s.base(r), r),
+		Auth:     r.Auth,
 		Effect:   "the credential is refused from then on, everywhere",
 		Breaks:   "whatever still uses it",
 		Residual: r.Survives,
@@ -95,26 +96,15 @@ func (s *Source) byHand(r *row, h revoke.Held, name string) []revoke.Step {
 	return []revoke.Step{st}
 }
 
-// request shows the call as one that can be pasted into a shell, the credential left out.
+// request is the call, the credential left out.
 func request(base string, r *row) string {
 	c := r.Kill
-	var b strings.Builder
-	fmt.Fprintf(&b, "curl -X %s %s%s", method(c), base, strings.ReplaceAll(c.Path, "{secret}", "$SECRET"))
-	if !c.Anonymous {
-		words := strings.Fields(r.Auth)
-		switch words[0] {
-		case "bearer":
-			b.WriteString(` -H "Authorization: Bearer $SECRET"`)
-		case "basic-user":
-			b.WriteString(` -u "$SECRET:"`)
-		case "header":
-			fmt.Fprintf(&b, ` -H "%s: %s"`, words[1], strings.TrimSpace(strings.Join(words[2:], " ")+" $SECRET"))
-		}
+	hidden := func(s string) string { return strings.ReplaceAll(s, "{secret}", "$SECRET") }
+	text := strings.TrimSpace(method(c)+" "+base+hidden(c.Path)+" "+hidden(c.Body)) + "\n"
+	if c.Anonymous {
+		return text + "# without a credential"
 	}
-	if c.Body != "" {
-		fmt.Fprintf(&b, ` -H "Content-Type: application/json" -d "%s"`, strings.ReplaceAll(strings.ReplaceAll(c.Body, `"`, `\"`), "{secret}", "$SECRET"))
-	}
-	return b.String()
+	return text + "# with the token itself"
 }
 
 // in finds the row and the value for a step.

@@ -21,7 +21,7 @@ type row struct {
 	Service  string            `toml:"service"`
 	Kinds    []string          `toml:"kinds"`
 	Base     string            `toml:"base"`
-	Auth     string            `toml:"auth"`
+	Auth     string            `toml:"auth"` // that of [revoke.Step.Auth], or "basic-user"
 	Headers  map[string]string `toml:"headers"`
 	Ask      *call             `toml:"ask"`
 	Control  *call             `toml:"control"`
