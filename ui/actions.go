@@ -301,26 +301,6 @@ func canRevoke(m *Model) string {
 	return strings.Join(slices.Compact(reasons), "; ")
 }
 
-func onlyPlan(m *Model) string {
-	if _, ok := m.page.(*planPage); !ok {
-		return "only on a plan"
-	}
-	return ""
-}
-
-func canGo(m *Model) string {
-	if w := onlyPlan(m); w != "" {
-		return w
-	}
-	if m.e.ReadOnly() {
-		return "started read-only"
-	}
-	if _, ok := m.e.Armed(); !ok {
-		return "not armed: press W first"
-	}
-	return ""
-}
-
 func canLook(m *Model) string {
 	r := m.runInFront()
 	switch {

@@ -193,6 +193,9 @@ func (m *Model) chooseKey(k tea.KeyMsg) tea.Cmd {
 	}
 	var cmd tea.Cmd
 	m.input, cmd = m.input.Update(k)
+	if holdsSecret(m.input.Value()) {
+		return m.refuseSecret()
+	}
 	m.picker.narrow(m.input.Value())
 	return cmd
 }

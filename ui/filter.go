@@ -69,6 +69,9 @@ func (m *Model) filterKey(k tea.KeyMsg) tea.Cmd {
 	}
 	var cmd tea.Cmd
 	m.input, cmd = m.input.Update(k)
+	if holdsSecret(m.input.Value()) {
+		return tea.Batch(f.SetFilter(""), m.refuseSecret())
+	}
 	m.suggest()
 	return tea.Batch(cmd, f.SetFilter(m.input.Value()))
 }

@@ -27,28 +27,56 @@ func (m *Model) draw() string {
 	if m.w < minW || m.h < minH {
 		return table.Fit("too small", max(1, m.w), false, false)
 	}
-	var lines []string
-	lines = append(lines, m.header(), m.crumbs())
-	body := m.h - chrome
+	said := m.said(m.h - chrome - 1)
+	body := m.h - chrome - len(said)
+	var page []string
 	switch m.mode {
 	case modeChoose:
-		lines = append(lines, drawStyled(m.th, m.picker.draw(m.w, body), m.w, body)...)
+		page = drawStyled(m.th, m.picker.draw(m.w, body), m.w, body)
 	case modePrompt:
 		extra := m.prompt.lines(m.w)
-		lines = append(lines, fillTo(strings.Split(m.page.View(m.w, body-len(extra)), "\n"), body-len(extra))...)
-		lines = append(lines, drawStyled(m.th, extra, m.w, len(extra))...)
+		page = fillTo(strings.Split(m.page.View(m.w, body-len(extra)), "\n"), body-len(extra))
+		page = append(page, drawStyled(m.th, extra, m.w, len(extra))...)
 	default:
-		lines = append(lines, fillTo(strings.Split(m.page.View(m.w, body), "\n"), body)...)
+		page = fillTo(strings.Split(m.page.View(m.w, body), "\n"), body)
 	}
+	lines := append([]string{m.header(), m.crumbs()}, page...) // the crumbs say which part of the page is shown
+	lines = append(lines, said...)
 	switch m.mode {
 	case modePrompt:
 		lines = append(lines, m.promptLine())
 	case modeFilter:
 		lines = append(lines, m.filterFooter())
 	default:
-		lines = append(lines, m.footer())
+		lines = append(lines, m.footer(len(said) == 0))
 	}
 	return m.th.Spell(strings.Join(lines[:min(len(lines), m.h)], "\n"))
+}
+
+// said are the lines of the last message where the footer has no room for it: the way out is never cut off. At most room lines.
+func (m *Model) said(room int) []string {
+	if m.mode == modePrompt || m.mode == modeFilter || table.Width(m.toast)+1 <= m.w {
+		return nil
+	}
+	const most = 3
+	all := wrap(m.toast, m.w-2)
+	n := max(0, min(most, len(all), room))
+	if n > 0 && n < len(all) {
+		const more = " … :messages"
+		all[n-1] = table.Fit(all[n-1], m.w-2-table.Width(more), false, false) + more
+	}
+	var out []string
+	for _, l := range all[:n] {
+		out = append(out, m.th.Paint(m.toastStyle(), table.Fit(" "+l, m.w, false, false)))
+	}
+	return out
+}
+
+func (m *Model) toastStyle() theme.Style {
+	if m.bad {
+		return theme.Alarm
+	}
+	return theme.Note
 }
 
 // header says under which profile, whether changes are possible, and how old the facts are.
@@ -141,11 +169,25 @@ func (m *Model) crumbs() string {
 	if m.mode == modeFilter {
 		return m.filterLine()
 	}
+	if p, ok := m.page.(interface{ Rights() []string }); ok { // where one is, and how long it holds, before long names
+		right = narrow(p.Rights(), m.w-2-min(table.Width(left), m.w*2/5))
+		left = table.Fit(left, min(table.Width(left), m.w-2-table.Width(right)), false, false)
+	}
 	room := m.w - table.Width(left) - table.Width(right) - 1
 	if room < 1 {
 		return m.th.Paint(theme.Bold, table.Fit(left, m.w, false, false))
 	}
 	return m.th.Paint(theme.Bold, left) + strings.Repeat(" ", room) + m.th.Paint(theme.Dim, right)
+}
+
+// narrow joins what fits, what is said last first.
+func narrow(parts []string, room int) string {
+	for i := range parts {
+		if text := strings.Join(parts[i:], " · "); table.Width(text) <= room {
+			return text
+		}
+	}
+	return ""
 }
 
 // inputLine draws the text entry with a cursor that needs no colour.
@@ -159,17 +201,17 @@ func (m *Model) inputLine(w int) string {
 	return fitStyled(inventory.Clean(before)+"▏"+inventory.Clean(after), max(1, w))
 }
 
-// footer shows the last message, else what the page answers to.
-func (m *Model) footer() string {
-	if m.toast != "" {
-		style := theme.Note
-		if m.bad {
-			style = theme.Alarm
-		}
-		return m.th.Paint(style, table.Fit(" "+m.toast, m.w, false, false))
+// footer shows the last message, unless it is shown above, else what the page answers to.
+func (m *Model) footer(say bool) string {
+	if m.toast != "" && say {
+		return m.th.Paint(m.toastStyle(), table.Fit(" "+m.toast, m.w, false, false))
 	}
 	if m.busy != "" {
-		return m.th.Paint(theme.Note, table.Fit(" "+m.busy+" "+m.spin(), m.w, false, false))
+		text := " " + m.busy + " " + m.spin()
+		if m.stopRun != nil {
+			text += "   " + keyName(m.action("cancel").keys[0]) + " stops the run   esc leaves its page: it goes on   q quit"
+		}
+		return m.th.Paint(theme.Note, table.Fit(text, m.w, false, false))
 	}
 	var b strings.Builder
 	room, helped, early := m.w, false, m.o.Now().Before(m.grace) // the keys of a page that opened by itself are not taken yet

@@ -197,6 +197,12 @@ func (p *incidentPage) Crumb() (left, right string) {
 	return "incident › " + p.name(), clock(p.now().Sub(p.in.At)) + " since paste"
 }
 
+// Rights are the time since the paste, and where in the page one is.
+func (p *incidentPage) Rights() []string {
+	_, right := p.Crumb()
+	return append([]string{right}, p.position()...)
+}
+
 func (p *incidentPage) name() string {
 	if p.in.Hint != "" {
 		return p.in.Held.Kind + " …" + p.in.Hint

@@ -49,7 +49,7 @@ func (m *Model) key(k tea.KeyMsg) tea.Cmd {
 		return tea.Batch(cmds...)
 	}
 	if k.Paste {
-		m.say(false, "pasted text is ignored here")
+		m.say(false, "pasted text is ignored here; ! takes a secret")
 		return nil
 	}
 	return m.oneKey(k.String())

@@ -242,6 +242,9 @@ func (m *Model) ticking() bool {
 	if _, ok := m.page.(*incidentPage); ok { // the seconds since the paste
 		return true
 	}
+	if p, ok := m.page.(*planPage); ok && p.in != nil || m.stopRun != nil {
+		return true
+	}
 	return m.snap != nil && m.o.Now().Second() == 0 // the age of the data, once a minute
 }
 

@@ -136,6 +136,11 @@ func (p *plain) line(text string) {
 	m.grace = time.Time{} // nothing opens under the fingers here
 	m.toast = ""
 	text = strings.TrimSpace(text)
+	if holdsSecret(text) {
+		m.say(true, "that is a secret, and what is typed here is seen: it is not used, and not kept")
+		m.dirty = true
+		return
+	}
 	if m.mode == modePrompt {
 		p.answer(text)
 		return
@@ -228,8 +233,9 @@ func (p *plain) print() {
 			}
 		}
 	}
+	view := m.page.View(m.w, m.h-chrome) // the crumbs say which part of it is shown
 	write(m.header() + "\n" + m.crumbs())
-	write(m.page.View(m.w, m.h-chrome))
+	write(view)
 	if body := b.String(); body != p.last {
 		p.last = body
 		p.say("\n%s", strings.TrimRight(body, "\n"))

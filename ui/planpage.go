@@ -36,6 +36,14 @@ func (p *pager) Page(n int) { p.Move(n * max(1, p.height-2)) }
 func (p *pager) Home()      { p.top = 0 }
 func (p *pager) End()       { p.Move(p.total) }
 
+// position says which lines are shown, where there are more.
+func (p *pager) position() []string {
+	if p.total <= p.height || p.height <= 0 {
+		return nil
+	}
+	return []string{fmt.Sprintf("%d-%d of %d lines", p.top+1, min(p.total, p.top+p.height), p.total)}
+}
+
 func (p *pager) cut(lines []styledLine, h int) []styledLine {
 	p.total, p.height = len(lines), h
 	p.Move(0)
@@ -56,11 +64,31 @@ func (p *planPage) Actions() []string {
 
 func (p *planPage) Crumb() (left, right string) {
 	what := "revoke"
-	if p.undo != "" {
+	switch {
+	case p.undo != "":
 		what = "undo " + p.undo
+	case p.plan.Rotates():
+		what = "rotate"
 	}
-	return what + " › " + strings.Join(p.plan.Names, ", "), p.Title()
+	return what + " › " + strings.Join(p.plan.Names, ", "), strings.Join(p.Rights(), " · ")
 }
+
+// Rights are the plan, the time since its credential came into hand, until when it is good, and where in it one is.
+func (p *planPage) Rights() []string {
+	out := []string{p.Title()}
+	if p.in != nil {
+		out = append(out, clock(p.now().Sub(p.in.At))+" since paste")
+	}
+	if p.expired() {
+		out = append(out, "EXPIRED "+p.plan.Expires.UTC().Format("15:04 UTC"))
+	} else if p.wait == nil {
+		out = append(out, "good until "+p.plan.Expires.UTC().Format("15:04 UTC"))
+	}
+	return append(out, p.position()...)
+}
+
+// expired reports whether the plan is too old; of one that waits for another operator that is another question.
+func (p *planPage) expired() bool { return p.wait == nil && p.now().After(p.plan.Expires) }
 
 // Copy gives each step as a command of a shell, without the secret. What several steps would say alike is said once.
 func (p *planPage) Copy() string {
@@ -87,20 +115,24 @@ func (p *planPage) Copy() string {
 
 func (p *planPage) View(w, h int) string {
 	b := p.lines(w, false)
-	if len(b) > h && len(p.plan.Tells()) > 0 { // who is told must be on the first screen
+	if len(b) > h {
 		b = p.lines(w, true)
 	}
 	return strings.Join(drawStyled(p.th, p.cut(b, h), w, h), "\n")
 }
 
-// lines is the whole page; who is told of the plan stands above the steps, or below them.
-func (p *planPage) lines(w int, tellsFirst bool) pageLines {
+// lines is the whole page; where it is longer than the screen, who is told of the plan stands above the steps, and what stands
+// below them is announced.
+func (p *planPage) lines(w int, long bool) pageLines {
 	var b pageLines
+	if text := p.below(); long && text != "" {
+		b.add(line(theme.Warn, " "+text))
+	}
 	if p.undo == "" {
 		p.who(&b, w)
 	}
 	p.second(&b, w)
-	if tellsFirst {
+	if long && len(p.plan.Tells()) > 0 {
 		section(&b, "TELLS", p.plan.Tells(), "", w)
 		b.add(nil)
 	}
@@ -110,7 +142,7 @@ func (p *planPage) lines(w int, tellsFirst bool) pageLines {
 		section(&b, "STAYS DONE", p.plan.Kept, "", w)
 	}
 	section(&b, "BREAKS", p.plan.Breaks, "nothing that this plan knows of", w)
-	if tells := p.plan.Tells(); len(tells) > 0 && !tellsFirst {
+	if tells := p.plan.Tells(); len(tells) > 0 && !long {
 		section(&b, "TELLS", tells, "", w)
 	}
 	section(&b, "STAYS ALIVE", p.plan.Residual, "nothing that this plan knows of", w) // the last thing that is read
@@ -147,55 +179,6 @@ func (p *planPage) steps(b *pageLines, w int) {
 			}
 		}
 	}
-}
-
-func (p *planPage) who(b *pageLines, w int) {
-	if p.snap == nil {
-		return
-	}
-	for _, t := range p.plan.Targets {
-		switch t.ID.Noun() {
-		case inventory.NounSecret:
-			if x := p.snap.Secret(t.ID); x != nil {
-				b.add(paragraphHead("WHO  ", "held or reached by "+orNobody(summary(p.snap, x.Assistants)), w)...)
-				var places []string
-				for _, l := range x.Locations {
-					places = append(places, place(l.Path, l.Line))
-				}
-				b.add(paragraphHead("WHERE", strings.Join(places, " · "), w)...)
-				p.reach(b, t.ID, w)
-			}
-		case inventory.NounAssistant:
-			if a := p.snap.Assistant(t.ID); a != nil {
-				b.add(paragraphHead("WHO  ", short(a)+" · "+ownerWords(p.snap, a), w)...)
-				b.add(paragraphHead("WHERE", where(a), w)...)
-				p.reach(b, a.ID, w)
-			}
-		case inventory.NounTool:
-			if x := p.snap.Tool(t.ID); x != nil {
-				b.add(paragraphHead("WHAT ", "server "+x.Name+" of "+nameOf(p.snap, x.Assistant), w)...)
-			}
-		}
-	}
-	b.add(nil)
-}
-
-func orNobody(s string) string {
-	if s == "" {
-		return "nothing known"
-	}
-	return s
-}
-
-// reach draws what a credential opens, worst first.
-func (p *planPage) reach(b *pageLines, id inventory.ID, w int) {
-	ways := waysOf(p.snap, p.snap.EntitlementsOf(id))
-	if len(ways) == 0 {
-		b.add(paragraphHead("REACH", "nothing known", w)...)
-		return
-	}
-	const most = 4 // the steps are what the page is about
-	b.add(reachLines("REACH", ways, w, most)...)
 }
 
 func section(b *pageLines, title string, items []string, none string, w int) {

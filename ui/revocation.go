@@ -71,6 +71,8 @@ func (m *Model) promptKey(k tea.KeyMsg) tea.Cmd {
 		text := strings.TrimSpace(m.input.Value())
 		if p := m.prompt.paste; p != nil {
 			text = p.take()
+		} else if holdsSecret(text) {
+			return m.refuseSecret()
 		}
 		leave()
 		return m.prompt.done(m, text)
@@ -81,6 +83,9 @@ func (m *Model) promptKey(k tea.KeyMsg) tea.Cmd {
 	}
 	var cmd tea.Cmd
 	m.input, cmd = m.input.Update(k)
+	if holdsSecret(m.input.Value()) {
+		return m.refuseSecret()
+	}
 	return cmd
 }
 
@@ -100,6 +105,33 @@ func (m *Model) promptLine() string {
 	return m.th.Paint(style, label) + m.inputLine(m.w-table.Width(label)-1)
 }
 
+// changer is an Engine that knows where a confirmed plan may change something.
+type changer interface{ MayChange() []string }
+
+const localSource = "local" // its steps change files of this machine
+
+// armWords say what arming allows, and where.
+func armWords(e Engine) []string {
+	at, files := []string{}, ""
+	if c, ok := e.(changer); ok {
+		for _, name := range c.MayChange() {
+			if name == localSource {
+				files = "in files of this machine"
+			} else {
+				at = append(at, name)
+			}
+		}
+	}
+	where := files
+	if len(at) > 0 {
+		where = joined(", and ", "at "+strings.Join(at, ", "), files)
+	}
+	if where == "" {
+		return []string{"While armed, a confirmed plan is carried out. It ends by itself."}
+	}
+	return []string{"While armed, a confirmed plan may change something " + where + ". It ends by itself."}
+}
+
 func (m *Model) arm() tea.Cmd {
 	if _, ok := m.e.Armed(); ok {
 		m.e.Disarm()
@@ -107,7 +139,7 @@ func (m *Model) arm() tea.Cmd {
 		return nil
 	}
 	return m.ask(prompt{
-		text:   []string{"While armed, a confirmed plan may change files on this machine. It ends by itself."},
+		text:   armWords(m.e),
 		label:  "Type arm to allow it:",
 		danger: true,
 		done: func(m *Model, text string) tea.Cmd {
@@ -247,14 +279,15 @@ func (m *Model) askWord(p *planPage, reason string) tea.Cmd {
 	word := p.plan.Word()
 	if word == "" {
 		return m.ask(prompt{
-			label: fmt.Sprintf("%s; each can be undone. Go?", plural(len(p.plan.Steps), "step")),
-			yes:   true, danger: true,
+			text: []string{doing(p.plan) + "."}, label: "Go?",
+			yes: true, danger: true,
 			done: func(m *Model, _ string) tea.Cmd {
 				return m.execute(p, revoke.Consent{By: m.o.Operator, Reason: reason, Yes: true})
 			},
 		})
 	}
 	return m.ask(prompt{
+		text:   []string{doing(p.plan) + "."},
 		label:  fmt.Sprintf("Type %s to go:", word),
 		danger: true,
 		done: func(m *Model, typed string) tea.Cmd {

@@ -52,6 +52,12 @@ func (p *runPage) Crumb() (left, right string) {
 	return "run " + p.run.ID + " by " + p.run.By, clock(end.Sub(p.run.Started))
 }
 
+// Rights are the time that the run takes or took, and where in the page one is.
+func (p *runPage) Rights() []string {
+	_, right := p.Crumb()
+	return append([]string{right}, p.position()...)
+}
+
 func stateCell(s string) table.Cell {
 	switch s {
 	case revoke.StateDone:

@@ -23,6 +23,9 @@ func savedActions() []action {
 			if f, ok := m.page.(filterer); !ok || f.FilterText() == "" || m.views[m.current] != m.page {
 				return "no filter is in force; / sets one"
 			}
+			if holdsSecret(m.page.(filterer).FilterText()) {
+				return "the filter holds a secret"
+			}
 			if x, ok := m.page.(mistaker); ok && x.Mistake() != nil {
 				return x.Mistake().Error()
 			}

@@ -115,7 +115,7 @@ func TestRevokeNeedsArmingReasonAndYes(t *testing.T) {
 	d.keys("x", "enter")
 	d.want("a reason is required")
 	d.keys("x", "leaked token", "enter")
-	d.want("each can be undone", "[y/N]")
+	d.want("nhitop does 1 step, which can be undone.", "Go? [y/N]")
 	d.keys("n")
 	if len(d.e.executed) != 0 {
 		t.Fatal("n carried the plan out")

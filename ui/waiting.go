@@ -91,7 +91,7 @@ func (m *Model) confirmSecond() tea.Cmd {
 		return nil
 	}
 	id, word := p.plan.ID, p.plan.Word()
-	q := prompt{text: []string{p.wait.By + " may carry it out then, once, within fifteen minutes."}, label: "Confirm it?", yes: true, danger: true}
+	q := prompt{text: []string{doing(p.plan) + ".", p.wait.By + " may carry it out then, once, within fifteen minutes."}, label: "Confirm it?", yes: true, danger: true}
 	if word != "" {
 		q.label, q.yes = fmt.Sprintf("Type %s to confirm:", word), false
 	}

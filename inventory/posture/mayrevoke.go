@@ -35,6 +35,18 @@ func (s *Service) MayRevoke(id inventory.ID) (ok bool, reason string) {
 	return false, "no source can revoke"
 }
 
+// MayChange are the names of the sources at which a confirmed plan may change something, in the order of the configuration;
+// empty where none may.
+func (s *Service) MayChange() []string {
+	var names []string
+	for i := range s.cfg.Feeds {
+		if f := &s.cfg.Feeds[i]; f.Revoker != nil && f.MayRevoke && !s.cfg.ReadOnly {
+			names = append(names, f.Name)
+		}
+	}
+	return names
+}
+
 // endable reports whether a resource is one that something can be taken from: a machine that runs jobs, which can be taken
 // off its forge, or an organisation, of which all that its people's credentials were let in to can end at once.
 func (s *Service) endable(id inventory.ID) bool {

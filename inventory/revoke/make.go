@@ -206,6 +206,9 @@ func planWord(p *Plan) string {
 	if !oneWay {
 		return ""
 	}
+	if p.Rotates() {
+		return fmt.Sprintf("rotate %d", n)
+	}
 	return fmt.Sprintf("revoke %d", n)
 }
 

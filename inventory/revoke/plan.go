@@ -56,9 +56,14 @@ func (p *Plan) From(facts map[inventory.ID]string) *Plan {
 	return p
 }
 
-// Word is what the operator must type to carry the plan out when it has steps that cannot be undone: "revoke N".
-// For a plan whose steps can all be undone it is "".
+// Word is what the operator must type to carry the plan out when it has steps that cannot be undone: "revoke N", or "rotate N"
+// of a rotation, where N counts the steps but those of a person. For a plan whose steps can all be undone it is "".
 func (p *Plan) Word() string { return planWord(p) }
+
+// Rotates reports whether the plan makes a new credential in the place of one that it ends.
+func (p *Plan) Rotates() bool {
+	return slices.ContainsFunc(p.Steps, func(s Step) bool { return s.Action == ActionRotate })
+}
 
 // Consent is the operator's yes.
 type Consent struct {

@@ -40,9 +40,15 @@ func (e *Executor) undoPlan(runID string) (*Plan, map[string]Receipt, error) {
 	now := e.now()
 	p := &Plan{Created: now, Expires: now.Add(DefaultTTL)}
 	receipts := map[string]Receipt{}
+	var left []string
 	for i, s := range run.Steps {
-		if why := e.keeps(s); why != "" {
-			p.Kept = append(p.Kept, fmt.Sprintf("%d %s: %s", i+1, s.Summary, why))
+		why := e.keeps(s)
+		if why == "" {
+			continue
+		}
+		left = append(left, fmt.Sprintf("%d %s: %s", i+1, s.Summary, why))
+		if s.State == StateDone || s.State == StateUnknown { // what was never done does not stay done
+			p.Kept = append(p.Kept, left[len(left)-1])
 		}
 	}
 	for _, s := range slices.Backward(run.Steps) {
@@ -60,7 +66,7 @@ func (e *Executor) undoPlan(runID string) (*Plan, map[string]Receipt, error) {
 		receipts[s.ID] = s.Receipt
 	}
 	if len(p.Steps) == 0 {
-		return nil, nil, noUndo(strings.Join(p.Kept, "; "))
+		return nil, nil, noUndo(strings.Join(left, "; "))
 	}
 	p.Digest = digest(p)
 	p.ID = planID(p.Digest, p.Created)

@@ -37,6 +37,10 @@ func (r *Revoker) VerifyUndo(_ context.Context, s revoke.Step, receipt revoke.Re
 // more, and as the control that the file is there and is understood.
 func (r *Revoker) Verify(_ context.Context, s revoke.Step, receipt revoke.Receipt) (revoke.Proof, error) {
 	p := revoke.Proof{Grade: revoke.Unproven, At: r.o.Now()}
+	if s.Action == revoke.ActionManual && s.Params[paramChange] == "" {
+		p.Detail = "cannot be seen from here"
+		return p, nil
+	}
 	c, err := decodeChange(s.Params[paramChange])
 	if err != nil {
 		return p, err
