@@ -104,7 +104,7 @@ func TestArmingSaysWhere(t *testing.T) {
 	d := newDriver(t, snapshot(company()), 80, 24)
 	d.m.e = changing{d.e}
 	d.keys("W")
-	d.want("may change something at github:acme, slack, and", "in files of this machine. It ends by itself.", "Type arm to allow it:")
+	d.want("may end credentials and rights at github:acme,", "slack, and change files of this machine. It ends by itself.", "Type arm to allow it:")
 	fits(t, d)
 }
 

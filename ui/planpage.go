@@ -127,6 +127,9 @@ func (p *planPage) lines(w int, long bool) pageLines {
 	var b pageLines
 	if text := p.below(); long && text != "" {
 		b.add(line(theme.Warn, " "+text))
+		if p.undo != "" {
+			b.add(nil)
+		}
 	}
 	if p.undo == "" {
 		p.who(&b, w)

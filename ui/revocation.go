@@ -112,24 +112,25 @@ const localSource = "local" // its steps change files of this machine
 
 // armWords say what arming allows, and where.
 func armWords(e Engine) []string {
-	at, files := []string{}, ""
+	var at []string
+	ends, files := "", ""
 	if c, ok := e.(changer); ok {
 		for _, name := range c.MayChange() {
 			if name == localSource {
-				files = "in files of this machine"
+				files = "change files of this machine"
 			} else {
 				at = append(at, name)
 			}
 		}
 	}
-	where := files
 	if len(at) > 0 {
-		where = joined(", and ", "at "+strings.Join(at, ", "), files)
+		ends = "end credentials and rights at " + strings.Join(at, ", ")
 	}
-	if where == "" {
+	may := joined(", and ", ends, files)
+	if may == "" {
 		return []string{"While armed, a confirmed plan is carried out. It ends by itself."}
 	}
-	return []string{"While armed, a confirmed plan may change something " + where + ". It ends by itself."}
+	return []string{"While armed, a confirmed plan may " + may + ". It ends by itself."}
 }
 
 func (m *Model) arm() tea.Cmd {

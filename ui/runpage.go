@@ -109,6 +109,9 @@ func (p *runPage) step(b *pageLines, i int, s revoke.StepRun, w int, often map[s
 	if p.open() && strings.Contains(problem, revoke.ErrNotHeld.Error()) {
 		problem = "waits for its secret"
 	}
+	if s.State == revoke.StateWaiting { // what was not seen yet is no outcome
+		grade, took = "", ""
+	}
 	behind := styledLine{{Text: " " + table.Fit(grade, 11, false, false), Style: gs}, {Text: " " + took}}
 	if grade == "" && took == "" {
 		behind, room = nil, max(10, w-8-wide)

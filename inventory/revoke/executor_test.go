@@ -437,6 +437,21 @@ func TestUndo(t *testing.T) {
 	}
 }
 
+// What was never done does not stay done: it is no line of the undo's plan.
+func TestUndoNamesOnlyWhatStaysDone(t *testing.T) {
+	dir, w := t.TempDir(), newWorld()
+	e := newExecutor(dir, fullRevoker{plainRevoker{w}})
+	todo := steps("a", "b")
+	todo = append(todo, Step{ID: "hand", Source: todo[0].Source, Action: ActionManual, Layer: LayerCopy, Summary: "rewrite the history"})
+	run, err := e.Execute(t.Context(), NewPlan(at, 0, nil, nil, todo), yes, nil)
+	if err != nil || run.State != StateWaiting {
+		t.Fatalf("%s %v", states(run), err)
+	}
+	if p, err := e.UndoPlan(run.ID); err != nil || len(p.Steps) != 2 || len(p.Kept) != 0 {
+		t.Errorf("%+v %v", p, err)
+	}
+}
+
 func TestTamperedJournal(t *testing.T) {
 	dir, w := t.TempDir(), newWorld()
 	e := newExecutor(dir, fullRevoker{plainRevoker{w}})

@@ -422,6 +422,9 @@ func TestRevokeCommittedAndCancelled(t *testing.T) {
 	if len(steps) != 2 || steps[0].Action != revoke.ActionManual || !strings.Contains(steps[0].Summary, "history") || steps[1].Action != revoke.ActionRemoveSecret {
 		t.Fatalf("%+v", steps)
 	}
+	if p, err := s.r.Verify(t.Context(), steps[0], revoke.Receipt{}); err != nil || p.Grade != revoke.Unproven || p.Detail != "cannot be seen from here" {
+		t.Errorf("a step of a person: %+v %v", p, err)
+	}
 	if steps[0].Git != nil || steps[1].Git != nil || steps[1].Path != filepath.Join(s.home, "repo", ".env") {
 		t.Errorf("without a repository: %+v", steps)
 	}
