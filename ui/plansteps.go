@@ -17,8 +17,8 @@ func (p *planPage) more(b *pageLines, s revoke.Step, w int) {
 	if s.Effect != "" {
 		b.add(paragraphAt(6, "does: "+s.Effect, w)...)
 	}
-	if s.Residual != "" {
-		b.add(paragraphAt(6, "stays: "+strings.Join(s.Survives(), revoke.Also), w)...)
+	if stays := p.plan.Survives(s); len(stays) > 0 {
+		b.add(paragraphAt(6, "stays: "+strings.Join(stays, revoke.Also), w)...)
 	}
 	if s.Horizon > 0 {
 		b.add(paragraphAt(6, "may take: up to "+s.Horizon.String(), w)...)

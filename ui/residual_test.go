@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -61,5 +62,17 @@ func TestCountingDrawsOnlyWhatChanges(t *testing.T) {
 	}
 	if want := 58 + 120; drawn != want {
 		t.Errorf("drawn %d times in two hours, want %d: once for each of the minutes and seconds that it says", drawn, want)
+	}
+}
+
+// What was to end and still works stands above everything that went well.
+func TestWhatStillWorksComesFirst(t *testing.T) {
+	d := planned(t)
+	p := ending(d)
+	p.run.Steps[0].Proof.Grade, p.run.Steps[0].TargetName = revoke.Alive, "github-pat-classic …5wsT"
+	frame := d.frame()
+	alive, step := strings.Index(frame, "STAYS ALIVE: github-pat-classic …5wsT STILL WORKS"), strings.Index(frame, p.run.Steps[0].Summary[:20])
+	if alive < 0 || step < alive {
+		t.Error(frame)
 	}
 }

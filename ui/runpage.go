@@ -83,6 +83,14 @@ func (p *runPage) View(w, h int) string {
 	p.next = time.Time{}
 	p.head(&b, w)
 	often := p.often()
+	if alive := p.run.LivesOn(); len(alive) > 0 { // before all that went well
+		for _, text := range alive {
+			for _, l := range wrap("STAYS ALIVE: "+text, w-2) {
+				b.add(line(theme.Alarm, " "+l))
+			}
+		}
+		b.add(nil)
+	}
 	for i, s := range p.run.Steps {
 		p.step(&b, i, s, w, often)
 	}

@@ -116,7 +116,7 @@ func reached(g *page, r revoke.Run, s *inventory.Snapshot) {
 }
 
 func residuals(r revoke.Run) []string {
-	var stays []string
+	stays := r.LivesOn()
 	for _, s := range r.Steps {
 		if s.State == revoke.StateDone && r.Undoes == "" {
 			for _, l := range r.Left(s) {

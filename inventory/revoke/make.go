@@ -28,14 +28,10 @@ const Also = " · "
 func NewPlan(now time.Time, ttl time.Duration, targets []Target, names []string, steps []Step, residual ...string) *Plan {
 	p := &Plan{Created: now.UTC(), Expires: now.UTC().Add(cmp.Or(ttl, DefaultTTL)), Targets: slices.Clone(targets), Names: slices.Clone(names)}
 	p.Steps = arrange(steps)
-	ended := map[inventory.ID]bool{}
+	o := p.over()
 	for _, s := range p.Steps {
-		ended[s.Target] = ended[s.Target] || !s.Reversible && s.Layer == LayerCredential && s.Action != ActionManual
-	}
-	for _, s := range p.Steps {
-		p.Residual = add(p.Residual, s.Survives()...)
-		if !ended[s.Target] {
-			p.Residual = add(p.Residual, s.survives(s.Unended))
+		for _, what := range s.surviving(o) {
+			p.Residual = add(p.Residual, s.survives(what))
 		}
 		p.Breaks = add(p.Breaks, strings.Split(s.Breaks, Also)...)
 	}
@@ -138,21 +134,6 @@ func placesLast(steps []Step, ends map[inventory.ID][]string) {
 			}
 		}
 	}
-}
-
-// Stays says what survives a step of a run that was done: what it says of itself, and that the credential lives on, unless
-// another step of the run was seen to end it.
-func (r Run) Stays(s StepRun) []string {
-	var out []string
-	if s.Residual != "" {
-		out = strings.Split(s.Residual, Also)
-	}
-	for _, e := range r.Steps {
-		if e.Target == s.Target && e.Layer == LayerCredential && !e.Reversible && e.State == StateDone && (e.Proof.Grade == Proven || e.Proof.Grade == Attested) {
-			return out
-		}
-	}
-	return add(out, s.Unended)
 }
 
 func rank(s Step) int { return cmp.Or(actionRank[s.Action], 6) }

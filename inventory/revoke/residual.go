@@ -37,15 +37,6 @@ func Endings(residual string, known []Ending) []Ending {
 	return out
 }
 
-// Survives lists what survives the step, each with the bound where it ends by itself.
-func (s Step) Survives() []string {
-	var out []string
-	for _, what := range strings.Split(s.Residual, Also) {
-		out = add(out, s.survives(what))
-	}
-	return out
-}
-
 // survives is a thing that survives the step, with the bound where it ends by itself.
 func (s Step) survives(what string) string {
 	if i := slices.IndexFunc(s.Ends, func(e Ending) bool { return e.What == what }); i >= 0 && what != "" {

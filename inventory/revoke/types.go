@@ -85,6 +85,7 @@ type Step struct {
 	Residual   string            `json:"residual,omitempty"` // what survives this step
 	Unended    string            `json:"unended,omitempty"`  // what survives it too, unless another step ends the credential of the same target
 	Ends       []Ending          `json:"ends,omitempty"`     // which of them end by themselves, and when
+	Ties       []Tie             `json:"ties,omitempty"`     // which of what survives is over with the end of something else
 	Horizon    time.Duration     `json:"horizon,omitempty"`  // how long it may take until the proof can be had
 	Promises   Grade             `json:"promises"`           // the grade that Verify can reach
 	After      []string          `json:"after,omitempty"`    // steps that must be done first

@@ -37,7 +37,7 @@ func (e *Executor) undoPlan(runID string) (*Plan, map[string]Receipt, error) {
 	if _, err := e.Journal.read(runID); err != nil {
 		return nil, nil, err
 	}
-	now := e.now()
+	now, o := e.now(), run.over()
 	p := &Plan{Created: now, Expires: now.Add(DefaultTTL)}
 	receipts := map[string]Receipt{}
 	var left []string
@@ -59,7 +59,10 @@ func (e *Executor) undoPlan(runID string) (*Plan, map[string]Receipt, error) {
 		step.Summary = "put back: " + step.Summary
 		step.Effect = "what it was before run " + runID + " is restored"
 		step.Path, step.Git = "", nil
-		step.Request, step.Breaks, step.Residual, step.Ends, step.After, step.Reversible = "", "", "", nil, nil, true
+		step.Request, step.Breaks, step.Residual, step.Ends, step.Ties, step.After, step.Reversible = "", "", "", nil, nil, nil, true
+		if o.ended[s.Target] { // what is put back is dead
+			step.Unended = ""
+		}
 		p.Steps = append(p.Steps, step)
 		p.Targets = append(p.Targets, Target{ID: s.Target, Action: s.Action})
 		p.Names = add(p.Names, s.TargetName)

@@ -38,6 +38,9 @@ func TestKills(t *testing.T) {
 			if said(got) != c.says || c.after(r.sim) != c.state {
 				t.Errorf("%s, %s: %+v", said(got), c.after(r.sim), got.Steps)
 			}
+			if c.secret == "backend" && slices.Contains(p.Residual, backOn) != (c.action == revoke.ActionDisable) {
+				t.Errorf("what is archived is not switched on again, what is only off is: %q", p.Residual)
+			}
 			for _, s := range p.Steps {
 				if s.Residual == "" || s.Layer == "" || s.Action != revoke.ActionManual && (s.Request == "" || s.Horizon == 0) {
 					t.Errorf("a step leaves something out: %+v", s)
@@ -50,8 +53,9 @@ func TestKills(t *testing.T) {
 // Tokens that a rule has given live on for its own lifetime: the plan says how long.
 func TestResidualOfARule(t *testing.T) {
 	r := open(t, company())
-	s := r.plan(r.secret("deploy").ID, "").Steps[0]
-	if s.Horizon != horizon || s.Layer != revoke.LayerGrant || s.Reversible || !slices.Contains(s.Survives(), "access tokens that it has given (at most 1 h)") {
+	p := r.plan(r.secret("deploy").ID, "")
+	s := p.Steps[0]
+	if s.Horizon != horizon || s.Layer != revoke.LayerGrant || s.Reversible || !slices.Contains(p.Survives(s), "access tokens that it has given (at most 1 h)") {
 		t.Errorf("%+v", s)
 	}
 	run := r.do(r.plan(r.secret("deploy").ID, ""))

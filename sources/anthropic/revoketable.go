@@ -50,12 +50,15 @@ var (
 	endsByRule = []revoke.Ending{{What: givenByRule, Within: longestToken}}
 )
 
-const leftOfKey = "files and batches that were made with it stay in the workspace"
+const (
+	leftOfKey = "files and batches that were made with it stay in the workspace"
+	backOn    = "it can be switched on again by anybody who may manage keys"
+)
 
 var changes = map[string]*objects.Change{
 	"key-off": {
 		Action: revoke.ActionDisable, Layer: revoke.LayerCredential, Method: "POST", Body: map[string]any{"status": keyInactive}, To: keyInactive, Over: []string{keyArchived, keyExpired}, Ends: true,
-		Does: "switch the %s off", Effect: "it is refused until it is switched on again", Residual: "it can be switched on again by anybody who may manage keys" + revoke.Also + leftOfKey, Horizon: horizon,
+		Does: "switch the %s off", Effect: "it is refused until it is switched on again", Residual: backOn + revoke.Also + leftOfKey, Tied: []string{backOn}, Horizon: horizon,
 		Back: func(_, was string) (map[string]any, bool) {
 			return map[string]any{"status": keyActive}, was == keyActive
 		},

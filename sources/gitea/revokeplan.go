@@ -117,7 +117,7 @@ func (b *planning) secret(x *inventory.Secret) error {
 			err = b.publicKey(x, p)
 		case aSecret:
 			b.delete(x.ID, secretName(x), p, "the stored secret "+p.id+" of "+p.where(), "repository", "workflows that use it run without it", revoke.LayerCopy,
-				"the credential that was stored lives on at its issuer"+revoke.Also+"what jobs already got of it")
+				storedLives+revoke.Also+"what jobs already got of it")
 		}
 		if err != nil {
 			return err
@@ -165,6 +165,11 @@ func (b *planning) token(x *inventory.Secret, p place) error {
 	b.add(st, lack, b.webURL("/user/settings/applications")+" of "+p.login)
 	return b.ctx.Err()
 }
+
+const (
+	storedLives = "the credential that was stored lives on at its issuer"
+	privateKey  = "the private key, which may open other servers"
+)
 
 const pipelineRunsOn = "a pipeline that it started runs to its end"
 
@@ -231,7 +236,7 @@ func (b *planning) key(x *inventory.Secret, p place) error {
 		st.Params[paramName] = k.Title
 	}
 	if n := len(x.Locations); n > 1 {
-		st.Residual = fmt.Sprintf("the same key stands in %d places in all; each has a step of its own", n)
+		st.Effect += fmt.Sprintf("; the same key stands in %d places in all, each has a step of its own", n)
 	}
 	lack := b.lacks(false, "repository")
 	if httpx.Status(err) == http.StatusForbidden && lack == "" {
@@ -252,7 +257,7 @@ func (b *planning) publicKey(x *inventory.Secret, p place) error {
 	st.Layer, st.Promises = revoke.LayerCredential, revoke.Attested
 	st.Summary = inventory.Clean(fmt.Sprintf("delete the %s of %s", secretName(x), p.login))
 	st.Effect, st.Breaks = "the key opens nothing of "+inventory.Clean(p.login)+" any more", b.users(x)
-	st.Residual = inventory.Clean("other keys, tokens and the password of " + p.login + revoke.Also + "the private key, which may open other servers")
+	st.Residual = inventory.Clean("other keys, tokens and the password of " + p.login + revoke.Also + privateKey)
 	if err == nil && k != nil {
 		st.Params[paramName] = k.Title
 	}
@@ -331,6 +336,10 @@ func (b *planning) add(st revoke.Step, lack, page string) {
 		st.Action, st.Promises, st.Request, st.Reversible = revoke.ActionManual, revoke.Attested, "", false
 		st.ID = stepID(st.Action, placeIn(st), st.Params[paramLevel])
 	}
-	st.Ends = revoke.Endings(st.Residual, endings)
+	st.Ends, st.Ties = revoke.Endings(st.Residual, endings), revoke.Ties(st.Residual, st.Target, storedLives)
+	for _, t := range revoke.Ties(st.Residual, st.Target, privateKey) {
+		t.Copies = true // it is over with its copies
+		st.Ties = append(st.Ties, t)
+	}
 	b.steps = append(b.steps, st)
 }

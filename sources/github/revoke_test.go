@@ -172,6 +172,19 @@ func TestEachKill(t *testing.T) {
 			if len(p.Steps) != 1 || p.Steps[0].Layer != c.layer || len(p.Residual) == 0 || p.Steps[0].Request == "" || p.Steps[0].Effect == "" {
 				t.Fatalf("%+v", p.Steps)
 			}
+			for _, tie := range p.Steps[0].Ties { // with the credential, or its copies, that is over
+				end := revoke.Step{ID: "end", Layer: revoke.LayerCredential, Action: revoke.ActionRevoke, Target: tie.To}
+				if tie.Copies {
+					end.Layer, end.Action = revoke.LayerCopy, revoke.ActionDeleteFile
+				}
+				with := revoke.NewPlan(p.Created, 0, nil, nil, append(slices.Clone(p.Steps), end))
+				if tie.To != id || !slices.Contains(p.Residual, tie.What) && tie.Copies || slices.Contains(with.Residual, tie.What) {
+					t.Errorf("%+v: %q and %q", tie, p.Residual, with.Residual)
+				}
+			}
+			if tied := len(p.Steps[0].Ties) > 0; tied != (c.at != "") {
+				t.Errorf("ties %+v", p.Steps[0].Ties)
+			}
 			r := s.run(t, p)
 			if got := words(r); got != c.want {
 				t.Errorf("%s; %s %s", got, r.Steps[0].Error, r.Steps[0].Proof.Detail)

@@ -29,10 +29,26 @@ const (
 	tasksRunOn  = "tasks that run until they end"
 	untilBilled = "Copilot until the billing month ends"
 	runsRunOn   = "runs that are under way, to their end"
+)
 
+// What survives a change and lives as long as the credential that it is about: with its end it is over.
+const (
 	tokenItself      = "the token itself: other organisations, its owner's own repositories, what is public" // #nosec G101 -- words
 	credentialItself = "the credential itself: other organisations, its owner's own repositories, what is public"
+	againAuthorised  = "its owner can authorise it again"
+	storedThere      = "the credential that was stored there, until it is ended at its issuer"
+	privateKey       = "the private key" // it is over with its copies
 )
+
+// ties are those of a step.
+func ties(st revoke.Step) []revoke.Tie {
+	out := revoke.Ties(st.Residual, st.Target, tokenItself, credentialItself, againAuthorised, storedThere)
+	for _, t := range revoke.Ties(st.Residual, st.Target, privateKey) {
+		t.Copies = true
+		out = append(out, t)
+	}
+	return out
+}
 
 // endings are the bounds, where GitHub gives one: a run of a workflow is cancelled after 35 days, waiting included (Actions
 // limits, read 2026-11).

@@ -45,10 +45,10 @@ func (s *Source) Plan(ctx context.Context, t revoke.Target, snap *inventory.Snap
 		return nil, err
 	}
 	b := &planning{Source: s, h: h, ctx: ctx, snap: snap, want: t.Action, seen: map[string]bool{}}
-	slices.SortStableFunc(paths, func(p, q string) int { return cmp.Compare(rank(p), rank(q)) })
+	slices.SortStableFunc(paths, func(p, q held) int { return cmp.Compare(rank(p.path), rank(q.path)) })
 	var errs []error
 	for _, p := range paths {
-		errs = append(errs, b.object(t.ID, p))
+		errs = append(errs, b.object(p.of, p.path))
 	}
 	for _, l := range files {
 		b.copyIn(snap.Secret(t.ID), l)
@@ -62,20 +62,26 @@ func (s *Source) Plan(ctx context.Context, t revoke.Target, snap *inventory.Snap
 	return b.steps, errors.Join(append(errs, ctx.Err())...)
 }
 
+// held is an object here, and the record that it is of: a secret that an assistant holds is that secret, whoever asks.
+type held struct {
+	path string
+	of   inventory.ID
+}
+
 // paths are the objects of a target here. A workflow is an assistant's that runs in it; that a secret is named in one says
 // nothing of it.
-func (s *Source) paths(t revoke.Target, snap *inventory.Snapshot) []string {
-	var paths []string
-	add := func(address string, takes func(path string) bool) {
+func (s *Source) paths(t revoke.Target, snap *inventory.Snapshot) []held {
+	var paths []held
+	add := func(of inventory.ID, address string, takes func(path string) bool) {
 		p := s.below(address)
-		if o, _ := objectOf(p); o != nil && s.own(p) && takes(p) && !slices.Contains(paths, p) {
-			paths = append(paths, p)
+		if o, _ := objectOf(p); o != nil && s.own(p) && takes(p) && !slices.ContainsFunc(paths, func(h held) bool { return h.path == p }) {
+			paths = append(paths, held{p, of})
 		}
 	}
 	secret := func(id inventory.ID) {
 		if x := snap.Secret(id); x != nil {
 			for _, l := range x.Locations {
-				add(l.Path, func(p string) bool { return !workflowPath.MatchString(p) })
+				add(id, l.Path, func(p string) bool { return !workflowPath.MatchString(p) })
 			}
 		}
 	}
@@ -88,7 +94,7 @@ func (s *Source) paths(t revoke.Target, snap *inventory.Snapshot) []string {
 			return nil
 		}
 		for _, e := range a.Evidence {
-			add(e.Path, func(p string) bool {
+			add(a.ID, e.Path, func(p string) bool {
 				return (a.Job != nil || !workflowPath.MatchString(p)) && (t.Action != "" || len(a.Secrets) == 0 || !isMembership(p))
 			})
 		}
@@ -100,7 +106,7 @@ func (s *Source) paths(t revoke.Target, snap *inventory.Snapshot) []string {
 	case inventory.NounResource:
 		if r := snap.Resource(t.ID); r != nil && r.Kind == "runner" {
 			for _, e := range r.Evidence {
-				add(e.Path, func(string) bool { return true })
+				add(t.ID, e.Path, func(string) bool { return true })
 			}
 		}
 	}
@@ -271,7 +277,7 @@ func (b *planning) add(st revoke.Step) string {
 		return ""
 	}
 	b.seen[key] = true
-	st.Ends = b.ends(st)
+	st.Ends, st.Ties = b.ends(st), ties(st)
 	st.ID = revoke.StepID(st)
 	b.steps = append(b.steps, st)
 	return st.ID

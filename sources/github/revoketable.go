@@ -65,7 +65,7 @@ var objects = []object{
 		hand: orgPage("settings/personal-access-token-requests")},
 	{path: regexp.MustCompile(`^/orgs/([^/]+)/credential-authorizations/(\d+)$`), name: "authorisation for single sign-on", action: revoke.ActionUninstall, layer: revoke.LayerGrant,
 		read: readAuthorization, end: deletes, effect: "the credential reaches nothing of the organisation any more, until its owner authorises it again",
-		residual: credentialItself + revoke.Also + "its owner can authorise it again",
+		residual: credentialItself + revoke.Also + againAuthorised,
 		hand:     orgPage("people"), person: true},
 	{path: regexp.MustCompile(`^/orgs/([^/]+)/installations/(\d+)$`), name: "installation of the app", action: revoke.ActionUninstall, layer: revoke.LayerGrant,
 		read: readInstallation, end: func(s *Source, m []string, _ *readBack) *request {
@@ -79,11 +79,11 @@ var objects = []object{
 			return s.web() + "/organizations/" + m[1] + "/settings/installations/" + m[2]
 		}},
 	{path: regexp.MustCompile(`^/repos/([^/]+/[^/]+)/keys/(\d+)$`), name: "deploy key", action: revoke.ActionDelete, layer: revoke.LayerCredential, read: readKey, end: deletes,
-		effect: "the key opens this repository no more", residual: "the private key" + revoke.Also + "what was cloned",
+		effect: "the key opens this repository no more", residual: privateKey + revoke.Also + "what was cloned",
 		hand: func(s *Source, m []string) string { return s.web() + "/" + m[1] + "/settings/keys" }},
 	{path: regexp.MustCompile(`^/(orgs/[^/]+|repos/[^/]+/[^/]+)/(?:actions|agents|environments/[^/]+)/secrets/([^/]+)$`), name: "stored secret", action: revoke.ActionDelete, layer: revoke.LayerCopy,
 		read: readStored, end: deletes, effect: "jobs and agents are given it no more; its value cannot be read back, so that this cannot be undone",
-		residual: "the credential that was stored there, until it is ended at its issuer", hand: placePage("settings/secrets/actions")},
+		residual: storedThere, hand: placePage("settings/secrets/actions")},
 	{path: regexp.MustCompile(`^/orgs/([^/]+)/members/([^/]+)/copilot$`), name: "Copilot seat", read: readSeat, contain: []string{"seat-end"},
 		hand: orgPage("settings/copilot/seat_management")},
 	{path: regexp.MustCompile(`^/orgs/([^/]+)/copilot/coding-agent/permissions$`), name: "cloud agent", read: readCloudAgent, contain: []string{"agent-off"},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -146,6 +147,11 @@ func TestKills(t *testing.T) {
 			got := r.do(p)
 			if said(got) != c.says || !c.after(sim) {
 				t.Errorf("%s: %+v", said(got), got.Steps)
+			}
+			for what, secret := range map[string]string{stillReads: `"mirror"`, itsToken: `"builder"`} {
+				if c.secret == secret && slices.Contains(p.Residual, what) != (c.action != "") {
+					t.Errorf("%q of a plan for %q: %q", what, c.action, p.Residual)
+				}
 			}
 			for _, s := range p.Steps {
 				if s.Residual == "" || s.Layer == "" || s.Action != revoke.ActionManual && (s.Request == "" || s.Horizon == 0) {

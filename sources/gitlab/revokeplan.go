@@ -157,7 +157,7 @@ func shown(body map[string]any) string {
 
 func (b *planning) add(step revoke.Step) string {
 	step.Summary, step.Effect, step.Residual = inventory.Clean(step.Summary), inventory.Clean(step.Effect), inventory.Clean(step.Residual)
-	step.Ends = revoke.Endings(step.Residual, endings)
+	step.Ends, step.Ties = revoke.Endings(step.Residual, endings), revoke.Ties(step.Residual, step.Target, stored, stillReads, itsToken)
 	h := sha256.Sum256([]byte(strings.Join([]string{step.Source, step.Action, step.Params[paramPath], step.Params[paramWhat], step.Params[paramWas], step.Params[paramJob] + step.Params[paramFile]}, "\x00")))
 	step.ID = hex.EncodeToString(h[:8])
 	if !slices.ContainsFunc(b.steps, func(x revoke.Step) bool { return x.ID == step.ID }) {

@@ -32,6 +32,11 @@ const (
 	jobsThere      = "jobs that run there until they end"
 	flowsRunOn     = "flows that run until they end"
 
+	stored     = "the credential that was stored there, until it is ended at its issuer"
+	elsewhere  = "the same key on other projects and accounts"
+	stillReads = "the key still reads this project"
+	itsToken   = "its token"
+
 	leftOfToken = "the account and its other tokens" + revoke.Also + jobsRunOn + revoke.Also + "what was cloned or read"
 	leftOfBot   = "the bot account stays, without a token, until GitLab deletes it" + revoke.Also + jobsRunOn
 )
@@ -51,12 +56,12 @@ var objectKinds = []objectKind{
 	{path: regexp.MustCompile(`^/groups/\d+/manage/(?:personal|resource)_access_tokens/\d+$`), name: "access token", action: revoke.ActionRevoke, layer: revoke.LayerCredential, list: true, token: true, residual: leftOfToken},
 	{path: regexp.MustCompile(`^/groups/\d+/manage/ssh_keys/\d+$`), name: "SSH key", action: revoke.ActionDelete, layer: revoke.LayerCredential, list: true, residual: "the account and its other keys and tokens" + revoke.Also + "the same key where it was added elsewhere"},
 	{path: regexp.MustCompile(`^/(?:groups|projects)/\d+/deploy_tokens/\d+$`), name: "deploy token", action: revoke.ActionRevoke, layer: revoke.LayerCredential, residual: "what was pulled or published with it", page: "/%s/-/settings/repository"},
-	{path: regexp.MustCompile(`^/projects/\d+/deploy_keys/\d+$`), name: "deploy key", action: revoke.ActionDelete, layer: revoke.LayerCredential, contain: "key-read", residual: "the same key on other projects and accounts" + revoke.Also + "what was cloned", page: "/%s/-/settings/repository"},
+	{path: regexp.MustCompile(`^/projects/\d+/deploy_keys/\d+$`), name: "deploy key", action: revoke.ActionDelete, layer: revoke.LayerCredential, contain: "key-read", residual: elsewhere + revoke.Also + "what was cloned", page: "/%s/-/settings/repository"},
 	{path: regexp.MustCompile(`^/projects/\d+/triggers/\d+$`), name: "trigger token", action: revoke.ActionRevoke, layer: revoke.LayerCredential, residual: pipelinesRunOn, page: "/%s/-/settings/ci_cd"},
 	{path: regexp.MustCompile(`^/runners/\d+$`), name: "runner", action: revoke.ActionDelete, layer: revoke.LayerCredential, contain: "runner-pause", residual: jobsThere + revoke.Also + "the machine itself, and what it keeps of earlier jobs"},
 	{path: regexp.MustCompile(`^/projects/\d+/cluster_agents/\d+/tokens/\d+$`), name: "token of a cluster agent", action: revoke.ActionRevoke, layer: revoke.LayerCredential, residual: "the agent, its other tokens, and what its account may do in the cluster", page: "/%s/-/clusters"},
 	{path: regexp.MustCompile(`^/applications/\d+$`), name: "OAuth application", action: revoke.ActionDelete, layer: revoke.LayerPrincipal, list: true, effect: "its secret is refused, and every token that people gave it", residual: "what it did with their tokens" + revoke.Also + "applications of groups and people, which GitLab's API does not show", page: "/admin/applications"},
-	{path: regexp.MustCompile(`^/(?:groups|projects)/\d+/variables/[A-Za-z0-9_%.-]+$`), name: "CI/CD variable", action: revoke.ActionDelete, layer: revoke.LayerCopy, effect: "jobs that start from now on are given it no more", residual: "the credential that was stored there, until it is ended at its issuer" + revoke.Also + "jobs that run already have it", page: "/%s/-/settings/ci_cd"},
+	{path: regexp.MustCompile(`^/(?:groups|projects)/\d+/variables/[A-Za-z0-9_%.-]+$`), name: "CI/CD variable", action: revoke.ActionDelete, layer: revoke.LayerCopy, effect: "jobs that start from now on are given it no more", residual: stored + revoke.Also + "jobs that run already have it", page: "/%s/-/settings/ci_cd"},
 	{path: regexp.MustCompile(`^/(?:groups|projects)/\d+/service_accounts/\d+$`), name: "service account", action: revoke.ActionUninstall, layer: revoke.LayerPrincipal, list: true, residual: jobsRunOn + revoke.Also + "what it wrote stays"},
 }
 
@@ -110,13 +115,13 @@ var changes = map[string]*change{
 	"key-read": {
 		action: revoke.ActionNarrow, layer: revoke.LayerGrant, method: "PUT", body: map[string]any{"can_push": false}, backBody: map[string]any{"can_push": true},
 		does: "take write access from the deploy key %s", effect: "it pulls, and may not push to this project",
-		residual: "the key still reads this project, and what it may on others",
+		residual: stillReads + revoke.Also + elsewhere,
 		now:      func(x *standing) (string, bool) { return yes(x.CanPush), !x.CanPush },
 	},
 	"runner-pause": {
 		action: revoke.ActionDisable, layer: revoke.LayerCredential, method: "PUT", body: map[string]any{"paused": true}, backBody: map[string]any{"paused": false},
 		does: "pause the runner %s", effect: "it gets no new job",
-		residual: jobsThere + revoke.Also + "its token",
+		residual: jobsThere + revoke.Also + itsToken,
 		now:      func(x *standing) (string, bool) { return yes(x.Paused), x.Paused },
 	},
 	"duo-off": {

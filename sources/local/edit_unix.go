@@ -14,7 +14,7 @@ func ownerOf(st fs.FileInfo) ownership {
 	if !ok {
 		return ownership{}
 	}
-	return ownership{known: true, uid: int(s.Uid), gid: int(s.Gid), links: uint64(s.Nlink)}
+	return ownership{known: true, uid: int(s.Uid), gid: int(s.Gid), links: uint64(s.Nlink), dev: uint64(s.Dev), ino: uint64(s.Ino)}
 }
 
 func syncFolder(dir string) error {

@@ -31,7 +31,11 @@ type ownership struct {
 	known    bool
 	uid, gid int
 	links    uint64 // names of the file
+	dev, ino uint64 // which file it is
 }
+
+// same reports whether two names are of one file.
+func (o ownership) same(p ownership) bool { return o.known && o.dev == p.dev && o.ino == p.ino }
 
 func sumOf(data []byte) string {
 	h := sha256.Sum256(data)

@@ -35,3 +35,27 @@ func TestACopySaysWhenItsCredentialEnds(t *testing.T) {
 		}
 	}
 }
+
+// A server that goes says of each token in its entry that it lives on, until another step of the plan ends that one.
+func TestAServersTokensLiveOnUntilTheyAreEnded(t *testing.T) {
+	s := newStage(t)
+	s.write(".claude.json", `{"mcpServers":{"a":{"command":"x","env":{"T":"`+fakeToken(1)+`","U":"`+fakeToken(2)+`"}}}}`, 0o600)
+	rec := inventory.Records{
+		Tools: []inventory.Tool{{ID: "tool-1", Name: "a", Secrets: []inventory.ID{"sec-1", "sec-2"}, Evidence: []inventory.Evidence{{Path: "~/.claude.json", Pointer: "/mcpServers/a"}}}},
+		Secrets: []inventory.Secret{
+			{ID: "sec-1", Kind: "github-pat-classic", Hint: "one"}, {ID: "sec-2", Kind: "github-pat-classic", Hint: "two"},
+		},
+	}
+	steps, err := s.r.Plan(t.Context(), revoke.Target{ID: "tool-1"}, inventory.NewSnapshot(testNow, rec, false))
+	must(t, err)
+	left := func(more ...revoke.Step) (one, two bool) {
+		all := strings.Join(revoke.NewPlan(testNow, 0, nil, nil, append(slices.Clone(steps), more...)).Residual, "\n")
+		return strings.Contains(all, "…one: "), strings.Contains(all, "…two: ")
+	}
+	if one, two := left(); !one || !two {
+		t.Error("a token that nobody ends is not said to live on")
+	}
+	if one, two := left(revoke.Step{ID: "end", Layer: revoke.LayerCredential, Action: revoke.ActionRevoke, Target: "sec-2"}); !one || two {
+		t.Errorf("the other is ended: %v %v", one, two)
+	}
+}

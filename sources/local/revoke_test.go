@@ -268,6 +268,16 @@ func TestRevokeRefusesLinksAndOddFiles(t *testing.T) {
 	if steps := s.secretPlan(tok, loc, "github-pat-classic"); !strings.Contains(steps[0].Residual, "2 names") {
 		t.Error(steps[0].Residual)
 	}
+	// Both names are steps: then none keeps it.
+	both := inventory.Secret{ID: "sec-1", Kind: "github-pat-classic", Hint: hintOf(tok, loc.Form), Issuer: "github", Locations: []inventory.Location{loc, loc}}
+	both.Locations[1].Path = "~/other.json"
+	for i := range both.Locations {
+		both.Locations[i].Scope = inventory.ScopeUser
+	}
+	steps, err := s.r.Plan(t.Context(), revoke.Target{ID: "sec-1"}, inventory.NewSnapshot(testNow, inventory.Records{Secrets: []inventory.Secret{both}}, false))
+	if err != nil || len(steps) != 2 || strings.Contains(steps[0].Residual+steps[1].Residual, "names on this disk") || strings.Contains(steps[0].Residual, "are known in all") {
+		t.Errorf("%v %+v", err, steps)
+	}
 }
 
 func TestRevokeReadOnly(t *testing.T) {

@@ -51,6 +51,7 @@ func (r *Revoker) Plan(ctx context.Context, t revoke.Target, snap *inventory.Sna
 			b.all(a)
 		}
 	}
+	b.otherNames()
 	return b.steps, ctx.Err()
 }
 
@@ -65,6 +66,7 @@ type planning struct {
 
 	standings map[string][]standing    // by path; nil until it is asked for
 	trees     map[string]*gitrepo.Repo // by folder: the work tree that it lies in, nil where none
+	linked    []linked
 }
 
 // all takes everything that an assistant holds here: its servers, then its own secrets. What it inherits belongs to the
@@ -90,17 +92,19 @@ type draft struct {
 	name     string
 	summary  string
 	effect   string
+	known    string // added to effect: where else it stands
 	breaks   string
 	residual []string
 	unended  string          // what stays unless the credential is ended
 	ends     []revoke.Ending // of residual and unended, what ends by itself
 	git      *revoke.InGit   // of a step for a person: where Git has the file
+	ties     []revoke.Tie    // of residual, what lives as long as a secret does
 }
 
 // file adds a step that changes one file, or a note for a person where it cannot be done.
 func (b *planning) file(p *onDisk, d *doc.Doc, c change, f draft) {
 	step := revoke.Step{
-		Source: Kind, Action: f.action, Layer: f.layer, Target: f.target, TargetName: inventory.Clean(f.name), Summary: inventory.Clean(f.summary), Effect: inventory.Clean(f.effect),
+		Source: Kind, Action: f.action, Layer: f.layer, Target: f.target, TargetName: inventory.Clean(f.name), Summary: inventory.Clean(f.summary), Effect: inventory.Clean(f.effect + f.known),
 		Breaks: inventory.Clean(f.breaks), Reversible: true, Promises: revoke.Proven,
 	}
 	var after *doc.Doc
@@ -119,11 +123,8 @@ func (b *planning) file(p *onDisk, d *doc.Doc, c change, f draft) {
 		step.Git.Says = "Turn back in " + step.Git.File + ": " + f.name
 	}
 	step.Request = preview(p.shown, d, after, c.values(d))
-	if p.owner.links > 1 {
-		f.residual = append(f.residual, fmt.Sprintf("%s has %d names on this disk; the others keep the old content", p.shown, p.owner.links))
-	}
 	f.residual = append(f.residual, "the file as it was is kept, readable for you alone, in "+b.tilde(b.backup.dir)+": that is what undo needs; delete it there when it is no longer wanted")
-	step.Residual, step.Unended, step.Ends = inventory.Clean(strings.Join(f.residual, revoke.Also)), inventory.Clean(f.unended), f.ends
+	step.Residual, step.Unended, step.Ends, step.Ties = inventory.Clean(strings.Join(f.residual, revoke.Also)), inventory.Clean(f.unended), f.ends, f.ties
 	step.Holds = b.holds(p, d, after)
 	step.Params = map[string]string{
 		paramPath: p.path, paramRoot: p.root, paramFormat: string(d.Format), paramSum: p.sum, paramMode: fmt.Sprintf("%04o", p.mode.Perm()), paramChange: c.encode(),
@@ -132,7 +133,32 @@ func (b *planning) file(p *onDisk, d *doc.Doc, c change, f draft) {
 		step.Params[paramUID], step.Params[paramGID] = strconv.Itoa(p.owner.uid), strconv.Itoa(p.owner.gid)
 	}
 	step.ID = sumOf([]byte(strings.Join([]string{f.action, p.path, p.sum, step.Params[paramChange]}, "\x00")))[:16]
+	if p.owner.links > 1 {
+		b.linked = append(b.linked, linked{len(b.steps), p})
+	}
 	b.steps = append(b.steps, step)
+}
+
+// linked is a step about a file that has several names.
+type linked struct {
+	step int
+	file *onDisk
+}
+
+// otherNames says of files with several names that the content stays under those that no step is about.
+func (b *planning) otherNames() {
+	for _, x := range b.linked {
+		meant := map[string]bool{}
+		for _, y := range b.linked {
+			if x.file.owner.same(y.file.owner) {
+				meant[y.file.path] = true
+			}
+		}
+		if x.file.owner.links > uint64(len(meant)) {
+			s := &b.steps[x.step]
+			s.Residual = inventory.Clean(fmt.Sprintf("%s has %d names on this disk; the others keep the old content", x.file.shown, x.file.owner.links)) + revoke.Also + s.Residual
+		}
+	}
 }
 
 // byHand adds what a person must do.
@@ -148,7 +174,7 @@ func (b *planning) manual(f draft, summary, why string) {
 	s := revoke.Step{
 		Source: Kind, Action: revoke.ActionManual, Layer: f.layer, Target: f.target, TargetName: inventory.Clean(f.name), Summary: inventory.Clean(summary),
 		Effect: inventory.Clean(why), Promises: revoke.Unproven, Residual: inventory.Clean(strings.Join(f.residual, revoke.Also)),
-		Unended: inventory.Clean(f.unended), Ends: f.ends, Git: f.git,
+		Unended: inventory.Clean(f.unended), Ends: f.ends, Ties: f.ties, Git: f.git,
 	}
 	s.ID = sumOf([]byte(strings.Join([]string{s.Action, string(f.target), summary}, "\x00")))[:16]
 	for _, have := range b.steps {

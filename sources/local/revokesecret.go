@@ -57,7 +57,7 @@ func (b *planning) copies(s *inventory.Secret, path string, at []inventory.Locat
 	}
 	f.unended, f.ends = b.outlives(s)
 	if len(s.Locations) > len(at) {
-		f.residual = append(f.residual, fmt.Sprintf("%d places of it are known in all", len(s.Locations)))
+		f.known = fmt.Sprintf("; %d places of it are known in all", len(s.Locations))
 	}
 	p, err := b.open(path, b.dirs)
 	if err != nil {

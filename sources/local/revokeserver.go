@@ -80,7 +80,7 @@ func (b *planning) serverDraft(t *inventory.Tool) draft {
 	for _, id := range t.Secrets {
 		if s := b.snap.Secret(id); s != nil {
 			text, ends := b.outlives(s)
-			f.residual, f.ends = append(f.residual, text), append(f.ends, ends...)
+			f.residual, f.ends, f.ties = append(f.residual, text), append(f.ends, ends...), append(f.ties, revoke.Tie{What: text, To: id})
 		}
 	}
 	return f

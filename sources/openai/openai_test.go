@@ -83,6 +83,9 @@ func TestKills(t *testing.T) {
 			if said(got) != c.says || !c.done(r.sim) {
 				t.Errorf("%s: %+v", said(got), got.Steps)
 			}
+			if c.secret == "backend" && slices.Contains(p.Residual, mayRead) || c.secret == "narrow" && !slices.Contains(p.Residual, mayRead) {
+				t.Errorf("what is deleted reads nothing, what is narrowed does: %q", p.Residual)
+			}
 			for _, s := range p.Steps {
 				if s.Residual == "" || s.Layer == "" || s.Request == "" || s.Horizon != horizon {
 					t.Errorf("a step leaves something out: %+v", s)

@@ -34,6 +34,7 @@ func enable(_, was string) (map[string]any, bool) { return map[string]any{"enabl
 
 const (
 	leftOfKey   = "files and answers that were made with it stay in the project"
+	mayRead     = "what it may read: files, vector stores and stored answers of the project"
 	leftOfTrust = "access tokens that were given before, until they end"
 )
 
@@ -43,7 +44,7 @@ var endsOfTrust = []revoke.Ending{{What: leftOfTrust}}
 var changes = map[string]*objects.Change{
 	"key-read": {
 		Action: revoke.ActionNarrow, Layer: revoke.LayerCredential, Method: "POST", Body: map[string]any{"scopes": []string{readOnly}}, To: readOnly, Late: true,
-		Does: "leave the %s nothing but reading", Effect: "it lists and reads, and calls no model", Residual: "what it may read: files, vector stores and stored answers of the project", Horizon: horizon,
+		Does: "leave the %s nothing but reading", Effect: "it lists and reads, and calls no model", Residual: mayRead, Tied: []string{mayRead}, Horizon: horizon,
 		Back: func(_, was string) (map[string]any, bool) {
 			if was == allScope {
 				return map[string]any{"scopes": []string{}}, true

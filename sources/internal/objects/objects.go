@@ -55,6 +55,7 @@ type Change struct {
 	Does     string   // for the summary, with %s for kind and name
 	Effect   string
 	Residual string
+	Tied     []string        // of it, what is over when another change ends the target for good
 	Lasts    []revoke.Ending // of it, what ends by itself
 	Horizon  time.Duration
 	// Back is the way back to a state; nil, or ok false: there is none.

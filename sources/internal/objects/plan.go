@@ -115,7 +115,7 @@ func (b *Planning) step(target inventory.ID, path, what, name string, o *Object,
 	s := revoke.Step{
 		Action: c.Action, Layer: c.Layer, Target: target, TargetName: name, Summary: fmt.Sprintf(c.Does, name) + " at " + b.Provider,
 		Request: c.Method + " " + b.Client.URL(path+c.Rest) + shown(c.Body), Effect: c.Effect, Breaks: joined(breaks, o.Breaks), Reversible: back,
-		Residual: joined(c.Residual, o.Residual), Ends: slices.Concat(c.Lasts, o.Lasts), Horizon: c.Horizon, Promises: revoke.Attested, After: slices.Clone(after), Behind: slices.Clone(behind),
+		Residual: joined(c.Residual, o.Residual), Ends: slices.Concat(c.Lasts, o.Lasts), Ties: revoke.Ties(c.Residual, target, c.Tied...), Horizon: c.Horizon, Promises: revoke.Attested, After: slices.Clone(after), Behind: slices.Clone(behind),
 		Params: map[string]string{ParamPath: path, ParamWhat: what, ParamWas: o.State, ParamName: o.Name},
 	}
 	switch {
@@ -195,7 +195,7 @@ func (b *Planning) byHand(target inventory.ID, path string, k *Kind, c *Change, 
 	}
 	return b.Add(revoke.Step{
 		Action: revoke.ActionManual, Layer: c.Layer, Target: target, TargetName: k.Name, Summary: fmt.Sprintf("by hand: %s on %s", fmt.Sprintf(c.Does, "the "+k.Name+" of "+path), place),
-		Effect: why, Breaks: breaks, After: slices.Clone(after), Residual: c.Residual, Ends: c.Lasts, Promises: revoke.Attested,
+		Effect: why, Breaks: breaks, After: slices.Clone(after), Residual: c.Residual, Ends: c.Lasts, Ties: revoke.Ties(c.Residual, target, c.Tied...), Promises: revoke.Attested,
 		Params: map[string]string{ParamPath: path, ParamWhat: ""},
 	})
 }

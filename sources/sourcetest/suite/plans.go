@@ -72,6 +72,14 @@ func (x *Subject) step(st revoke.Step, snap *inventory.Snapshot, f *faults) {
 			f.add("a step with an end of what it does not leave, or with two ends of one thing: %+v", e)
 		}
 	}
+	for _, t := range st.Ties {
+		if t.To == "" || t.What == "" || !slices.Contains(strings.Split(st.Residual, revoke.Also), t.What) {
+			f.add("a step that ties what it does not leave, or ties it to nothing: %+v", t)
+		}
+	}
+	if slices.ContainsFunc(st.Holds, func(id inventory.ID) bool { return snap.Secret(id) == nil }) {
+		f.add("a step that takes the place of a secret that is not there: %v", st.Holds)
+	}
 }
 
 func ids(steps []revoke.Step) []string {
