@@ -68,6 +68,21 @@ func TestARunThatWasLeftIsFollowed(t *testing.T) {
 	d.lacks("to come")
 }
 
+// So is one that another process carries out, below another page too.
+func TestARunElsewhereIsFollowedBelowAnotherPage(t *testing.T) {
+	d := newDriver(t, snapshot(company()), 80, 24)
+	r := revoke.Run{ID: "r1", State: revoke.StateRunning, Reason: "leak", Started: d.now, UnderWay: true, Steps: []revoke.StepRun{{Step: revoke.Step{ID: "0", Summary: "take it out of place 1", Promises: revoke.Proven}, State: revoke.StateRunning, Started: d.now}}}
+	d.e.runs = []revoke.Run{r}
+	d.keys(":", "revocations", "enter", "enter")
+	d.want("UNDER WAY ELSEWHERE")
+	d.do(d.m.push(newDetail("sec-x", d.m.th)))
+	d.e.runs = []revoke.Run{ends(r, d.now)}
+	d.do(d.m.loadRuns())
+	d.keys("esc")
+	d.want("r1 done", "1 proven")
+	d.lacks("ELSEWHERE")
+}
+
 // refusing is an engine that refuses each run.
 type refusing struct {
 	*fakeEngine

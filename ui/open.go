@@ -197,7 +197,7 @@ func (m *Model) openRun(id string) tea.Cmd {
 // takeRuns takes what the journal says now, also to a page of a run that another process carries out.
 func (m *Model) takeRuns(runs []revoke.Run) tea.Cmd {
 	m.x.runs = runs
-	if p, ok := m.page.(*runPage); ok && p.done && p.run.State == revoke.StateRunning {
+	for _, p := range m.runPages(func(p *runPage) bool { return p.done && p.run.State == revoke.StateRunning }) {
 		for i := range runs {
 			if runs[i].ID == p.run.ID {
 				p.run = runs[i]
