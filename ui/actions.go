@@ -88,15 +88,7 @@ func killActions() []action {
 			}
 			return canRevoke(m)
 		}},
-		{id: "revoke-all", keys: []string{"A"}, short: "revoke all", help: "plan to take away all that an assistant holds here", danger: true, do: func(m *Model) tea.Cmd { return m.startPlan(revoke.ActionAll) }, why: func(m *Model) string {
-			if p, ok := m.page.(*incidentPage); ok && len(p.in.With) > 0 {
-				return canRevoke(m)
-			}
-			if id := m.picked(); id.Noun() != inventory.NounAssistant {
-				return "only for an assistant"
-			}
-			return canRevoke(m)
-		}},
+		{id: "revoke-all", keys: []string{"A"}, short: "revoke all", help: "plan to take away all that an assistant or an owner holds", danger: true, do: func(m *Model) tea.Cmd { return m.startPlan(revoke.ActionAll) }, why: canRevokeAll},
 		{id: "rotate", keys: []string{"T"}, help: "plan to make a new credential in the place of this one, and hand it to a file or a command", danger: true, do: (*Model).startRotate, why: canRotate},
 		{id: "incident", keys: []string{"!"}, short: "incident", help: "a secret in hand: paste it, or give an id, a name or its last characters", do: (*Model).startIncident, why: canRespond},
 		{id: "ask-issuer", keys: []string{"a"}, short: "ask issuer", help: "show the secret in hand to its issuer, by a call that changes nothing: is it alive, and whose", do: (*Model).askIssuer, why: onlyIncident},
@@ -244,7 +236,7 @@ func ownerOf(s *snap, id inventory.ID) inventory.ID {
 }
 
 // targets are the records that R is about: the marked ones, else the one under the cursor; a finding stands for its
-// subject.
+// subject, and an owner for all that the owner holds, whichever key it is.
 func (m *Model) targets(act string) []revoke.Target {
 	ids := []inventory.ID{}
 	if k, ok := m.page.(marker); ok {
@@ -263,7 +255,11 @@ func (m *Model) targets(act string) []revoke.Target {
 		}
 		if !seen[id] {
 			seen[id] = true
-			out = append(out, revoke.Target{ID: id, Action: act})
+			t := revoke.Target{ID: id, Action: act}
+			if act == revoke.ActionAll && id.Noun() == inventory.NounOwner {
+				t.Action = ""
+			}
+			out = append(out, t)
 		}
 	}
 	return out

@@ -159,7 +159,7 @@ func (f *fakeEngine) Arm(word string) error {
 
 func (f *fakeEngine) MayRevoke(id inventory.ID) (bool, string) {
 	switch id.Noun() {
-	case inventory.NounSecret, inventory.NounTool, inventory.NounAssistant:
+	case inventory.NounSecret, inventory.NounTool, inventory.NounAssistant, inventory.NounOwner:
 		return true, ""
 	}
 	return false, "no source can take this away"

@@ -125,7 +125,7 @@ func TestLeakedTogether(t *testing.T) {
 	d.keys("enter")
 	d.lacks("WITH ", "revoke all")
 	d.keys("A")
-	d.want("only for an assistant")
+	d.want("only for an assistant or an owner")
 	d.keys("esc")
 	f.in.With = []*inventory.Secret{{ID: "sec-y", Kind: "slack-bot-token", Hint: "IApr"}}
 	d.keys("!")

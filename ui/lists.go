@@ -72,7 +72,7 @@ func assistantList() listSpec[inventory.Assistant] {
 func ownerList() listSpec[inventory.Owner] {
 	type o = inventory.Owner
 	return listSpec[o]{
-		name: "owners", noun: "owner", acts: listActs, sort: table.Sort{Column: 0, Desc: true}, foot: ownerFoot,
+		name: "owners", noun: "owner", acts: killActs, sort: table.Sort{Column: 0, Desc: true}, foot: ownerFoot,
 		rows: func(s *snap) []o { return s.Records().Owners },
 		id:   func(x *o) inventory.ID { return x.ID },
 		cols: []column[o]{

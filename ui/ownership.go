@@ -55,3 +55,14 @@ func (b *detailBuilder) owners(a *inventory.Assistant) {
 		b.fact("owner", "none known")
 	}
 }
+
+// canRevokeAll says why all that something holds cannot be planned away.
+func canRevokeAll(m *Model) string {
+	if p, ok := m.page.(*incidentPage); ok && len(p.in.With) > 0 {
+		return canRevoke(m)
+	}
+	if noun := m.picked().Noun(); noun != inventory.NounAssistant && noun != inventory.NounOwner {
+		return "only for an assistant or an owner"
+	}
+	return canRevoke(m)
+}

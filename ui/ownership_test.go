@@ -7,6 +7,7 @@ import (
 
 	"nhitop/inventory"
 	"nhitop/inventory/ownership"
+	"nhitop/inventory/revoke"
 )
 
 func TestDetailSaysWhoAnswersAndWhoElseIsNamed(t *testing.T) {
@@ -38,5 +39,22 @@ func TestDetailSaysWhoAnswersAndWhoElseIsNamed(t *testing.T) {
 	}
 	if got := strings.Join(out, "\n"); got != strings.Join(want, "\n") {
 		t.Errorf("got\n%s\nwant\n%s", got, strings.Join(want, "\n"))
+	}
+}
+
+// R and A on an owner plan all that the owner holds, as the owner's name does on the command line: from the list and from
+// the record.
+func TestPlanForAnOwner(t *testing.T) {
+	for _, keys := range [][]string{{"3", "R"}, {"3", "A"}, {"3", "enter", "R"}, {"3", "enter", "A"}} {
+		d := shown(t)
+		d.keys(keys[0])
+		owner := d.m.picked()
+		d.keys(keys[1:]...)
+		if len(d.e.planned) != 1 || d.e.planned[0] != (revoke.Target{ID: owner}) || owner.Noun() != inventory.NounOwner {
+			t.Errorf("%v on %s: planned %v", keys, owner, d.e.planned)
+		}
+		if _, ok := d.m.page.(*planPage); !ok {
+			t.Errorf("%v: %T is in front", keys, d.m.page)
+		}
 	}
 }

@@ -95,7 +95,7 @@ func TestSort(t *testing.T) {
 
 func TestImpossibleActionSaysWhy(t *testing.T) {
 	d := shown(t)
-	d.keys("3", "R")
+	d.keys(":", "entitlements", "enter", "R")
 	d.want("no source can take this away")
 	d.keys("1", "/")
 	d.want("this page cannot be filtered")
