@@ -98,8 +98,16 @@ const longestName = 64
 // incident finds out what was given: a record by its id, name or end, else a credential.
 func (m *Model) incident(text string) tea.Cmd {
 	if m.snap != nil && len(text) <= longestName {
-		switch ids := report.Find(m.snap, text); len(ids) {
+		ids := report.Find(m.snap, text)
+		if len(ids) == 0 {
+			ids = called(m.snap, text)
+		}
+		switch len(ids) {
 		case 0:
+			if onlyLetters(text) && len(text) < shortestWord {
+				m.say(true, "nothing known has this id, name or end, and a word is no credential; go there with :")
+				return nil
+			}
 		case 1:
 			return m.push(newDetail(ids[0], m.th))
 		default:

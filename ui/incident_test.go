@@ -162,6 +162,12 @@ func TestIncidentByNameAndMistake(t *testing.T) {
 	id := string(d.m.snap.Records().Assistants[0].ID)
 	d.keys("!", id, "enter")
 	d.want(nameOf(d.m.snap, inventory.ID(id))[:8])
+	d.keys("esc", "!", "alice", "enter")
+	if p, ok := d.m.page.(*detail); !ok || d.m.snap.Owner(p.id) == nil || d.m.snap.Owner(p.id).Email != "alice@example.com" {
+		t.Errorf("%T is in front, not the owner of that login", d.m.page)
+	}
+	d.keys("esc", "!", "nobodyknown", "enter")
+	d.want("a word is no credential")
 	d.keys("!")
 	d.paste("nothing of the kind, and rather long so that it is no name of anything at all here")
 	d.keys("enter")

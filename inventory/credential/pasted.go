@@ -20,8 +20,8 @@ var plainBlanks = strings.NewReplacer("\u00a0", " ", "\u2007", " ", "\u2009", " 
 
 // Pasted tells what a person pasted: a credential alone, or a line that holds one (NAME=value, a header, a URL). An AWS
 // access key may come with its id, in the forms in which they are handed out: two lines, two variables, JSON. A text of no
-// known form is taken as a credential as it is, of kind "unknown". Empty text, a reference to a variable, and text with
-// several credentials are errors; none quotes the text. Offsets are those in the text without blanks around it.
+// known form is taken as a credential as it is, of kind "unknown". Empty text, a reference to a variable, a credential that
+// was cut off, and text with several credentials are errors; none quotes the text. Offsets are those in the text without blanks around it.
 func Pasted(text inventory.Value) (Match, error) {
 	t := strings.TrimSpace(plainBlanks.Replace(text.Reveal()))
 	switch {
@@ -46,6 +46,9 @@ func Pasted(text inventory.Value) (Match, error) {
 		}
 		if strings.ContainsAny(t, " \t\r\n") {
 			return Match{}, fmt.Errorf("%w holds no credential of a known form; give the credential alone", ErrPasted)
+		}
+		if kind, short := cutOff(t); short > 0 {
+			return Match{}, fmt.Errorf("%w begins like a %s, and is %d characters too short; copy all of it", ErrPasted, kind, short)
 		}
 		return Match{Kind: "unknown", Value: inventory.NewValue(t), Form: "whole", End: len(t)}, nil
 	}

@@ -9,6 +9,7 @@ import (
 
 func TestPasted(t *testing.T) {
 	slack := "xox" + "b-" + strings.Repeat("1234567890", 1) + "-" + strings.Repeat("9", 12) + "-" + "FAKE" + strings.Repeat("a", 20)
+	fine := "github" + "_pat_" + "11FAKE0Q7rT2bV9xK4mZw1" + "_" + "FAKEp8Ls3Dy6Hn" + "Qe5Wr7Ty2Ui9Op4As1Df6Gh3Jk8Lz5Xc0Vb7Nm2Qw9Er4"
 	for name, c := range map[string]struct{ text, kind, err string }{
 		"alone":           {slack, "slack-bot-token", ""},
 		"with blanks":     {"  " + slack + "\n", "slack-bot-token", ""},
@@ -20,6 +21,9 @@ func TestPasted(t *testing.T) {
 		"a variable":      {"${SLACK_TOKEN}", "", "stands for one"},
 		"prose":           {"please have a look at this", "", "holds no credential"},
 		"two":             {slack + "\n" + slack + "b", "", "holds 2 credentials"},
+		"two in prose":    {"first " + slack + " and then " + fine, "", "holds 2 credentials (slack-bot-token, github-pat-fine-grained)"},
+		"cut off":         {fine[:60], "", "begins like a github-pat-fine-grained, and is 33 characters too short"},
+		"begins as many":  {"sk-" + "FAKE1q9Zr7Tb", "unknown", ""},
 		"far too much":    {strings.Repeat("x", maxPasted+1), "", "larger than 64 KiB"},
 	} {
 		m, err := Pasted(inventory.NewValue(c.text))
