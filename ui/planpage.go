@@ -134,6 +134,10 @@ func (p *planPage) lines(w int, long bool) pageLines {
 	if p.undo == "" {
 		p.who(&b, w)
 	}
+	if own := p.plan.OwnAccess(); own != "" {
+		b.add(paragraphHead("OWN", own, w)...)
+		b.add(nil)
+	}
 	p.second(&b, w)
 	if long && len(p.plan.Tells()) > 0 {
 		section(&b, "TELLS", p.plan.Tells(), "", w)

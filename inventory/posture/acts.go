@@ -192,8 +192,10 @@ func (s *Service) allowed(source string) bool {
 // protectedSteps refuses a plan that touches what is protected.
 func (s *Service) protectedSteps(snap *inventory.Snapshot, p *revoke.Plan) error {
 	for _, st := range p.Steps {
-		if why := s.protects(snap, st.Target); why != "" {
-			return fmt.Errorf("%w: %s", revoke.ErrProtected, why)
+		for _, id := range append([]inventory.ID{st.Target}, st.With...) {
+			if why := s.protects(snap, id); why != "" {
+				return fmt.Errorf("%w: %s", revoke.ErrProtected, why)
+			}
 		}
 		for _, v := range append([]string{st.TargetName}, values(st.Params)...) {
 			if s.named(v) {

@@ -112,6 +112,7 @@ func (a acts) made(targets []revoke.Target, names []string, steps []revoke.Step,
 			steps[i].Auth = z.Authorization()
 		}
 	}
+	a.own(a.s.Snapshot(), steps)
 	return revoke.NewPlan(a.s.cfg.Now(), 0, targets, names, steps, left...), nil
 }
 

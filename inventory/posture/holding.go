@@ -93,11 +93,53 @@ func (a acts) ends(ctx context.Context, snap *inventory.Snapshot, targets []revo
 func grantsFirst(steps, ends []revoke.Step) {
 	for i := range ends {
 		for _, st := range steps {
-			if st.Target == ends[i].Target && st.Source == ends[i].Source && st.Layer == revoke.LayerGrant && st.Action != revoke.ActionManual {
+			if about(st, ends[i].Target) && st.Source == ends[i].Source && st.Layer == revoke.LayerGrant && st.Action != revoke.ActionManual {
 				ends[i].Behind = append(ends[i].Behind, cmp.Or(st.ID, revoke.StepID(st)))
 			}
 		}
 	}
+}
+
+// about reports whether a step is about a record, or about what hangs on it.
+func about(st revoke.Step, id inventory.ID) bool {
+	return st.Target == id || slices.ContainsFunc(st.Ties, func(t revoke.Tie) bool { return !t.Copies && t.To == id })
+}
+
+// ownKind is the kind of the assistant under which sources deliver the credentials that they work with themselves.
+const ownKind = "nhitop"
+
+// own marks the steps that take away what a source works with. Who found the same credential in a file does not work with it.
+func (a acts) own(snap *inventory.Snapshot, steps []revoke.Step) {
+	if snap == nil {
+		return
+	}
+	mine := map[inventory.ID][]string{}
+	r := snap.Records()
+	for i := range r.Assistants {
+		if r.Assistants[i].Kind != ownKind {
+			continue
+		}
+		for _, id := range r.Assistants[i].Secrets {
+			if x := snap.Secret(id); x != nil {
+				mine[id] = slices.DeleteFunc(slices.Clone(x.Sources), a.onDisk)
+			}
+		}
+	}
+	for i := range steps {
+		st := &steps[i]
+		if by, ok := mine[st.Target]; ok && st.Layer != revoke.LayerCopy && st.Layer != revoke.LayerSetting {
+			st.Own = slices.Clone(by)
+			if !slices.Contains(by, st.Source) {
+				st.Own = append(st.Own, st.Source)
+			}
+			slices.Sort(st.Own)
+		}
+	}
+}
+
+// onDisk reports whether a source reads files and needs no credential.
+func (a acts) onDisk(name string) bool {
+	return slices.ContainsFunc(a.s.cfg.Feeds, func(f Feed) bool { return f.Name == name && f.Kind == "local" })
 }
 
 // secretsOf are the secrets that a target is or, of an assistant with all that it holds, those that it was given.

@@ -127,3 +127,46 @@ func TestWhatStandsHereEndsByItself(t *testing.T) {
 		}
 	}
 }
+
+// forge is a source that delivers the credential that it works with itself.
+type forge struct{ registry }
+
+func (f forge) Collect(_ context.Context, sink inventory.Sink) error {
+	sink.Assistant(inventory.Assistant{ID: "ast-nhitop", Kind: "nhitop", Name: "nhitop"})
+	sink.Secret(inventory.Secret{Kind: "npm-token", Issuer: "npm", Assistants: []inventory.ID{"ast-nhitop"}}, inventory.NewValue(inFile))
+	sink.Secret(inventory.Secret{ID: "sec-other", Kind: "npm-token"}, inventory.Value{})
+	return nil
+}
+
+func (f forge) Plan(_ context.Context, t revoke.Target, _ *inventory.Snapshot) ([]revoke.Step, error) {
+	return []revoke.Step{{Action: revoke.ActionRevoke, Layer: revoke.LayerCredential, Target: t.ID, TargetName: string(t.ID), Summary: "end " + string(t.ID)}}, nil
+}
+
+// What a source works with is known as nhitop's own, also where a folder has it too: it ends last, and the plan says so.
+func TestWhatASourceWorksWithEndsLast(t *testing.T) {
+	f := &folder{shelf: newShelf(), stands: inFile}
+	s := service(t, Config{Feeds: []Feed{
+		{Name: "local", Kind: "local", Collect: f.Collect, Revoker: f, MayRevoke: true},
+		{Name: "forge", Kind: "fake", Collect: forge{}.Collect, Revoker: forge{registry{newShelf()}}, MayRevoke: true},
+	}})
+	snap := collect(t, s)
+	var own inventory.ID
+	for _, x := range snap.Records().Secrets {
+		if x.Fingerprint != "" {
+			own = x.ID
+		}
+	}
+	p := plan(t, s, own, "sec-other")
+	var forges []revoke.Step
+	for _, st := range p.Steps {
+		if st.Source == "forge" {
+			forges = append(forges, st)
+		}
+		if st.Layer == revoke.LayerCopy && st.Own != nil {
+			t.Errorf("a copy is no access: %+v", st)
+		}
+	}
+	if len(forges) != 2 || forges[1].Target != own || !slices.Equal(forges[1].Own, []string{"forge"}) || forges[0].Own != nil || p.OwnAccess() == "" {
+		t.Errorf("%+v", forges)
+	}
+}

@@ -43,7 +43,7 @@ func Plan(w io.Writer, format string, p *revoke.Plan, run *revoke.Run, o Options
 func planPage(p *revoke.Plan) *page {
 	g := &page{}
 	g.title(fmt.Sprintf("Plan %s: %s, good until %s", p.ID, plural(len(p.Steps), "step"), p.Expires.UTC().Format("15:04 UTC")))
-	facts := [][2]cell{kv("takes away", c(strings.Join(p.Names, ", ")))}
+	facts := [][2]cell{kv("takes away", c(strings.Join(p.Names, ", "))), kv("note", cell{inventory.Clean(p.OwnAccess()), warn})}
 	if p.Second != "" {
 		facts = append(facts, kv("needs", cell{"another operator's confirmation: " + inventory.Clean(p.Second), warn}))
 	}

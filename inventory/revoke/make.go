@@ -78,6 +78,7 @@ var actionRank = map[string]int{ActionSuspend: 1, ActionSetMode: 1, ActionDisabl
 func arrange(steps []Step) []Step {
 	out := make([]Step, 0, len(steps))
 	seen := map[string]bool{}
+	steps = once(steps)
 	for _, s := range steps {
 		if s.ID == "" {
 			s.ID = StepID(s)
@@ -92,6 +93,7 @@ func arrange(steps []Step) []Step {
 		return cmp.Or(cmp.Compare(phase(a, ends), phase(b, ends)), cmp.Compare(a.Source, b.Source), cmp.Compare(rank(a), rank(b)), cmp.Compare(a.Summary, b.Summary), cmp.Compare(a.ID, b.ID))
 	})
 	placesLast(out, ends)
+	ownLast(out)
 	return dependenciesFirst(out)
 }
 
@@ -100,8 +102,10 @@ func phase(s Step, ends map[inventory.ID][]string) int {
 	taken := slices.ContainsFunc(s.takes(), func(id inventory.ID) bool { return len(ends[id]) > 0 })
 	switch {
 	case s.Action == ActionManual:
-		return 5
+		return 6
 	case s.Layer == LayerCopy || taken && s.Layer != LayerCredential:
+		return 5
+	case len(s.Own) > 0:
 		return 4
 	case s.Reversible:
 		return 0

@@ -2,6 +2,7 @@ package revoke
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -20,6 +21,7 @@ var (
 	ErrProtected = errors.New("protected by the configuration")
 	ErrConfirm   = errors.New("not confirmed")
 	ErrNoReason  = errors.New("a reason is required")
+	ErrGone      = fmt.Errorf("not found: %w", ErrChanged) // what the step is about is not there any more
 	ErrNotHeld   = errors.New("the credential itself is needed for this step and is not at hand; paste it again")
 	ErrNotOfPlan = errors.New("it is not the credential that the plan is about")
 	ErrNotOfRun  = errors.New("it is not the credential of a run that was cut off")
@@ -140,9 +142,11 @@ func (r Run) TargetOf() []inventory.ID {
 	var ids []inventory.ID
 	seen := map[inventory.ID]bool{}
 	for _, s := range r.Steps {
-		if !seen[s.Target] {
-			seen[s.Target] = true
-			ids = append(ids, s.Target)
+		for _, id := range append([]inventory.ID{s.Target}, s.With...) {
+			if !seen[id] {
+				seen[id] = true
+				ids = append(ids, id)
+			}
 		}
 	}
 	return ids

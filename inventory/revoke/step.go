@@ -156,6 +156,9 @@ func (x *carrying) apply(ctx context.Context, s StepRun, rev Revoker) error {
 		// Nothing was done: it is as if it had not begun.
 		return x.write(record{Type: recSettled, Step: s.ID, State: StatePlanned, Error: cleanError(err)})
 	}
+	if with := x.wentWith(s.Step); with != "" && errors.Is(err, ErrGone) {
+		receipt, err = Receipt{At: x.now(), Already: true, Detail: "it ended with " + with}, nil
+	}
 	if err != nil {
 		receipt, state = x.afterError(ctx, x.at(x.index(s.ID)), rev, err)
 	}

@@ -95,6 +95,10 @@ type Step struct {
 	// away or moves it: it comes behind their ends, and is not done while one of them may be alive. A step on LayerCopy
 	// holds its target without saying so.
 	Holds []inventory.ID `json:"holds,omitempty"`
+	// Own are the sources that read or act with what the step takes away: nhitop's own access. It comes last of all their steps.
+	Own []string `json:"own,omitempty"`
+	// With are other targets that the same request is about.
+	With []inventory.ID `json:"with,omitempty"`
 }
 
 // takes lists the secrets of which the step takes a place away.

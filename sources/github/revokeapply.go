@@ -47,7 +47,7 @@ func (s *Source) Apply(ctx context.Context, step revoke.Step) (revoke.Receipt, e
 	case errors.Is(err, errGone) && s.sweptOf(step):
 		return revoke.Receipt{At: s.env.Now().UTC(), Already: true, Detail: "it ended with all that " + step.Params[paramWho] + " has here"}, nil
 	case errors.Is(err, errGone):
-		return revoke.Receipt{}, fmt.Errorf("not found (%w): %w", errGone, revoke.ErrChanged)
+		return revoke.Receipt{}, fmt.Errorf("%w (%w)", revoke.ErrGone, errGone)
 	case err != nil:
 		return revoke.Receipt{}, err
 	case x.name != step.Params[paramName]:

@@ -44,7 +44,7 @@ func (s *Source) applyEnd(ctx context.Context, step revoke.Step) (revoke.Receipt
 	st, err := s.stand(ctx, path)
 	switch {
 	case errors.Is(err, errGone):
-		return revoke.Receipt{}, fmt.Errorf("not found (%w): %w", errGone, revoke.ErrChanged)
+		return revoke.Receipt{}, fmt.Errorf("%w (%w)", revoke.ErrGone, errGone)
 	case err != nil:
 		return revoke.Receipt{}, err
 	case st.called() != step.Params[paramName]:

@@ -42,7 +42,7 @@ func (d *Desk) Apply(ctx context.Context, step revoke.Step) (revoke.Receipt, err
 	o, err := d.Read(ctx, path, step.Params[ParamWhat])
 	switch {
 	case errors.Is(err, ErrGone):
-		return revoke.Receipt{}, fmt.Errorf("not found (%w): %w", ErrGone, revoke.ErrChanged)
+		return revoke.Receipt{}, fmt.Errorf("%w (%w)", revoke.ErrGone, ErrGone)
 	case err != nil:
 		return revoke.Receipt{}, err
 	case !sameName(o, step):
