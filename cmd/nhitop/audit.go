@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"nhitop/inventory/audit"
+	"nhitop/inventory/posture"
 	"nhitop/inventory/report"
 )
 
@@ -46,6 +47,9 @@ of that key in it are checked too ([audit] sign_key in the configuration makes t
 				return err
 			}
 			n, signed, err := app.Service.VerifyAuditSigned(key)
+			if err == nil {
+				err = hasRuns(app.Service)
+			}
 			if err != nil {
 				return err
 			}
@@ -63,11 +67,37 @@ func (c *cli) verifyChain(cmd *cobra.Command) error {
 		return err
 	}
 	n, err := app.Service.VerifyAudit()
+	if err == nil {
+		err = hasRuns(app.Service)
+	}
 	if err != nil {
 		return err
 	}
 	_, err = fmt.Fprintf(c.out, "ok: %d entries, the chain is whole\n", n)
 	return err
+}
+
+// hasRuns holds the log against the journal: a run is written to the log before it begins, so that a log without it is not the
+// one that was written.
+func hasRuns(s *posture.Service) error {
+	entries, err := s.Audit()
+	if err != nil {
+		return err
+	}
+	told := map[string]bool{}
+	for _, e := range entries {
+		told[e.Subject] = true
+	}
+	runs, damaged := s.Runs()
+	for i := range runs {
+		if !told[runs[i].ID] {
+			return fmt.Errorf("audit log: the journal has run %s, and the log's %d entries do not: the log was taken away, or begun anew", runs[i].ID, len(entries))
+		}
+	}
+	if len(entries) == 0 && damaged != nil {
+		return with(exitInternal, fmt.Errorf("audit log: it is empty, and the journal has a run: %w", damaged))
+	}
+	return nil
 }
 
 func (c *cli) auditList() *cobra.Command {

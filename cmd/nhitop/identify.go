@@ -101,6 +101,11 @@ func (c *cli) inHand(ctx context.Context, kind string, look facts) (*posture.Inc
 		fmt.Fprintln(c.err, inventory.Clean(err.Error()))
 		err = nil
 	}
+	if kind != "" {
+		if err := checkKind(kind, v, prev); err != nil {
+			return nil, nil, usage(err)
+		}
+	}
 	if prev == nil && look == lastFacts {
 		look = newFacts
 	}

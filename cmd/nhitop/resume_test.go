@@ -139,3 +139,26 @@ func TestACutOffRunKeepsTheCopiesOfWhatLives(t *testing.T) {
 		t.Errorf("%v\n%s\n%s", err, now, said)
 	}
 }
+
+// A run's file that cannot be read keeps no other run from its end, which is told beside it.
+func TestACutOffRunGoesOnBesideADamagedOne(t *testing.T) {
+	secret := "glpat-" + "fa4eR7xKq2Wn9ZtL3bVh"
+	g := &selfEnding{secret: secret}
+	srv := httptest.NewServer(g)
+	defer srv.Close()
+	d := newDesk(t, "[[sources.issuers]]\nrevoke = true\nurls = { gitlab = \""+srv.URL+"\" }\n")
+	const alice = "alice@laptop"
+	d.run(exitDone, alice, secret, "revoke", "--stdin", "--yes", "--reason", "leaked")
+	d.cutOff()
+	g.dead = false
+	if err := os.WriteFile(filepath.Join(d.state, "journal", "damaged.jsonl"), []byte("{}\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, said := d.run(exitPartial, alice, "", "revoke", "--resume"); !strings.Contains(said, "journal of run damaged") {
+		t.Error(said)
+	}
+	out, said := d.run(exitPartial, alice, secret, "revoke", "--resume", "--stdin", "--yes")
+	if g.kills != 2 || !strings.Contains(out, "done") || !strings.Contains(said, "journal of run damaged") {
+		t.Errorf("ended %d times: %s\n%s", g.kills, out, said)
+	}
+}

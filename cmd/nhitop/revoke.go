@@ -217,12 +217,9 @@ func (c *cli) resume(ctx context.Context, stdin, without bool, k consent) error 
 	}
 	s := app.Service
 	if !k.yes {
-		runs, err := s.Runs()
-		if err != nil {
-			return err
-		}
+		runs, damaged := s.Runs()
 		open := slices.DeleteFunc(runs, func(r revoke.Run) bool { return r.State != revoke.StateRunning })
-		return report.Runs(c.out, k.format, open, c.layout())
+		return beside(report.Runs(c.out, k.format, open, c.layout()), damaged)
 	}
 	if err := s.Arm("arm"); err != nil {
 		return err
@@ -237,7 +234,7 @@ func (c *cli) resume(ctx context.Context, stdin, without bool, k consent) error 
 	} else {
 		runs, err = s.Resume(ctx, c.say)
 	}
-	if err != nil && !errors.Is(err, revoke.ErrNotHeld) {
+	if err != nil && len(runs) == 0 && !errors.Is(err, revoke.ErrNotHeld) {
 		return err
 	}
 	if e := report.Runs(c.out, k.format, runs, c.layout()); e != nil {
@@ -250,10 +247,13 @@ func (c *cli) resume(ctx context.Context, stdin, without bool, k consent) error 
 			}
 		}
 	}
-	if err != nil {
+	short := slices.ContainsFunc(runs, func(r revoke.Run) bool { return r.State == revoke.StateRunning || !report.ProofReached(r) })
+	switch {
+	case err != nil && (short || errors.Is(err, revoke.ErrNotHeld)):
 		return with(exitNoProof, err)
-	}
-	if slices.ContainsFunc(runs, func(r revoke.Run) bool { return !report.ProofReached(r) }) {
+	case err != nil: // of runs that nothing was done with
+		return with(exitPartial, err)
+	case short:
 		return ended(exitNoProof)
 	}
 	return nil

@@ -41,7 +41,7 @@ was in reach, what is left to do.`,
 				return err
 			}
 			if len(args) == 1 {
-				r, err := findRun(app.Service, args[0])
+				r, damaged, err := findRun(app.Service, args[0])
 				if err != nil {
 					return err
 				}
@@ -50,7 +50,8 @@ was in reach, what is left to do.`,
 					if output != "" {
 						o = report.Options{}
 					}
-					return c.write(output, "run "+r.ID+" "+format, func(w io.Writer) error { return report.Run(w, format, r, lastKnown(app.Service), o) })
+					err := c.write(output, "run "+r.ID+" "+format, func(w io.Writer) error { return report.Run(w, format, r, lastKnown(app.Service), o) })
+					return beside(err, damaged)
 				}
 				ctx := cmd.Context()
 				if stdin {
@@ -58,16 +59,13 @@ was in reach, what is left to do.`,
 						return err
 					}
 				}
-				return c.lookAgain(ctx, app.Service, r, done, format)
+				return beside(c.lookAgain(ctx, app.Service, r, done, format), damaged)
 			}
 			if look || len(done) > 0 || output != "" {
 				return usage(errors.New("--look, --done and --output are about one run: name it"))
 			}
-			runs, err := app.Service.Runs()
-			if err != nil {
-				return err
-			}
-			return report.Runs(c.out, format, runs, c.layout())
+			runs, damaged := app.Service.Runs()
+			return beside(report.Runs(c.out, format, runs, c.layout()), damaged)
 		},
 	}
 	formatFlag(cmd, &format, report.RunFormats())

@@ -26,7 +26,7 @@ func (c *cli) undoVerb() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			run, err := findRun(app.Service, args[0])
+			run, damaged, err := findRun(app.Service, args[0])
 			if err != nil {
 				return err
 			}
@@ -35,40 +35,52 @@ func (c *cli) undoVerb() *cobra.Command {
 				return err
 			}
 			if !k.yes {
-				return report.Plan(c.out, k.format, plan, nil, c.layout())
+				return beside(report.Plan(c.out, k.format, plan, nil, c.layout()), damaged)
 			}
 			if err := app.Service.Arm("arm"); err != nil {
 				return err
 			}
 			defer app.Service.Disarm()
 			done, err := app.Service.Undo(cmd.Context(), run.ID, revoke.Consent{By: app.Operator, Reason: k.reason, Word: plan.Word(), Yes: true}, c.say)
-			return c.ended(plan, done, err, k.format)
+			return beside(c.ended(plan, done, err, k.format), damaged)
 		},
 	}
 	k.flags(cmd)
 	return cmd
 }
 
-// findRun finds a run by its id or a beginning of it that no other has.
-func findRun(s *posture.Service, word string) (revoke.Run, error) {
-	runs, err := s.Runs()
-	if err != nil {
-		return revoke.Run{}, err
+// beside adds to how a verb ended what of the other runs cannot be read: it is told, and what could be done was done.
+func beside(err, damaged error) error {
+	switch {
+	case damaged == nil:
+		return err
+	case err == nil:
+		return with(exitPartial, damaged)
+	case errors.Is(err, errSaid):
+		return with(exitCode(err), damaged)
 	}
+	return with(exitCode(err), errors.Join(err, damaged))
+}
+
+// findRun finds a run by its id or a beginning of it that no other has. damaged says what of the others cannot be read.
+func findRun(s *posture.Service, word string) (run revoke.Run, damaged, err error) {
+	runs, damaged := s.Runs()
 	var found []revoke.Run
 	for _, r := range runs {
 		if r.ID == word {
-			return r, nil
+			return r, damaged, nil
 		}
 		if word != "" && strings.HasPrefix(r.ID, word) {
 			found = append(found, r)
 		}
 	}
-	switch len(found) {
-	case 1:
-		return found[0], nil
-	case 0:
-		return revoke.Run{}, usage(errors.New("no such run; nhitop runs lists them"))
+	switch {
+	case len(found) == 1:
+		return found[0], damaged, nil
+	case len(found) == 0 && damaged != nil:
+		return run, damaged, with(exitPartial, fmt.Errorf("no such run among those that can be read: %w", damaged))
+	case len(found) == 0:
+		return run, nil, usage(errors.New("no such run; nhitop runs lists them"))
 	}
-	return revoke.Run{}, usage(fmt.Errorf("%d runs begin like that; give more of the id", len(found)))
+	return run, damaged, usage(fmt.Errorf("%d runs begin like that; give more of the id", len(found)))
 }
