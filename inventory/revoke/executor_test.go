@@ -487,6 +487,10 @@ func TestTwoProcesses(t *testing.T) {
 			_, executeErr = other.Execute(t.Context(), p, yes, nil)
 		}
 	})
+	who := fmt.Sprintf("run %s of %s, since %s", p.ID, yes.By, at.UTC().Format("2006-01-02 15:04"))
+	if resumeErr == nil || !strings.Contains(resumeErr.Error(), who) {
+		t.Errorf("%v does not say %q", resumeErr, who)
+	}
 	if err != nil || !errors.Is(resumeErr, ErrBusy) || !errors.Is(executeErr, ErrBusy) {
 		t.Error(err, resumeErr, executeErr)
 	}

@@ -168,7 +168,7 @@ func (j *Journal) lock() (unlock func() error, err error) {
 	}
 	f, err := linelog.Open(filepath.Join(j.dir, lockFile), false)
 	if errors.Is(err, linelog.ErrLocked) {
-		return nil, ErrBusy
+		return nil, j.busy()
 	}
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrJournal, err)

@@ -2,7 +2,9 @@ package revoke
 
 import (
 	"context"
+	"fmt"
 
+	"nhitop/inventory"
 	"nhitop/inventory/audit/linelog"
 )
 
@@ -27,6 +29,17 @@ func (j *Journal) standing(r Run) Run {
 		return l.run
 	}
 	return r
+}
+
+// busy is [ErrBusy] with the run that is being carried out, where the journal tells it.
+func (j *Journal) busy() error {
+	runs, _ := j.Runs() // those that can be read
+	for i := range runs {
+		if r := &runs[i]; r.UnderWay {
+			return fmt.Errorf("%w: run %s of %s, since %s", ErrBusy, r.ID, inventory.Clean(r.By), r.Started.UTC().Format("2006-01-02 15:04 UTC"))
+		}
+	}
+	return ErrBusy
 }
 
 // ResumeRun is [Executor.Resume] for one run. The error is an [ErrNoRun] where there is none of that id, and [ErrEnded] where
