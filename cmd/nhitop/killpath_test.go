@@ -43,9 +43,10 @@ func (c *console) lit(key string) {
 	c.t.Helper()
 	c.untilIt("offers "+key, func(string) bool {
 		s := strings.TrimRight(c.tmux("capture-pane", "-p", "-e"), "\n \x1b[m0349")
-		last := s[strings.LastIndexByte(s, '\n')+1:]
-		i := strings.Index(last, key)
-		return i >= 0 && strings.LastIndex(last[:i], "\x1b[2m") <= strings.LastIndex(last[:i], "\x1b[0m")
+		last := strings.LastIndexByte(s, '\n') + 1
+		i := strings.Index(s[last:], key)
+		before := s[:last+max(i, 0)] // a line goes on as the one above ended
+		return i >= 0 && strings.LastIndex(before, "\x1b[2m") <= strings.LastIndex(before, "\x1b[0m")
 	})
 }
 

@@ -114,7 +114,7 @@ func TestKilledInARunItGoesOnWithThePaste(t *testing.T) {
 	c.paste(secret)
 	c.until("93 characters")
 	c.press("Enter")
-	s := c.until("since paste; not all of it is proven") // what a person is to do waits
+	s := c.until("from paste to proof: ") // what a person is to do waits
 	for _, want := range []string{
 		`end github-pat-fine-grained \S+ at github\.com, by itself +proven`, `revoke itself at gitlab\.com +proven`,
 		`end slack-bot-token \S+ at Slack, by itself +proven`, `end vault-service-token \S+ at Vault or OpenBao, by itself +proven`,

@@ -29,7 +29,7 @@ func TestRotation(t *testing.T) {
 		if p.Steps[0].Action != revoke.ActionRotate || p.Steps[1].Action != revoke.ActionProve || p.Steps[2].After[0] != p.Steps[1].ID || p.Word() == "" {
 			t.Fatalf("the old one does not wait for the proof: %+v", p.Steps)
 		}
-		if text := p.Steps[0].Command(); !strings.Contains(text, `"scopes":["read:user","write:repository"]`) || !strings.Contains(text, `-u "nhitop:$TOKEN"`) {
+		if text := p.Steps[0].Command(); !strings.Contains(text, `"scopes":["read:user","write:repository"]`) || !strings.Contains(text, `'user = "nhitop:%s"\n' "$TOKEN" | curl`) {
 			t.Error(text)
 		}
 		if _, state, err := x.src.Recover(t.Context(), p.Steps[0]); err != nil || state != revoke.StatePlanned {
