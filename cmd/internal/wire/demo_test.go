@@ -407,8 +407,8 @@ func TestDemoRevokesAtEveryProvider(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, c := range []struct{ kind, name, source, auth string }{
-		{"npm", "kim-publish", "npm:acme", "Authorization: Bearer $"}, {"gitlab-pat", "erin-pipelines", "gitlab:acme-data", "PRIVATE-TOKEN: $"},
-		{"hex", "gitea-nils-opencode", "gitea:acme", `-u "nhitop:$`}, {"github-pat-classic", "bob-admin", "github:acme", "# without a credential"},
+		{"npm", "kim-publish", "npm:acme", "Authorization: Bearer %s"}, {"gitlab-pat", "erin-pipelines", "gitlab:acme-data", "PRIVATE-TOKEN: %s"},
+		{"hex", "gitea-nils-opencode", "gitea:acme", `user = "nhitop:%s`}, {"github-pat-classic", "bob-admin", "github:acme", "# 'without a credential"},
 	} {
 		id, err := app.company.SecretID(c.kind, c.name)
 		if err != nil {
