@@ -71,7 +71,10 @@ func (a acts) plan(ctx context.Context, snap *inventory.Snapshot, asked, targets
 		return nil, err
 	}
 	grantsFirst(steps, more)
-	return a.made(targets, names, append(steps, more...), append(left, also...))
+	if steps = append(steps, more...); len(steps) > 0 {
+		also = append(also, untaken(snap, targets, steps)...)
+	}
+	return a.made(targets, names, steps, append(left, also...))
 }
 
 // steps asks each source for its steps. left are those that a source could do and may not, in words.
