@@ -286,6 +286,17 @@ func TestProtected(t *testing.T) {
 	}
 }
 
+// What a step would change is protected too, whatever record it is about.
+func TestThePlaceOfAStepIsProtected(t *testing.T) {
+	s, _ := ready(t, newShelf("a"), Config{Protected: []string{"/srv/keys"}})
+	for path, protected := range map[string]bool{"/srv/keys": true, "/SRV/keys": true, "/srv/other": false} {
+		p := &revoke.Plan{Steps: []revoke.Step{{Target: "sec-x", Params: map[string]string{"path": path}}}}
+		if err := s.protectedSteps(s.Snapshot(), p); errors.Is(err, revoke.ErrProtected) != protected {
+			t.Errorf("%s: %v", path, err)
+		}
+	}
+}
+
 func TestSourceThatMayNot(t *testing.T) {
 	sh := newShelf("a")
 	s, _ := ready(t, sh, Config{Feeds: []Feed{sh.feed(false)}})

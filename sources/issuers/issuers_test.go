@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"slices"
 	"strings"
@@ -320,4 +321,27 @@ func TestTable(t *testing.T) {
 
 func TestSource(t *testing.T) {
 	sourcetest.Run(t, Factory, sourcetest.Case{Name: "defaults"}, sourcetest.Case{Name: "own servers", Table: "revoke = true\nurls = { gitlab = \"https://gitlab.example.com\" }"})
+}
+
+// answering is an issuer that says the same to everything.
+type answering string
+
+func (a answering) RoundTrip(r *http.Request) (*http.Response, error) {
+	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{"Content-Type": {"application/json"}}, Body: io.NopCloser(strings.NewReader(string(a))), Request: r}, nil
+}
+
+// Slack answers 200 to everything: what it says of the token counts.
+func TestAnAnswerThatEndsNothingIsNoEnd(t *testing.T) {
+	for body, done := range map[string]bool{`{"ok":true,"revoked":true}`: true, `{"ok":true,"revoked":false}`: false, `{"ok":true}`: false, `{}`: false, `no JSON`: false} {
+		s, err := build(Options{Revoke: true}, sources.Env{Transport: func(string) http.RoundTripper { return answering(body) }}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		h := revoke.Held{ID: "sec-held", Kind: "slack-bot-token", Value: inventory.NewValue("FAKE-" + strings.Repeat("x", 30))}
+		ctx := revoke.WithHeld(t.Context(), h)
+		st := bench{Source: s}.step(t, ctx, h)
+		if _, err := s.Apply(ctx, st); (err == nil) != done {
+			t.Errorf("%s: %v", body, err)
+		}
+	}
 }
