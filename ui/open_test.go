@@ -3,7 +3,9 @@ package ui
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -17,13 +19,14 @@ import (
 // cutEngine is an engine with runs that are not at their end; the first ends its secret by itself.
 type cutEngine struct {
 	*fakeEngine
+	mu      sync.Mutex      // guards the runs while one goes on
 	value   inventory.Value // the secret that the run is about
 	resumed []string        // what was asked for: bare, pasted or without
 	plain   string          // of a secret that was pasted; for what must not be seen
 }
 
 func (f *cutEngine) ResumeRun(ctx context.Context, id string, held inventory.Value, on func(revoke.Event)) (revoke.Run, error) {
-	r := &f.runs[0]
+	r := f.whole()[0]
 	if id != r.ID {
 		return revoke.Run{}, revoke.ErrNoRun
 	}
@@ -39,10 +42,12 @@ func (f *cutEngine) ResumeRun(ctx context.Context, id string, held inventory.Val
 		how = "without"
 	}
 	f.resumed = append(f.resumed, how)
-	on(revoke.Event{Run: *r})
+	on(revoke.Event{Run: r})
+	r.Steps = slices.Clone(r.Steps)
 	if how == "bare" {
 		r.Steps[1].State, r.Steps[1].Error = revoke.StateRunning, revoke.ErrNotHeld.Error()
-		return *r, revoke.ErrNotHeld
+		f.set(r)
+		return r, revoke.ErrNotHeld
 	}
 	end := f.now().Add(3 * time.Second)
 	for i := range r.Steps {
@@ -54,8 +59,23 @@ func (f *cutEngine) ResumeRun(ctx context.Context, id string, held inventory.Val
 		}
 	}
 	r.State, r.Ended = revoke.StateDone, end
-	on(revoke.Event{Run: *r})
-	return *r, nil
+	f.set(r)
+	on(revoke.Event{Run: r})
+	return r, nil
+}
+
+func (f *cutEngine) Runs() ([]revoke.Run, error) { return f.whole(), nil }
+
+func (f *cutEngine) whole() []revoke.Run {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return slices.Clone(f.runs)
+}
+
+func (f *cutEngine) set(r revoke.Run) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.runs = append([]revoke.Run{r}, f.runs[1:]...)
 }
 
 // cut drives a dashboard that finds a run which was cut off when it starts.

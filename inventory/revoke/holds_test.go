@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -14,13 +15,13 @@ import (
 // slow is a provider that takes its time, and ends a credential only while its value still stands in the file.
 type slow struct {
 	*world
-	file    *world
+	gone    *atomic.Bool    // the server's entry is out of the file
 	lasting map[string]bool // steps that say that they are done and are not
 }
 
 func (p slow) Apply(_ context.Context, s Step) (Receipt, error) {
 	time.Sleep(1500 * time.Millisecond) // by the clock of the test: whatever can go on meanwhile does
-	if p.file.done["server"] {
+	if p.gone.Load() {
 		return Receipt{}, ErrNotHeld
 	}
 	return p.apply(s)
@@ -29,12 +30,26 @@ func (p slow) Apply(_ context.Context, s Step) (Receipt, error) {
 func (p slow) Verify(_ context.Context, s Step, _ Receipt) (Proof, error) {
 	time.Sleep(1500 * time.Millisecond)
 	switch {
-	case p.file.done["server"]:
+	case p.gone.Load():
 		return Proof{}, ErrNotHeld
 	case p.lasting[s.ID]:
 		return Proof{Grade: Alive}, nil
 	}
 	return p.verify(s)
+}
+
+// entries is the file.
+type entries struct {
+	fullRevoker
+	gone *atomic.Bool
+}
+
+func (f entries) Apply(ctx context.Context, s Step) (Receipt, error) {
+	r, err := f.fullRevoker.Apply(ctx, s)
+	if s.ID == "server" && err == nil {
+		f.gone.Store(true)
+	}
+	return r, err
 }
 
 // ofOneFile is a plan about an assistant: its mode, its server with two tokens in the entry, and the ends of those.
@@ -63,10 +78,10 @@ func TestWhatHoldsASecretGoesBehindItsEnd(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				file := newWorld()
+				var gone atomic.Bool
 				lasting := map[string]bool{"end a": strings.Contains(c.lasting, "end a"), "end b": strings.Contains(c.lasting, "end b")}
 				e := newExecutor(t.TempDir(), nil)
-				e.Revokers = map[string]Revoker{"issuer": slow{newWorld(), file, lasting}, "local": fullRevoker{plainRevoker{file}}}
+				e.Revokers = map[string]Revoker{"issuer": slow{newWorld(), &gone, lasting}, "local": entries{fullRevoker{plainRevoker{newWorld()}}, &gone}}
 				p := ofOneFile()
 				var order []string
 				for _, s := range p.Steps {
