@@ -305,8 +305,8 @@ func (c cutting) RoundTrip(r *http.Request) (*http.Response, error) {
 	return res, err
 }
 
-// published are the members of the answers, in the order of the API references of STS (2011-06-15) and IAM (2010-05-08), read
-// 2026-11-27.
+// published are the members of the answers, in the order of the API references of STS (2011-06-15) and IAM (2010-05-08), from
+// memory on 2026-11-27.
 var published = map[string]string{
 	"GetCallerIdentity": "GetCallerIdentityResult Arn UserId Account ResponseMetadata RequestId",
 	"ListAccessKeys":    "ListAccessKeysResult AccessKeyMetadata member UserName AccessKeyId Status CreateDate IsTruncated ResponseMetadata RequestId",
