@@ -19,8 +19,9 @@ import (
 
 // aws asks and ends long-lived access keys of the partition aws, with the query APIs of STS (2011-06-15) and IAM
 // (2010-05-08). Sources: their API references, from memory on 2026-11-27; no answer of the real services was seen.
-// GetCallerIdentity needs no permission, and answers a principal to whom everything is denied. A key that is unknown, deleted or inactive, or of another partition (China,
-// GovCloud), is InvalidClientTokenId: that means dead only where the same endpoint accepted the key before.
+// GetCallerIdentity needs no permission, and answers a principal to whom everything is denied. A key that is unknown, deleted
+// or inactive, or of another partition (China, GovCloud), is InvalidClientTokenId: that means dead only where the same endpoint
+// accepted the key before.
 var aws = row{ID: "aws", Service: "AWS", Base: "https://sts.amazonaws.com", Ask: &call{Method: http.MethodPost, Path: "/"},
 	Control: &call{Method: http.MethodPost, Path: "/"}, Kill: &call{Method: http.MethodPost, Path: "/"}, Horizon: duration(2 * time.Minute)}
 

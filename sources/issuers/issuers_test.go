@@ -97,6 +97,9 @@ func TestEachIssuer(t *testing.T) {
 					if st.Action != revoke.ActionManual || len(st.Summary) < 30 {
 						t.Errorf("%+v", st)
 					}
+					if !strings.Contains(st.Summary, r.Service+" is asked with it") {
+						t.Errorf("that it is shown to its issuer is not said: %s", st.Summary)
+					}
 					b.verify(t, ctx, st, revoke.Receipt{}, revoke.Alive)
 					return
 				}

@@ -92,6 +92,8 @@ func (s *Source) byHand(r *row, h revoke.Held, name string) []revoke.Step {
 	}
 	if r != nil && r.Ask != nil && s.base(r) != "" {
 		st.Promises, st.Params["issuer"] = revoke.Proven, r.ID
+		// The plan is where the operator agrees to that.
+		st.Summary = strings.TrimSuffix(st.Summary, ".") + fmt.Sprintf(". Meanwhile %s is asked with it whether it is still accepted.", r.Service)
 	}
 	return []revoke.Step{st}
 }
